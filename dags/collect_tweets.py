@@ -1,0 +1,71 @@
+"""Collect posts for a dataset version: a source -> Kafka -> `raw_tweet_dataset_<version>`.
+
+**When to run it.** First, for each new version. `build_dataset`, `label_dataset` and
+`train_classifier` follow by themselves for the same version where the run has a partition key
+(REST: `"partition_key": "3"`; or `make backfill`); a run by the form with only the Param collects
+and stops there.
+
+**Sources** (`source`):
+
+| source | what | needs |
+|---|---|---|
+| `synthetic` | seeded, believable posts | nothing |
+| `dump` | JSONL (X API v1.1, v2, or `id_str`/`text` rows), CSV or parquet, gz or not | `path` |
+| `x` | X's filtered stream | `TWEETSIEVE_X_BEARER_TOKEN` |
+| `replay` | the same client, against the local replay server | the replay server running |
+
+**What it leaves.** A row in `collection` with the Kafka positions the version is made of, and
+the raw table: at most `posts`, half from each topic. A version is immutable once collected: a rerun with
+the same input writes the same table, another input is refused (`clean_dataset` makes room).
+What can't be parsed becomes a `dead_letter`.
+
+**Golden labels** (`golden`): a file of `id_str`,`label` for posts of this version, taken into
+`label_event`; a bad row is reported with its line and nothing is taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, task
+from dataset_version import VERSION
+from spark_application import SparkApplication
+from versioned_dag import RAW_TWEETS, fails_at_once, versioned_dag
+
+with versioned_dag(
+    "collect_tweets",
+    __doc__,
+    params={
+        "source": Param("synthetic", enum=["synthetic", "dump", "x", "replay"], description="Where from."),
+        "path": Param(None, type=["null", "string"], description="File or folder of a dump."),
+        "posts": Param(50_000, type="integer", minimum=1, description="How many to keep, half per topic."),
+        "seconds": Param(600, type="integer", minimum=1, description="How long a live source is read."),
+        "golden": Param(None, type=["null", "string"], description="File of golden labels, or none."),
+    },
+) as dag:
+
+    @task
+    @fails_at_once
+    def publish(version: str, params: Any = None) -> dict[str, Any]:
+        """Publish the source's posts to Kafka and record the version's positions."""
+        from include.sources.collect import collect_version
+
+        return collect_version(
+            version, params["source"], path=params["path"], posts=params["posts"], seconds=params["seconds"]
+        )
+
+    dump_raw = SparkApplication(
+        task_id="dump_raw",
+        app="dump_raw",
+        application_args=["--version", VERSION, "--posts", "{{ params.posts }}"],
+    )
+
+    @task(outlets=[RAW_TWEETS])
+    @fails_at_once
+    def import_golden(version: str, params: Any = None) -> int:
+        """Take people's labels in, where a file was given; returns how many were new."""
+        from include.golden.transfer import import_file
+
+        return import_file(params["golden"], version)
+
+    publish(VERSION) >> dump_raw >> import_golden(VERSION)

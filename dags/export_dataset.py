@@ -1,0 +1,34 @@
+"""Export a dataset version's tables as files, with a manifest of row counts and content hashes.
+
+**When to run it.** On demand.
+
+**What it leaves.** One file per table and format below `exports/<version>/` of the state folder (or
+`folder`), complete or not there at all. Posts are other people's words: keep such files private.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, task
+from dataset_version import VERSION
+from versioned_dag import fails_at_once, versioned_dag
+
+with versioned_dag(
+    "export_dataset",
+    __doc__,
+    params={
+        "format": Param("parquet", enum=["parquet", "jsonl", "csv"], description="Format of the files."),
+        "folder": Param(None, type=["null", "string"], description="Where to; none: the state folder."),
+    },
+) as dag:
+
+    @task
+    @fails_at_once
+    def export(version: str, params: Any = None) -> str:
+        """Write the files; returns the folder."""
+        from include.datasets.export import export_version
+
+        return export_version(version, params["format"], params["folder"])
+
+    export(VERSION)

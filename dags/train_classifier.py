@@ -1,0 +1,35 @@
+"""Train and evaluate the Keras classifier on a dataset version's soft labels.
+
+**When it runs.** By itself when `label_dataset` has finished a version; or on demand.
+
+**What it leaves.** A new model version in the model store: a SavedModel that takes strings and
+gives probabilities, its metrics (on golden labels where they exist, on weak ones always), those of
+the two baselines on the same rows, plots and a model card; and a row in `model_version`. Posts with a
+golden label, and their near-duplicates, are never trained on. Nothing is put into service: that is
+`promote_model`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, task
+from dataset_version import VERSION
+from versioned_dag import CLASSIFIERS, LABELS, fails_at_once, versioned_dag
+
+with versioned_dag(
+    "train_classifier",
+    __doc__,
+    follows=LABELS,
+    params={"seed": Param(1, type="integer", minimum=0, description="Seed of weights and batches.")},
+) as dag:
+
+    @task(outlets=[CLASSIFIERS])
+    @fails_at_once
+    def train(version: str, params: Any = None) -> int:
+        """Train, evaluate and store; returns the model version."""
+        from include.model.train import train_classifier
+
+        return train_classifier(version, seed=params["seed"])
+
+    train(VERSION)

@@ -1,0 +1,1 @@
+"""The library: all the logic of Tweetsieve, importable without Airflow, Spark or Streamlit."""

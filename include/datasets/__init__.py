@@ -1,0 +1,1 @@
+"""Dataset versions: names, tables, deduplication, split, import and export."""

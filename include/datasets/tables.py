@@ -1,0 +1,399 @@
+"""The one DDL module: every table's name, columns, keys and indexes.
+
+Names of versioned tables are built from a validated integer and a validated prefix, and are
+quoted as identifiers besides; nothing a post holds ever becomes part of a statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from include.datasets.versions import parse_version
+from include.errors import UserError
+from include.errors import UserError
+from include.settings import Settings, get_settings
+
+POST_COLUMNS = """
+    topic           text        NOT NULL,
+    kafka_partition integer     NOT NULL,
+    kafka_offset    bigint      NOT NULL,
+    id              text        NOT NULL,
+    created_at      timestamptz,
+    source          text,
+    source_kind     text        NOT NULL,
+    lang            text,
+    text            text        NOT NULL,
+    links           text[]      NOT NULL,
+    media           text[]      NOT NULL,
+    hashtags        text[]      NOT NULL,
+    keywords        text[]      NOT NULL,
+    is_retweet      boolean     NOT NULL,
+    ingested_at     timestamptz NOT NULL
+"""
+"""Columns of a raw post, in order. ``ingested_at`` is the Kafka record's own timestamp."""
+
+DEDUPLICATED_COLUMNS = (
+    POST_COLUMNS
+    + """,
+    text_hash            text NOT NULL,
+    near_duplicate_group text NOT NULL
+"""
+)
+
+SPLIT_COLUMNS = (
+    DEDUPLICATED_COLUMNS
+    + """,
+    weak_label       smallint CHECK (weak_label IN (0, 1)),
+    weak_probability double precision CHECK (weak_probability BETWEEN 0 AND 1)
+"""
+)
+"""A split's columns. An abstaining post keeps both weak columns NULL and never enters training."""
+
+SPLITS = ("test", "dev", "snorkel_train", "train")
+
+
+@dataclass(frozen=True)
+class VersionTables:
+    """Names of the tables of one dataset version.
+
+    >>> VersionTables.of(3).deduplicated
+    'deduplicated_raw_tweet_dataset_3'
+    >>> VersionTables.of(3).split("snorkel_train")
+    'snorkel_train_dataset_3'
+    """
+
+    version: int
+    prefix: str
+
+    @classmethod
+    def of(cls, version: int | str, settings: Settings | None = None) -> VersionTables:
+        return cls(parse_version(version), (settings or get_settings()).dataset_prefix)
+
+    @property
+    def raw(self) -> str:
+        return f"{self.prefix}_{self.version}"
+
+    @property
+    def deduplicated(self) -> str:
+        return f"deduplicated_{self.raw}"
+
+    def split(self, name: str) -> str:
+        if name not in SPLITS:
+            raise ValueError(f"split {name!r} is none of {', '.join(SPLITS)}")
+        return f"{name}_dataset_{self.version}"
+
+    @property
+    def splits(self) -> dict[str, str]:
+        return {name: self.split(name) for name in SPLITS}
+
+    @property
+    def all(self) -> list[str]:
+        """Every table of the version, in the order in which it is built."""
+        return [self.raw, self.deduplicated, *self.splits.values()]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns, primary key and indexes of one kind of versioned table."""
+
+    columns: str
+    key: str
+    indexes: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+
+
+RAW = Layout(POST_COLUMNS, "topic, kafka_partition, kafka_offset", indexes=("id",))
+"""One row per Kafka position."""
+DEDUPLICATED = Layout(DEDUPLICATED_COLUMNS, "id", indexes=("near_duplicate_group",), unique=("text_hash",))
+"""One row per post and per normalised text."""
+SPLIT = Layout(SPLIT_COLUMNS, "id", unique=("text_hash",))
+"""Test, dev, snorkel_train or train."""
+
+
+def create_raw(connection: psycopg.Connection, table: str, *, unlogged: bool = False) -> None:
+    """Create an empty raw table; one row per Kafka position."""
+    _create(connection, table, RAW, unlogged)
+
+
+def create_deduplicated(connection: psycopg.Connection, table: str, *, unlogged: bool = False) -> None:
+    """Create an empty deduplicated table; one row per post and per normalised text."""
+    _create(connection, table, DEDUPLICATED, unlogged)
+
+
+def create_split(connection: psycopg.Connection, table: str, *, unlogged: bool = False) -> None:
+    """Create an empty split table (test, dev, snorkel_train or train)."""
+    _create(connection, table, SPLIT, unlogged)
+
+
+def add_keys(connection: psycopg.Connection, table: str, layout: Layout) -> None:
+    """Give a table that was filled without them its primary key and indexes: cheaper than row by row.
+
+    Raises:
+        psycopg.errors.UniqueViolation: the rows break the key.
+    """
+    connection.execute(
+        sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(sql.Identifier(table), sql.SQL(layout.key))
+    )
+    _indexes(connection, table, layout)
+
+
+def _create(connection: psycopg.Connection, table: str, layout: Layout, unlogged: bool) -> None:
+    statement = "CREATE {} TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({}))"
+    connection.execute(
+        sql.SQL(statement).format(
+            sql.SQL("UNLOGGED" if unlogged else ""),
+            sql.Identifier(table),
+            sql.SQL(layout.columns),
+            sql.SQL(layout.key),
+        )
+    )
+    _indexes(connection, table, layout)
+
+
+def _indexes(connection: psycopg.Connection, table: str, layout: Layout) -> None:
+    for column in layout.indexes:
+        _index(connection, table, column)
+    for column in layout.unique:
+        _index(connection, table, column, unique=True)
+
+
+def _index(connection: psycopg.Connection, table: str, column: str, *, unique: bool = False) -> None:
+    connection.execute(
+        sql.SQL("CREATE {} INDEX IF NOT EXISTS {} ON {} ({})").format(
+            sql.SQL("UNIQUE" if unique else ""),
+            sql.Identifier(f"{table}_{column}_idx"),
+            sql.Identifier(table),
+            sql.Identifier(column),
+        )
+    )
+
+
+def table_exists(connection: psycopg.Connection, table: str) -> bool:
+    """Whether the table is there, in the connection's search path."""
+    row = connection.execute("SELECT to_regclass(quote_ident(%s)) IS NOT NULL", [table]).fetchone()
+    return bool(row and row[0])
+
+
+class MissingTable(UserError, LookupError):
+    """A table that an earlier DAG makes is not there."""
+
+
+def require_table(connection: psycopg.Connection, table: str, made_by: str) -> None:
+    """Stop with the name of the DAG to run where a table is missing.
+
+    Raises:
+        MissingTable: naming the table and the DAG ``made_by``.
+    """
+    if not table_exists(connection, table):
+        raise MissingTable(f"table {table} is missing: run the DAG {made_by} for this version first")
+
+
+def create_shared_tables(connection: psycopg.Connection) -> None:
+    """Create what is not versioned; harmless where it is there already."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('tweetsieve schema'))")
+    connection.execute(SHARED_TABLES)
+
+
+SHARED_TABLES = """
+CREATE TABLE IF NOT EXISTS collection (
+    version       integer PRIMARY KEY CHECK (version >= 0),
+    source        text        NOT NULL,
+    parameters    jsonb       NOT NULL,
+    fingerprint   text        NOT NULL,
+    start_offsets jsonb       NOT NULL,
+    end_offsets   jsonb       NOT NULL,
+    posts         jsonb       NOT NULL,
+    completed_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS label_event (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    text_hash    text        NOT NULL,
+    post_id      text        NOT NULL,
+    text         text        NOT NULL,
+    version      integer,
+    annotator    text        NOT NULL,
+    action       text        NOT NULL
+                 CHECK (action IN ('label', 'skip', 'flag', 'undo', 'import', 'adjudicate')),
+    label        smallint    CHECK (label IN (0, 1)),
+    undoes       bigint      UNIQUE REFERENCES label_event,
+    lease_id     uuid        UNIQUE,
+    queue        text        NOT NULL,
+    shown        jsonb       NOT NULL DEFAULT '{}',
+    milliseconds integer,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CHECK ((label IS NOT NULL) = (action IN ('label', 'import', 'adjudicate'))),
+    CHECK ((undoes IS NOT NULL) = (action = 'undo'))
+);
+CREATE INDEX IF NOT EXISTS label_event_text_idx ON label_event (text_hash, annotator, id);
+CREATE INDEX IF NOT EXISTS label_event_annotator_idx ON label_event (annotator, id);
+
+CREATE TABLE IF NOT EXISTS labelling_lease (
+    text_hash  text        NOT NULL,
+    version    integer     NOT NULL,
+    annotator  text        NOT NULL,
+    lease_id   uuid        NOT NULL UNIQUE,
+    queue      text        NOT NULL,
+    leased_at  timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (text_hash)
+);
+
+-- A label stands until it is undone; the latest standing one of an annotator counts, and an
+-- adjudicated one decides over all others.
+CREATE OR REPLACE VIEW golden_label AS
+WITH standing AS (
+    SELECT DISTINCT ON (e.text_hash, e.annotator) e.*
+    FROM label_event e
+    WHERE e.label IS NOT NULL
+      AND NOT EXISTS (SELECT FROM label_event u WHERE u.undoes = e.id)
+    ORDER BY e.text_hash, e.annotator, e.id DESC
+)
+SELECT s.text_hash, s.post_id, s.text, s.annotator, s.label, s.action, s.queue, s.created_at,
+       COALESCE(
+           (array_agg(s.label) FILTER (WHERE s.action = 'adjudicate') OVER texts)[1],
+           CASE WHEN avg(s.label) OVER texts > 0.5 THEN 1
+                WHEN avg(s.label) OVER texts < 0.5 THEN 0 END
+       )::smallint AS agreed_label
+FROM standing s
+WINDOW texts AS (PARTITION BY s.text_hash);
+
+CREATE TABLE IF NOT EXISTS labelling_report (
+    version    integer NOT NULL,
+    j          integer NOT NULL,
+    function   text    NOT NULL,
+    polarity   text    NOT NULL,
+    coverage   double precision NOT NULL,
+    "overlaps" double precision NOT NULL,
+    conflicts  double precision NOT NULL,
+    weight     double precision,
+    details    jsonb   NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (version, function)
+);
+
+-- Whose weak labels a version bears, and the candidates' scores on golden labels.
+CREATE TABLE IF NOT EXISTS labelling_choice (
+    version    integer PRIMARY KEY,
+    method     text        NOT NULL,
+    reason     text        NOT NULL,
+    scores     jsonb       NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS model_version (
+    model_version   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model_name      text        NOT NULL,
+    dataset_version integer     NOT NULL,
+    path            text,
+    metrics         jsonb,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    completed_at    timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS promotion (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model_name    text        NOT NULL,
+    target        text        NOT NULL,
+    action        text        NOT NULL CHECK (action IN ('promote', 'rollback')),
+    from_version  integer,
+    to_version    integer,
+    outcome       text        NOT NULL
+                  CHECK (outcome IN ('promoted', 'rolled_back', 'refused', 'failed')),
+    reason        text        NOT NULL,
+    approver      text,
+    evidence      jsonb       NOT NULL,
+    evidence_hash text        NOT NULL,
+    started_at    timestamptz NOT NULL,
+    finished_at   timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS ai_tweets (
+    topic           text        NOT NULL,
+    kafka_partition integer     NOT NULL,
+    kafka_offset    bigint      NOT NULL,
+    id              text        NOT NULL,
+    created_at      timestamptz,
+    lang            text,
+    text            text        NOT NULL,
+    links           text[]      NOT NULL,
+    hashtags        text[]      NOT NULL,
+    probability     double precision NOT NULL CHECK (probability BETWEEN 0 AND 1),
+    model_version   integer     NOT NULL,
+    arrived_at      timestamptz NOT NULL,
+    classified_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (topic, kafka_partition, kafka_offset)
+);
+CREATE INDEX IF NOT EXISTS ai_tweets_arrived_idx ON ai_tweets (arrived_at DESC, id);
+CREATE INDEX IF NOT EXISTS ai_tweets_probability_idx ON ai_tweets (probability)
+    WHERE cardinality(links) > 0;
+
+CREATE TABLE IF NOT EXISTS links (
+    link       text PRIMARY KEY,
+    domain     text        NOT NULL,
+    first_seen timestamptz NOT NULL,
+    last_seen  timestamptz NOT NULL,
+    posts      bigint      NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS dead_letter (
+    topic           text        NOT NULL,
+    kafka_partition integer     NOT NULL,
+    kafka_offset    bigint      NOT NULL,
+    stage           text        NOT NULL,
+    reason          text        NOT NULL,
+    key             bytea,
+    value           bytea,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    replayed_at     timestamptz,
+    PRIMARY KEY (topic, kafka_partition, kafka_offset, stage)
+);
+
+CREATE TABLE IF NOT EXISTS stream_commit (
+    id           bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    workload     text        NOT NULL,
+    query_id     text        NOT NULL,
+    batch_id     bigint      NOT NULL,
+    end_offsets  jsonb       NOT NULL,
+    posts        bigint      NOT NULL,
+    dead_letters bigint      NOT NULL,
+    committed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (workload, query_id, batch_id)
+);
+
+CREATE TABLE IF NOT EXISTS stream_progress (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workload     text        NOT NULL,
+    query_id     text        NOT NULL,
+    run_id       text        NOT NULL,
+    batch_id     bigint      NOT NULL,
+    posts        bigint      NOT NULL,
+    input_rate   double precision,
+    process_rate double precision,
+    lag          bigint,
+    durations_ms jsonb       NOT NULL DEFAULT '{}',
+    status       text        NOT NULL DEFAULT 'running',
+    details      jsonb       NOT NULL DEFAULT '{}',
+    created_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS stream_progress_latest_idx ON stream_progress (workload, id DESC);
+
+CREATE TABLE IF NOT EXISTS stream_lease (
+    workload   text PRIMARY KEY,
+    holder     text        NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER label_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON label_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER promotion_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON promotion FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+"""Tables that are not versioned. ``label_event`` and ``promotion`` refuse UPDATE and DELETE."""

@@ -1,0 +1,12 @@
+"""The one thing that this project's errors have in common."""
+
+
+class UserError(Exception):
+    """Something only a person can mend: wrong input, a step not yet run. Trying again won't help.
+
+    Its message says what is wrong, with which value, and what to do next.
+    """
+
+
+USER_ERROR_EXIT_CODE = 2
+"""Exit code of a command that stopped with a :class:`UserError`; argparse uses the same."""

@@ -1,0 +1,142 @@
+"""Every setting of Tweetsieve: typed, documented, read from the environment.
+
+Each field is read from ``TWEETSIEVE_<FIELD>`` (``TWEETSIEVE_POSTGRES_PORT=5433``) or from a
+``.env`` file at the project's root. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The settings of one stack; immutable once read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TWEETSIEVE_",
+        env_file=PROJECT_ROOT / ".env",
+        extra="ignore",
+        frozen=True,
+    )
+
+    host: str = Field("127.0.0.1", description="Address every embedded server binds to.")
+    state_dir: Path = Field(
+        PROJECT_ROOT / ".tweetsieve",
+        description="The one folder that holds the embedded stack's data, logs and models.",
+    )
+
+    # Java and its libraries
+    java_home: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("java_home", "TWEETSIEVE_JAVA_HOME", "JAVA_HOME"),
+        description="Java 17 or 21; empty means the java on the PATH.",
+    )
+    jars_cache: Path = Field(
+        Path("~/.cache/tweetsieve"),
+        description="Resolved jars, shared by every checkout of this user.",
+    )
+    ivy_settings: Path | None = Field(
+        None, description="An ivysettings.xml, where jars come from a registry of your own."
+    )
+
+    # Postgres
+    postgres_host: str = Field("127.0.0.1", description="Host of the database server.")
+    postgres_port: int = Field(15432, description="Port of the database server.")
+    postgres_user: str = Field("tweetsieve", description="Role that owns the tables.")
+    postgres_password: SecretStr = Field(
+        SecretStr("tweetsieve"),
+        description="Password of that role; change it wherever the server leaves loopback.",
+    )
+    postgres_database: str = Field("streamingdb", description="Database of posts, labels and results.")
+    airflow_database: str = Field("airflow", description="Airflow's own database on the same server.")
+
+    # Kafka
+    kafka_bootstrap_servers: str | None = Field(
+        None, description="Brokers, host:port[,host:port]; empty means the embedded one."
+    )
+    kafka_port: int = Field(19092, description="Port of the embedded broker.")
+    kafka_controller_port: int = Field(19093, description="Port of the embedded broker's controller.")
+    kafka_heap: str = Field("512m", description="Memory of the embedded broker, as Java writes it.")
+    kafka_retention_hours: int = Field(
+        168, ge=-1, description="How long the embedded broker keeps posts; -1 for ever."
+    )
+    kafka_partitions: int = Field(4, ge=1, description="Partitions of a topic this project creates.")
+    ai_topic: str = Field("ai_tweets_topic", description="Raw posts that matched an AI keyword.")
+    mix_topic: str = Field("mix_tweets_topic", description="Raw posts on anything.")
+
+    # Datasets
+    dataset_prefix: str = Field(
+        "raw_tweet_dataset",
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        description="Prefix of the raw tables: <prefix>_<version>.",
+    )
+    split_seed: int = Field(20200405, description="Seed of the split into test, dev and train.")
+
+    # Models
+    model_name: str = Field("naive_text_clf", description="Name of the served model.")
+    model_store: Path | None = Field(
+        None, description="Trained models, <store>/<model name>/<version>; default <state>/models."
+    )
+    serving_root: Path | None = Field(
+        None, description="What the model server reads; default <state>/serving. Only promotion writes here."
+    )
+    serving_port: int = Field(8501, description="Port of the embedded model server (TF Serving REST).")
+    serving_url: str | None = Field(
+        None, description="Base URL of the model server; empty means the embedded one."
+    )
+    promotion_target: str = Field("local", description="Where promotion rolls out to: local.")
+
+    # Sources
+    x_bearer_token: SecretStr | None = Field(None, description="Bearer token of the X API.")
+    x_api_url: str = Field("https://api.twitter.com", description="Base URL of the X API v2.")
+    replay_port: int = Field(8520, description="Port of the local replay of X's filtered stream.")
+
+    # Airflow, Spark, pages
+    airflow_port: int = Field(8080, description="Port of Airflow's UI and REST API.")
+    airflow_parallelism: int = Field(4, ge=1, description="Task processes at once (LocalExecutor).")
+    tagger_port: int = Field(8511, description="Port of the tagger page.")
+    dashboard_port: int = Field(8512, description="Port of the dashboard page.")
+    spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
+    spark_driver_memory: str = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        """Brokers as ``host:port[,host:port]``."""
+        return self.kafka_bootstrap_servers or f"{self.host}:{self.kafka_port}"
+
+    @property
+    def model_url(self) -> str:
+        """Base URL of the model server, without a trailing slash."""
+        return (self.serving_url or f"http://{self.host}:{self.serving_port}").rstrip("/")
+
+    @property
+    def models_dir(self) -> Path:
+        """The model store: ``<models_dir>/<model name>/<model version>/``."""
+        return self.model_store or self.state_dir / "models"
+
+    @property
+    def serving_dir(self) -> Path:
+        """The folder the model server reads; a candidate is never written here."""
+        return self.serving_root or self.state_dir / "serving"
+
+    @property
+    def jars_dir(self) -> Path:
+        """Jars of the Kafka broker and of the Spark connector."""
+        return self.jars_cache.expanduser() / "jars"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Logs of the embedded servers."""
+        return self.state_dir / "logs"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Read the settings once per process; ``get_settings.cache_clear()`` reads them anew."""
+    return Settings()

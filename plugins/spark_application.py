@@ -1,0 +1,66 @@
+"""An application of ours, handed to spark-submit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.sdk import BaseHook, Context
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+
+from include.errors import USER_ERROR_EXIT_CODE
+from include.settings import PROJECT_ROOT, get_settings
+
+CONNECTION = "spark_default"
+
+
+class SparkApplication(SparkSubmitOperator):
+    """Submits ``spark_apps/<app>.py`` by the connection ``spark_default``.
+
+    The connector's jars are looked up when the task runs, so that parsing the DAG touches no disk. A
+    missing connection is an error here: the provider would silently turn to ``--master yarn``. An
+    application that ends with a user's error fails at once, without a retry.
+    """
+
+    def __init__(self, *, app: str, **kwargs: Any) -> None:
+        super().__init__(
+            application=str(PROJECT_ROOT / "spark_apps" / f"{app}.py"),
+            conn_id=CONNECTION,
+            name=f"tweetsieve-{app}",
+            verbose=False,
+            **kwargs,
+        )
+
+    def execute(self, context: Context) -> None:
+        """Submit and wait for the end.
+
+        Raises:
+            AirflowFailException: the connection is missing, or the application says that its
+                input has to be mended first.
+        """
+        from include.local_stack.jars import spark_jars
+
+        settings = get_settings()
+        _require_connection(CONNECTION)
+        self.jars = ",".join(str(jar) for jar in spark_jars(settings))
+        self.conf = {"spark.driver.memory": settings.spark_driver_memory, **(self.conf or {})}
+        try:
+            super().execute(context)
+        except AirflowException as error:
+            if self._ended_with_user_error():
+                raise AirflowFailException(f"{self.application}: see the last `error:` line above") from error
+            raise
+
+    def _ended_with_user_error(self) -> bool:
+        process = self._hook and self._hook._submit_sp
+        return bool(process and process.returncode == USER_ERROR_EXIT_CODE)
+
+
+def _require_connection(name: str) -> None:
+    try:
+        BaseHook.get_connection(name)
+    except AirflowNotFoundException as error:
+        raise AirflowFailException(
+            f"the Airflow connection {name} is missing: define it (AIRFLOW_CONN_{name.upper()} or "
+            f"`airflow connections add {name} --conn-type spark ...`) with the master's address"
+        ) from error

@@ -1,0 +1,65 @@
+"""The shape every DAG of this project has, so that a DAG file is its manual, Params and wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from airflow.sdk import DAG, Asset, Param
+from airflow.sdk.exceptions import AirflowFailException
+from dataset_version import DatasetVersionAssetTimetable, DatasetVersionTimetable, version_param
+
+from include.errors import UserError
+
+RAW_TWEETS = Asset("raw_tweets", uri="tweetsieve://raw_tweets")
+DATASETS = Asset("datasets", uri="tweetsieve://datasets")
+LABELS = Asset("labels", uri="tweetsieve://labels")
+CLASSIFIERS = Asset("classifiers", uri="tweetsieve://classifiers")
+"""The assets by which a version flows from DAG to DAG; the partition key is the version."""
+
+Result = TypeVar("Result")
+
+
+def versioned_dag(
+    dag_id: str,
+    manual: str | None,
+    *,
+    follows: Asset | None = None,
+    params: dict[str, Param] | None = None,
+) -> DAG:
+    """A DAG whose unit is a dataset version; one version at a time, as they share a machine.
+
+    Args:
+        dag_id: also the file's name.
+        manual: the DAG file's docstring, shown on the DAG's page.
+        follows: the asset whose partitions start a run; none means on demand only.
+        params: Params beside ``version``.
+    """
+    return DAG(
+        dag_id,
+        description=(manual or "").strip().splitlines()[0],
+        doc_md=manual,
+        schedule=DatasetVersionAssetTimetable(assets=cast(Any, follows))
+        if follows
+        else DatasetVersionTimetable(),
+        params={"version": version_param(), **(params or {})},
+        catchup=False,
+        max_active_runs=1,
+        default_args={"retries": 1, "retry_delay": timedelta(seconds=10)},
+        tags=["tweetsieve"],
+    )
+
+
+def fails_at_once(body: Callable[..., Result]) -> Callable[..., Result]:
+    """Make a user's error fail the task without a retry: trying again would not mend the input."""
+
+    @wraps(body)
+    def wrapper(*args: Any, **kwargs: Any) -> Result:
+        try:
+            return body(*args, **kwargs)
+        except UserError as error:
+            raise AirflowFailException(str(error)) from error
+
+    return wrapper

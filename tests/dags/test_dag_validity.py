@@ -1,0 +1,102 @@
+"""What holds of every DAG, checked over the DAG bag."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from include.settings import PROJECT_ROOT
+
+DAG_IDS = (
+    "build_dataset",
+    "clean_dataset",
+    "collect_tweets",
+    "export_dataset",
+    "label_dataset",
+    "promote_model",
+    "stream_classifier",
+    "train_classifier",
+)
+DAG_FILES = sorted((PROJECT_ROOT / "dags").glob("*.py"))
+HEAVY = {"tensorflow", "keras", "torch", "snorkel", "pyspark", "pandas", "sklearn", "streamlit", "tweepy"}
+
+
+def test_all_dags_import(dag_bag):
+    assert dag_bag.import_errors == {}
+    assert sorted(dag_bag.dags) == sorted(DAG_IDS)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_dag_keeps_the_house_rules(dag_bag, dag_id):
+    dag = dag_bag.dags[dag_id]
+    assert PROJECT_ROOT.joinpath("dags", f"{dag_id}.py").is_file(), "the file's stem is the DAG's id"
+    assert dag.doc_md and len(dag.doc_md) > 300, "the manual is on the DAG's page"
+    assert dag.description == dag.doc_md.strip().splitlines()[0]
+    assert all(task.retries is not None for task in dag.tasks)
+    version = dag.params.get_param("version")
+    assert (version.schema["type"], version.schema["minimum"]) == ("integer", 0)
+
+
+@pytest.mark.parametrize("version", [-1, "3", 1.5, None, "1; DROP TABLE label_event", 10**9])
+def test_a_version_that_is_none_is_refused(dag_bag, version):
+    from airflow.sdk.exceptions import ParamValidationError
+
+    param = dag_bag.dags["collect_tweets"].params.get_param("version")
+    with pytest.raises(ParamValidationError):
+        param.resolve(version)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_timetable_survives_serialization_and_backfills_by_version(dag_bag, dag_id):
+    from airflow.exceptions import InvalidPartitionKeyError
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dag_bag.dags[dag_id])).timetable
+    infos = list(
+        stored.iter_partition_dagrun_infos(
+            earliest=datetime(2000, 1, 1, tzinfo=UTC), latest=datetime(2000, 1, 3, tzinfo=UTC)
+        )
+    )
+    assert stored.periodic
+    assert [info.partition_key for info in infos] == ["0", "1", "2"]
+    assert stored.resolve_partition_date("2") == datetime(2000, 1, 3, tzinfo=UTC)
+    with pytest.raises(InvalidPartitionKeyError, match="'three'"):
+        stored.resolve_partition_date("three")
+
+
+def test_one_producer_per_asset(dag_bag):
+    producers = [
+        (outlet.name, task.task_id)
+        for dag in dag_bag.dags.values()
+        for task in dag.tasks
+        for outlet in task.outlets
+    ]
+    assets = [name for name, _ in producers]
+    assert sorted(assets) == sorted(set(assets)) == ["classifiers", "datasets", "labels", "raw_tweets"]
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.stem)
+def test_no_heavy_import_at_parse_time(path):
+    top_level = ast.parse(path.read_text()).body
+    imported = {
+        name.split(".")[0]
+        for node in top_level
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
+    }
+    assert not imported & HEAVY
+
+
+def test_parsing_loads_no_heavy_module(airflow_home):
+    """Not even through the modules that the DAG files import."""
+    script = (
+        "import sys; from airflow.dag_processing.dagbag import DagBag;"
+        f"DagBag({str(PROJECT_ROOT / 'dags')!r});"
+        f"print(','.join(sorted({HEAVY!r} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1:] in ([], [""]), done.stdout
