@@ -13,7 +13,6 @@ from psycopg import sql
 
 from include.datasets.versions import parse_version
 from include.errors import UserError
-from include.errors import UserError
 from include.settings import Settings, get_settings
 
 POST_COLUMNS = """

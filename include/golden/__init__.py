@@ -1,0 +1,1 @@
+"""People's labels: queues, leases, events, agreement, import and export."""

@@ -1,0 +1,111 @@
+"""What annotators did: an append-only log in which an undo is one more event."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from include.golden import leases
+from include.golden.item import Item
+
+Action = Literal["label", "skip", "flag", "adjudicate"]
+LABELLING = ("label", "adjudicate")
+
+
+def record(
+    connection: psycopg.Connection,
+    item: Item,
+    action: Action,
+    label: int | None = None,
+    *,
+    shown: dict[str, object] | None = None,
+    milliseconds: int | None = None,
+) -> int | None:
+    """Write what an annotator did with a leased item, and end the lease, in one transaction.
+
+    On an autocommit connection it is committed when this returns.
+
+    Args:
+        label: 0 or 1 for ``label`` and ``adjudicate``, None for ``skip`` and ``flag``.
+        shown: suggestions that were visible, for later judgement of their pull.
+        milliseconds: from showing the item to the press.
+
+    Returns:
+        The event's id; None where this lease has its event already (a double press).
+
+    Raises:
+        ValueError: a label that does not go with the action.
+        LeaseLost: the lease ran out and somebody else has the text.
+    """
+    if (label in (0, 1)) != (action in LABELLING):
+        raise ValueError(f"action {action!r} does not go with label {label!r}: 0 or 1 for {LABELLING} only")
+    with connection.transaction():
+        if not leases.finish(connection, item.lease_id):
+            _refuse_if_lost(connection, item)
+            return None
+        row = connection.execute(
+            """INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label,
+                                        lease_id, queue, shown, milliseconds)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+            [
+                item.text_hash,
+                item.post_id,
+                item.text,
+                item.version,
+                item.annotator,
+                action,
+                label,
+                item.lease_id,
+                item.queue,
+                Jsonb(shown or {}),
+                milliseconds,
+            ],
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _refuse_if_lost(connection: psycopg.Connection, item: Item) -> None:
+    """A lease is gone because it was used, or because it was lost."""
+    used = connection.execute("SELECT FROM label_event WHERE lease_id = %s", [item.lease_id]).fetchone()
+    if used is None:
+        raise leases.LeaseLost(
+            f"post {item.post_id} was not labelled: your hold on it ran out and somebody else has it now"
+        )
+
+
+def undo(connection: psycopg.Connection, annotator: str, expected: int | None = None) -> int | None:
+    """Undo the annotator's latest standing event, and hand its text back to the annotator first.
+
+    Args:
+        expected: the event meant; where another one is the latest by now, nothing happens (a double press).
+
+    Returns:
+        The id of the undone event; None where there was nothing to undo.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('undo'), hashtext(%s))", [annotator])
+        last = last_event(connection, annotator)
+        if last is None or (expected is not None and last != expected):
+            return None
+        row = connection.execute(
+            """INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, undoes, queue)
+               SELECT text_hash, post_id, text, version, annotator, 'undo', id, queue
+               FROM label_event WHERE id = %s RETURNING text_hash, version, queue""",
+            [last],
+        ).fetchone()
+        if row is not None and row[1] is not None:
+            leases.take(connection, row[0], row[1], annotator, row[2])
+    return last
+
+
+def last_event(connection: psycopg.Connection, annotator: str) -> int | None:
+    """The annotator's latest event that stands: neither an undo, nor undone, nor imported."""
+    row = connection.execute(
+        """SELECT max(e.id) FROM label_event e
+           WHERE e.annotator = %s AND e.action NOT IN ('undo', 'import')
+             AND NOT EXISTS (SELECT FROM label_event u WHERE u.undoes = e.id)""",
+        [annotator],
+    ).fetchone()
+    return row[0] if row else None

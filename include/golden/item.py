@@ -1,0 +1,28 @@
+"""A post handed to one annotator to be labelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+QueueName = Literal["random", "uncertainty"]
+QUEUES: tuple[QueueName, ...] = get_args(QueueName)
+"""Queues, the unbiased one first. Only labels of ``random`` may feed an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What the tagger shows, and the lease under which it is shown."""
+
+    lease_id: UUID
+    annotator: str
+    version: int
+    queue: str
+    text_hash: str
+    post_id: str
+    text: str
+    lang: str | None
+    links: tuple[str, ...]
+    keywords: tuple[str, ...]
+    is_retweet: bool

@@ -1,0 +1,54 @@
+"""How far the annotators are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What stands of one annotator's events on a version."""
+
+    annotator: str
+    ai: int
+    not_ai: int
+    skipped: int
+    flagged: int
+
+    @property
+    def labelled(self) -> int:
+        return self.ai + self.not_ai
+
+
+def progress(connection: psycopg.Connection, version: int) -> list[Progress]:
+    """Progress of each annotator who labelled this version, the busiest first."""
+    rows = connection.execute(
+        """SELECT e.annotator,
+                  count(DISTINCT e.text_hash) FILTER (WHERE e.label = 1),
+                  count(DISTINCT e.text_hash) FILTER (WHERE e.label = 0),
+                  count(DISTINCT e.text_hash) FILTER (WHERE e.action = 'skip'),
+                  count(DISTINCT e.text_hash) FILTER (WHERE e.action = 'flag')
+           FROM label_event e
+           WHERE e.version = %s AND e.action <> 'undo'
+             AND NOT EXISTS (SELECT FROM label_event u WHERE u.undoes = e.id)
+           GROUP BY e.annotator ORDER BY count(*) DESC, e.annotator""",
+        [version],
+    )
+    return [Progress(*row) for row in rows]
+
+
+def posts_to_label(connection: psycopg.Connection, tables: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """Per split: how many texts have an agreed golden label, and how many texts there are."""
+    counts = {}
+    for split, table in tables.items():
+        query = sql.SQL(
+            """SELECT (SELECT count(DISTINCT s.text_hash) FROM golden_label g JOIN {split} s USING (text_hash)
+                       WHERE g.agreed_label IS NOT NULL),
+                      (SELECT count(*) FROM {split})"""
+        ).format(split=sql.Identifier(table))
+        row = connection.execute(query).fetchone()
+        counts[split] = (row[0], row[1]) if row else (0, 0)
+    return counts

@@ -1,0 +1,26 @@
+"""The labelling functions, one concept per module; importing this package fills the registry.
+
+The order of the imports is the order of the columns of a vote matrix, and ``j`` of the report.
+"""
+
+from __future__ import annotations
+
+# isort: off
+from include.labelling.functions import keyword, everyday, subjects, hashtags, occasions, elsewhere, talk
+
+# isort: on
+from include.labelling.registry import REGISTRY
+
+LABELLING_FUNCTIONS = tuple(REGISTRY.values())
+"""All functions, in column order."""
+
+__all__ = [
+    "LABELLING_FUNCTIONS",
+    "elsewhere",
+    "everyday",
+    "hashtags",
+    "keyword",
+    "occasions",
+    "subjects",
+    "talk",
+]

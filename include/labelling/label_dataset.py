@@ -1,0 +1,114 @@
+"""Weak labels for a dataset version: vote, fit, choose, write, report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from include.database import connect
+from include.datasets.tables import VersionTables, create_shared_tables, require_table
+from include.labelling import report
+from include.labelling.choice import Choice, choose
+from include.labelling.functions import LABELLING_FUNCTIONS
+from include.labelling.splits import golden_votes, split_votes, write_labels
+from include.labelling.vote import ABSTAIN
+from include.labelling.weak_labels import FittedLabelModel, fit_label_model
+from include.settings import Settings, get_settings
+
+
+def label_dataset(version: int | str, settings: Settings | None = None) -> dict[str, Any]:
+    """Fit on ``snorkel_train``, label all four splits, and store the report; all or nothing.
+
+    The same tables and golden labels give the same labels, to the bit.
+
+    Returns:
+        version, method, reason, scores (of both methods on golden labels), golden (how many outside and
+        in test), counts per split, report (rows of ``labelling_report``), folder of the parquet files.
+
+    Raises:
+        MissingTable: a split is not there; it names the DAG to run.
+    """
+    settings = settings or get_settings()
+    tables = VersionTables.of(version, settings)
+    with connect(settings) as connection:
+        create_shared_tables(connection)
+        for table in tables.splits.values():
+            require_table(connection, table, "build_dataset")
+        matrix = split_votes(connection, tables.split("snorkel_train"))
+        voted, golden, in_test = golden_votes(connection, tables)
+        model = _fit(matrix)
+        choice = choose(model, matrix, voted, golden)
+        rows = _report(matrix, voted, golden, model)
+        report.store(connection, tables.version, rows, choice)
+        folder = settings.state_dir / "labels" / str(tables.version)
+        partial = _empty(folder.with_suffix(".partial"))
+        counts = _write(connection, tables, choice, partial)
+    _replace(partial, folder)
+    print(_told(choice, counts, len(golden)))
+    return {
+        "version": tables.version,
+        "method": choice.labeller.name,
+        "reason": choice.reason,
+        "scores": choice.scores,
+        "golden": {"outside_test": len(golden), "test": in_test},
+        "counts": counts,
+        "report": rows,
+        "folder": str(folder),
+    }
+
+
+def _fit(matrix: np.ndarray) -> FittedLabelModel | None:
+    """The label model, or None where no narrow function has a vote (a tiny dataset)."""
+    narrow = [j for j, function in enumerate(LABELLING_FUNCTIONS) if not function.broad]
+    return fit_label_model(matrix) if (matrix[:, narrow] != ABSTAIN).any() else None
+
+
+def _report(
+    matrix: np.ndarray, voted: np.ndarray, golden: np.ndarray, model: FittedLabelModel | None
+) -> list[dict[str, Any]]:
+    """Make the summary, print it to the task's log, and give its rows."""
+    if not len(matrix):
+        print("snorkel_train is empty: no labelling report")
+        return []
+    table = report.summary(matrix)
+    if len(golden):
+        table = report.with_golden(table, voted, golden)
+    print(f"Labelling functions on {len(matrix)} posts of snorkel_train:")
+    print(report.as_text(table))
+    return report.rows(table, model.weights() if model else None)
+
+
+def _write(
+    connection: psycopg.Connection, tables: VersionTables, choice: Choice, folder: Path
+) -> dict[str, dict[str, int]]:
+    return {
+        name: write_labels(connection, table, choice.labeller, folder / f"{name}.parquet")
+        for name, table in tables.splits.items()
+    }
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _replace(partial: Path, folder: Path) -> None:
+    """The files appear whole, after the tables are committed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+
+
+def _told(choice: Choice, counts: dict[str, dict[str, int]], golden: int) -> str:
+    lines = [f"Labels by {choice.reason}."]
+    for name, scores in choice.scores.items():
+        lines.append(f"  {name}: " + ", ".join(f"{key} {value:.4g}" for key, value in scores.items()))
+    if not golden:
+        lines.append("No golden labels outside the test split: weak labels are unchecked.")
+    for name, count in counts.items():
+        lines.append(f"  {name}: " + ", ".join(f"{key} {value}" for key, value in count.items()))
+    return "\n".join(lines)

@@ -1,0 +1,9 @@
+"""What a labelling function may say of a post, in snorkel's numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ABSTAIN: Final = -1
+NOT_AI: Final = 0
+AI: Final = 1
