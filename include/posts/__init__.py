@@ -1,0 +1,1 @@
+"""The canonical post: parsing of every source form, its text, links and keywords."""

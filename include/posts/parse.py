@@ -1,0 +1,105 @@
+"""From the bytes of a payload to a post: the one door for every source form."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from include.posts import bluesky, plain, x_v1, x_v2
+from include.posts.fields import clean
+from include.posts.post import Post, PostError
+
+MAX_BYTES = 512 * 1024
+"""No source's post comes near it: X's longest text is 25,000 characters."""
+
+_V1_ONLY = frozenset(
+    ("entities", "extended_tweet", "retweeted_status", "quoted_status", "truncated", "full_text", "user")
+)
+_V2_ONLY = frozenset(
+    ("edit_history_tweet_ids", "author_id", "note_tweet", "referenced_tweets", "public_metrics", "entities")
+)
+_V1_CONTROL = frozenset(("delete", "limit", "disconnect", "warning", "scrub_geo", "status_withheld"))
+
+
+def parse_post(raw: bytes | str) -> Post:
+    """Read one payload of any known form.
+
+    >>> parse_post(b'{"id_str": "1", "text": "AI news https://t.co/abcdefghij"}').links
+    ('https://t.co/abcdefghij',)
+
+    Raises:
+        PostError: with ``reason`` one of: too large, not UTF-8, not JSON, not an object,
+            not a post, no id, bad id, no text.
+    """
+    if len(raw) > MAX_BYTES:
+        raise PostError("too large")
+    payload, suspicious = _load(raw)
+    if not isinstance(payload, dict):
+        raise PostError("not an object")
+    post = form_of(payload)(payload)
+    return _cleaned(post) if suspicious else post
+
+
+def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
+    """The parser of a payload's form, told by its keys.
+
+    >>> form_of({"data": {"id": "1"}}) is x_v2.parse
+    True
+    """
+    if "data" in payload or "errors" in payload:
+        return x_v2.parse
+    if "did" in payload or "uri" in payload:
+        return bluesky.parse
+    keys = payload.keys()
+    if "id_str" in payload:
+        return x_v1.parse if keys & _V1_ONLY else plain.parse
+    if isinstance(payload.get("id"), str):
+        return x_v2.parse if keys & _V2_ONLY else plain.parse
+    if "text" not in payload and "id" not in payload and keys & _V1_CONTROL:
+        raise PostError("not a post")
+    return x_v1.parse if keys & _V1_ONLY else plain.parse
+
+
+def _load(raw: bytes | str) -> tuple[Any, bool]:
+    """The JSON value, and whether its strings may hold what Postgres refuses."""
+    escapes = b"\\u0000" if isinstance(raw, bytes) else "\\u0000"
+    try:
+        return orjson.loads(raw), escapes in raw  # type: ignore[operator]
+    except orjson.JSONDecodeError:
+        return _load_leniently(raw), True
+
+
+def _load_leniently(raw: bytes | str) -> Any:
+    """What orjson refuses but is a post all the same: lone surrogates and a byte order mark."""
+    try:
+        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
+    except UnicodeDecodeError:
+        raise PostError("not UTF-8") from None
+    try:
+        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise PostError("not JSON") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _cleaned(post: Post) -> Post:
+    changes = {
+        "id": clean(post.id),
+        "text": clean(post.text),
+        "source": clean(post.source or "") or None,
+        "lang": clean(post.lang or "") or None,
+        "media": tuple(filter(None, map(clean, post.media))),
+        "hashtags": tuple(filter(None, map(clean, post.hashtags))),
+    }
+    if not changes["id"]:
+        raise PostError("no id")
+    if not changes["text"]:
+        raise PostError("no text")
+    return dataclasses.replace(post, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,122 @@
+"""X API v2: filtered stream, search and lookups (``{"data": {...}, "includes": {...}}``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from include.posts import fields
+from include.posts.links import external, resolve
+from include.posts.post import Post, PostError
+from include.posts.times import iso_time
+
+Payload = dict[str, Any]
+
+
+def parse(payload: Payload) -> Post:
+    """Read a v2 response of one post, or its bare ``data`` object.
+
+    Raises:
+        PostError: ``no id``, ``no text``, ``bad id``, ``too large``, or ``not a post`` for a
+            response without data (an error or disconnect message).
+    """
+    data = payload.get("data", payload if "errors" not in payload else None)
+    if not isinstance(data, dict):
+        raise PostError("not a post")
+    identifier = fields.identifier(data.get("id"))
+    includes = fields.mapping(payload.get("includes"))
+    referenced = dict(_referenced(data, includes))
+    told = referenced.get("retweeted", data)
+    try:
+        text = _text(told)
+    except PostError:
+        text = _text(data)
+    return Post(
+        id=identifier,
+        text=text,
+        created_at=iso_time(data.get("created_at")),
+        source=fields.client_name(data.get("source")),
+        source_kind="x_v2",
+        lang=fields.short(data.get("lang")),
+        links=external(_urls(data, referenced, includes)),
+        media=tuple(dict.fromkeys(_media(told, includes))),
+        hashtags=_hashtags(told, text),
+        is_retweet=_is_retweet(data),
+    )
+
+
+def _text(post: Payload) -> str:
+    note = fields.mapping(post.get("note_tweet"))
+    return fields.unescape(fields.text_of(note.get("text"), post.get("text")))
+
+
+def _is_retweet(data: Payload) -> bool:
+    kinds = [item.get("type") for item in fields.objects(data.get("referenced_tweets"))]
+    text = data.get("text")
+    return "retweeted" in kinds or (not kinds and isinstance(text, str) and text.startswith("RT @"))
+
+
+def _referenced(data: Payload, includes: Payload) -> Iterator[tuple[str, Payload]]:
+    """The posts this one reposts, quotes or answers, as far as the payload includes them."""
+    wanted = list(fields.objects(data.get("referenced_tweets")))
+    if not wanted:
+        return
+    included = {
+        post["id"]: post for post in fields.objects(includes.get("tweets")) if isinstance(post.get("id"), str)
+    }
+    for item in wanted:
+        kind, identifier = item.get("type"), item.get("id")
+        if isinstance(kind, str) and isinstance(identifier, str) and identifier in included:
+            yield kind, included[identifier]
+
+
+def _urls(data: Payload, referenced: dict[str, Payload], includes: Payload) -> Iterator[str]:
+    yield from _own_urls(data, includes, in_text="retweeted" not in referenced)
+    for kind in ("retweeted", "quoted"):  # the post that is answered is not what this one shares
+        if kind in referenced:
+            yield from _own_urls(referenced[kind], includes, in_text=True)
+    if (told := referenced.get("retweeted")) is not None:  # a repost of a quote
+        for kind, post in _referenced(told, includes):
+            if kind == "quoted":
+                yield from _own_urls(post, includes, in_text=True)
+
+
+def _own_urls(post: Payload, includes: Payload, *, in_text: bool) -> list[str]:
+    expanded: dict[str, str] = {}
+    for entities in _entities(post):
+        for url in fields.objects(entities.get("urls")):
+            target = fields.string(url.get("unwound_url")) or fields.string(url.get("expanded_url"))
+            if short := fields.string(url.get("url")) or target:
+                expanded.setdefault(short, target or short)
+    try:
+        text = _text(post) if in_text else ""
+    except PostError:
+        text = ""
+    attached = bool(fields.mapping(post.get("attachments"))) or any(_media(post, includes))
+    return resolve(text, expanded, keep_short=not attached)
+
+
+def _entities(post: Payload) -> list[Payload]:
+    """The entity objects of one post; the note's first, since they cover the whole text."""
+    found = [fields.mapping(post.get("note_tweet")).get("entities"), post.get("entities")]
+    return [entities for entities in found if isinstance(entities, dict)]
+
+
+def _media(post: Payload, includes: Payload) -> Iterator[str]:
+    keys = fields.mapping(post.get("attachments")).get("media_keys")
+    if not isinstance(keys, list):
+        return
+    for item in fields.objects(includes.get("media")):
+        url = fields.string(item.get("url")) or fields.string(item.get("preview_image_url"))
+        if url and item.get("media_key") in keys:
+            yield url
+
+
+def _hashtags(post: Payload, text: str) -> tuple[str, ...]:
+    listed = [
+        tag["tag"]
+        for entities in _entities(post)
+        for tag in fields.objects(entities.get("hashtags"))
+        if fields.string(tag.get("tag"))
+    ]
+    return fields.unique_tags(listed or fields.tags_in(text))

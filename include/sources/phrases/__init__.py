@@ -1,0 +1,1 @@
+"""The phrases of the synthetic posts, as data: invented people, firms, papers and shops."""

@@ -1,0 +1,147 @@
+"""Publishing to Kafka: keyed by post id, idempotent, with every delivery error seen."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from include.settings import Settings
+from include.sources.base import Source
+from include.sources.topics import Offsets, PublishError, end_offsets, ensure_topics
+
+_DELIVERY_MS = 30_000
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What was published: posts by topic, and the positions ``[start, end)`` they lie in.
+
+    Others may have published into the same range at the same time.
+    """
+
+    posts: dict[str, int]
+    start_offsets: Offsets
+    end_offsets: Offsets
+
+
+def make_producer(settings: Settings) -> Producer:
+    """A producer that writes each post once, in order, and gives up after half a minute."""
+    return Producer(
+        {
+            "bootstrap.servers": settings.kafka_bootstrap,
+            "client.id": "tweetsieve",
+            "log_level": 2,  # what fails is raised; the client would say it to stderr over and over
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "linger.ms": 50,
+            "delivery.timeout.ms": _DELIVERY_MS,
+        }
+    )
+
+
+def publish(
+    source: Source,
+    producer: Producer,
+    settings: Settings,
+    *,
+    limit: int | None = None,
+    per_topic: int | None = None,
+    seconds: float | None = None,
+    on_progress: Callable[[dict[str, int]], None] | None = None,
+) -> PublishReport:
+    """Publish what the source gives, until it ends or a bound is reached.
+
+    Args:
+        limit: posts in all.
+        per_topic: posts of each topic; what exceeds it is left out, and all topics full is the end.
+        seconds: for a live source, how long it is read.
+        on_progress: called about once a second with the posts by topic so far.
+
+    Raises:
+        PublishError: naming the brokers, within some 10 s where none answers.
+        SourceError: the source can't be read; nothing was published where it was so from the start.
+    """
+    topics = [settings.ai_topic, settings.mix_topic]
+    ensure_topics(settings, topics)
+    start = end_offsets(settings, topics)
+    delivery = _Delivery(producer, settings, on_progress)
+    with _time_limit(source, seconds):
+        for post in source.posts():
+            if per_topic is not None and delivery.posts[post.topic] >= per_topic:
+                continue
+            delivery.send(post.topic, post.key, post.value)
+            if limit is not None and delivery.posts.total() >= limit:
+                break
+            if per_topic is not None and all(delivery.posts[topic] >= per_topic for topic in topics):
+                break
+    delivery.finish()
+    return PublishReport({t: delivery.posts[t] for t in topics}, start, end_offsets(settings, topics))
+
+
+@dataclass
+class _Delivery:
+    """Sends posts and keeps the first error any of them met."""
+
+    producer: Producer
+    settings: Settings
+    on_progress: Callable[[dict[str, int]], None] | None = None
+    posts: Counter[str] = field(default_factory=Counter)
+    error: KafkaError | None = None
+    told: float = field(default_factory=time.monotonic)
+
+    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
+        self._check()
+        while True:
+            try:
+                self.producer.produce(topic, value=value, key=key, on_delivery=self._delivered)
+                break
+            except BufferError:  # a thousand posts ahead of the broker: let it catch up
+                self.producer.poll(0.1)
+                self._check()
+            except KafkaException as error:
+                raise _failed(self.settings, error.args[0]) from error
+        self.posts[topic] += 1
+        self.producer.poll(0)
+        if self.on_progress and time.monotonic() - self.told >= 1:
+            self.told = time.monotonic()
+            self.on_progress(dict(self.posts))
+
+    def finish(self) -> None:
+        left = self.producer.flush(_DELIVERY_MS / 1000 + 1)
+        self._check()
+        if left:
+            raise PublishError(
+                f"{left} posts were not taken by Kafka at {self.settings.kafka_bootstrap} in time"
+            )
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        self.error = self.error or error
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise _failed(self.settings, self.error)
+
+
+def _failed(settings: Settings, error: object) -> PublishError:
+    return PublishError(f"Kafka at {settings.kafka_bootstrap} did not take a post: {error}")
+
+
+@contextmanager
+def _time_limit(source: Source, seconds: float | None) -> Iterator[None]:
+    """Stop a live source after a time, also while it waits for a post."""
+    stop = getattr(source, "stop", None)
+    timer = threading.Timer(seconds, stop) if seconds and source.live and stop else None
+    if timer:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer:
+            timer.cancel()

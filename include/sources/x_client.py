@@ -1,0 +1,142 @@
+"""tweepy's streaming client, pointed at a base URL, guarded, and silent about its token."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import threading
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import tweepy
+
+from include.sources.base import SourceError
+
+log = logging.getLogger(__name__)
+
+X_HOST = "https://api.twitter.com"
+"""What tweepy 4.17 has in its code, for the rules and for the stream."""
+
+STREAM_PARAMETERS: dict[str, list[str]] = {
+    "tweet_fields": ["created_at", "lang", "entities", "referenced_tweets", "note_tweet", "attachments"],
+    "expansions": ["referenced_tweets.id", "attachments.media_keys"],
+    "media_fields": ["url", "preview_image_url"],
+}
+"""What links and whole texts are read from; ``author_id`` would be billed as a user besides."""
+
+_TOKEN = re.compile(r"(Bearer\s+)[^\s'\"]+", re.IGNORECASE)
+_LOGGERS = ("tweepy.client", "tweepy.streaming", "requests", "urllib3", "urllib3.connectionpool")
+
+
+class FilteredStream(tweepy.StreamingClient):
+    """A filtered stream that hands on each line as it came. No payload can end it."""
+
+    def __init__(
+        self, token: str, base_url: str, received: queue.Queue[bytes], stopped: threading.Event
+    ) -> None:
+        hide_token(token)
+        super().__init__(token, daemon=True)
+        self.session: _SessionAt = _SessionAt(base_url)
+        self._received = received
+        self._stopped = stopped
+        self.refused: int | None = None
+        """The HTTP status with which the server refused for good."""
+
+    def listen(self) -> threading.Thread:
+        """Connect in a thread of its own, which ends when the stream does."""
+        thread = self.filter(threaded=True, **STREAM_PARAMETERS)
+        assert thread is not None
+        return thread
+
+    def on_data(self, raw_data: bytes) -> None:
+        """Queue a line unread: parsing here is where a payload could raise and end the stream."""
+        while not self._stopped.is_set():
+            try:
+                return self._received.put(raw_data.strip(), timeout=0.25)
+            except queue.Full:  # the reader is behind: let TCP hold the server back
+                continue
+        self.disconnect()
+        return None
+
+    def disconnect(self) -> None:
+        """End the stream now, not at the next line: X allows one connection, and a new one may follow."""
+        super().disconnect()
+        self.session.hang_up()
+
+    def on_keep_alive(self) -> None:
+        if self._stopped.is_set():
+            self.disconnect()
+
+    def on_request_error(self, status_code: int) -> None:
+        """Give up on what no retry mends; on 409 (no rules) end, so that the rules are put right."""
+        log.warning("the filtered stream answers HTTP %d", status_code)
+        if status_code in (400, 401, 402, 403, 404):
+            self.refused = status_code
+        if self.refused or status_code == 409 or self._stopped.is_set():
+            self.disconnect()
+
+    def on_exception(self, exception: Exception) -> None:
+        log.error("the filtered stream ended: %s; it is started anew", type(exception).__name__)
+
+    def on_connection_error(self) -> None:
+        log.warning("the connection to the filtered stream broke")
+        if self._stopped.is_set():
+            self.disconnect()
+
+    def on_closed(self, response: requests.Response) -> None:
+        log.warning("the filtered stream was closed by the server")
+
+
+class _SessionAt(requests.Session):
+    """A session that asks ``base_url`` wherever tweepy asks X."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceError(f"TWEETSIEVE_X_API_URL {base_url!r} is no http(s) URL")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise SourceError(
+                f"TWEETSIEVE_X_API_URL {base_url!r} would send the token unencrypted: use https"
+            )
+        self._base_url = base_url.rstrip("/")
+        self._stream: requests.Response | None = None
+        self.trust_env = parts.scheme == "https"  # no proxy stands between loopback and loopback
+
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+        url = self._base_url + str(url).removeprefix(X_HOST)
+        response = super().request(method, url, *args, **options)
+        self._stream = response if options.get("stream") else self._stream
+        return response
+
+    def hang_up(self) -> None:
+        """Wake the thread that waits for the stream's next bytes."""
+        if self._stream is not None:
+            with suppress(ValueError, OSError):  # closed already
+                self._stream.raw.shutdown()
+
+
+class _HidesToken(logging.Filter):
+    """Rewrites a record that holds the token; tweepy logs its headers at debug level."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self._token = token
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        hidden = _TOKEN.sub(r"\1***", message.replace(self._token, "***"))
+        if hidden != message:
+            record.msg, record.args = hidden, None
+        return True
+
+
+def hide_token(token: str) -> None:
+    """Keep the token out of what tweepy and its HTTP client log, at any level."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        if not any(isinstance(f, _HidesToken) and f._token == token for f in logger.filters):
+            logger.addFilter(_HidesToken(token))
