@@ -45,7 +45,7 @@ with versioned_dag(
     @fails_at_once
     def ensure(params: Any = None) -> None:
         """Start the streaming job and the feed where they do not run; wait for the first progress."""
-        from include.streaming.launcher import ensure_stream
+        from include.streaming.live_feed import ensure_stream
 
         ensure_stream(feed=params["feed"], dump=params["dump"])
 
@@ -53,7 +53,7 @@ with versioned_dag(
     @fails_at_once
     def drain() -> None:
         """Let the streaming job finish its batch and stop; the feed stops first."""
-        from include.streaming.launcher import drain_stream
+        from include.streaming.live_feed import drain_stream
 
         drain_stream()
 

@@ -12,6 +12,7 @@ from include.errors import USER_ERROR_EXIT_CODE
 from include.settings import PROJECT_ROOT, get_settings
 
 CONNECTION = "spark_default"
+LOGGING = PROJECT_ROOT / "spark_apps" / "log4j2.properties"
 
 
 class SparkApplication(SparkSubmitOperator):
@@ -43,7 +44,12 @@ class SparkApplication(SparkSubmitOperator):
         settings = get_settings()
         _require_connection(CONNECTION)
         self.jars = ",".join(str(jar) for jar in spark_jars(settings))
-        self.conf = {"spark.driver.memory": settings.spark_driver_memory, **(self.conf or {})}
+        self.conf = {
+            "spark.driver.memory": settings.spark_driver_memory,
+            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING}",
+            "spark.ui.enabled": "false",  # a job of seconds: a port less
+            **(self.conf or {}),
+        }
         try:
             super().execute(context)
         except AirflowException as error:

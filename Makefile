@@ -1,0 +1,84 @@
+# Everything starts here: `make help` says what each target does.
+# Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status logs demo backfill evaluate test test-fast lint typecheck lock docs \
+	clean-state python
+
+ifndef PYTHON
+PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& { command -v $$name; break; }; done)
+endif
+VENV := .venv/bin/python
+STACK := $(VENV) -m include.local_stack
+
+# What a person gives a target, on make's command line only (`VERSION` in the environment may be
+# anybody's). The recipes read it from the environment, so that no shell ever parses a value.
+GIVEN := SOURCE DUMP VERSION GOLDEN POSTS MODEL NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF
+$(foreach name,$(GIVEN),$(eval override $(name) := \
+	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
+export $(GIVEN)
+
+# Airflow's programs start in seconds with compiled modules, in a minute without.
+unexport PYTHONDONTWRITEBYTECODE
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" \
+		read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+
+python:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed and not on the PATH: install it" \
+		"(Debian, Ubuntu: apt-get install python3.11 python3.11-venv; macOS: brew install python@3.12)" \
+		"or name it with PYTHON=/path/to/python" >&2; exit 2; }
+
+setup: python  ## Install .venv from requirements.lock and resolve the jars; does nothing twice
+	@"$(PYTHON)" -m include.local_stack.install
+	@$(STACK) setup
+
+up: setup  ## Start Postgres, Kafka, the model server, Airflow and the pages; wait until they are ready
+	@$(STACK) up
+
+down:  ## Stop all of it; data are kept
+	@if test -x $(VENV); then $(STACK) down; else echo "nothing is set up here"; fi
+
+status: setup  ## Show every program of the local stack
+	@$(STACK) status
+
+logs: setup  ## Show the end of the logs: NAME=scheduler for one, FOLLOW=yes to go on
+	@$(STACK) logs $${NAME:+"$$NAME"} $${FOLLOW:+--follow}
+
+demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n
+	@$(VENV) -m include.local_stack.demo $${SOURCE:+--source "$$SOURCE"} $${DUMP:+--dump "$$DUMP"} \
+		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
+
+backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
+	@$(VENV) -m include.local_stack.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
+
+evaluate:  ## Judge a model by labels of your own: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
+	@test -n "$$GOLDEN" || { echo "error: GOLDEN=<jsonl of id_str,text,label> is needed" >&2; exit 2; }
+	@$(MAKE) --no-print-directory --silent setup >&2
+	@$(VENV) -m include.model.evaluate --golden "$$GOLDEN" $${MODEL:+--model "$$MODEL"}
+
+test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k text' for some
+	@$(VENV) -m pytest $(ARGS)
+
+test-fast: setup  ## Run the tests that start no server
+	@$(VENV) -m pytest -m "not stack and not spark and not chain" $(ARGS)
+
+lint: setup  ## Check style and Airflow's rules
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+
+typecheck: setup  ## Check types
+	@$(VENV) -m mypy
+
+lock: setup  ## Compile requirements.txt to requirements.lock
+	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 requirements.txt \
+		--overrides requirements.overrides.txt --output-file requirements.lock --no-header
+
+docs: setup  ## Write docs/dags.md from the DAG files' docstrings
+	@$(VENV) docs/generate_dags.py
+
+clean-state:  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
+	@if test -x $(VENV); then $(STACK) clean $${CONFIRM:+--yes}; else echo "nothing is set up here"; fi

@@ -1,0 +1,1 @@
+"""The embedded stack: Postgres, Kafka, the model server, Airflow and the pages on one machine."""

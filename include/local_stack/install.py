@@ -1,0 +1,82 @@
+"""The first step of set-up: ``.venv`` as ``requirements.lock`` has it. Standard library only.
+
+A stamp with the lock's hash makes a second run install nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.local_stack.errors import StackError
+from include.local_stack.java import find_java
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PYTHONS = ((3, 11), (3, 12))
+
+
+def main() -> int:
+    """Install what is missing; code 2 and one clear message where a person has to mend something."""
+    try:
+        home = os.environ.get("TWEETSIEVE_JAVA_HOME") or os.environ.get("JAVA_HOME")
+        find_java(Path(home) if home else None)
+        install(ROOT / ".venv", ROOT / "requirements.lock")
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USER_ERROR_EXIT_CODE
+    return 0
+
+
+def install(environment: Path, lock: Path) -> None:
+    """Bring the environment to the lock.
+
+    Raises:
+        StackError: this Python can't make one, or a package could not be installed.
+    """
+    if sys.version_info[:2] not in PYTHONS:
+        raise StackError(f"{sys.executable} is Python {sys.version.split()[0]}; 3.11 or 3.12 is needed")
+    stamp = environment / "installed-lock"
+    wanted = fingerprint(lock)
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    python = _make_environment(environment)
+    print(f"installing {lock.name} into {environment.name}", file=sys.stderr)
+    _run([str(python), "-m", "pip", "install", "--quiet", "--upgrade", "uv"])
+    _run([str(python), "-m", "uv", "pip", "sync", "--quiet", "--python", str(python), str(lock)])
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def fingerprint(lock: Path) -> str:
+    """What an environment of this lock and this Python is known by."""
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
+
+
+def _make_environment(environment: Path) -> Path:
+    """A virtual environment of this Python; one of another version is made anew."""
+    python = environment / "bin" / "python"
+    check = f"import pip, sys; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
+    if not python.exists() or subprocess.run([python, "-c", check], capture_output=True).returncode:
+        done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)])
+        if done.returncode:
+            release = f"{sys.version_info[0]}.{sys.version_info[1]}"
+            raise StackError(
+                f"{sys.executable} could not make a virtual environment (Debian, Ubuntu: "
+                f"apt-get install python{release}-venv)"
+            )
+    return python
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, stdout=sys.stderr)
+    if done.returncode:
+        raise StackError(f"this failed with code {done.returncode}, see above: {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

