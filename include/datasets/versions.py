@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-
-from include.errors import UserError
 from datetime import UTC, datetime, timedelta
 
 from include.errors import UserError

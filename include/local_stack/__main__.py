@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.local_stack.errors import StackError
@@ -75,7 +77,7 @@ def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _airflow(arguments: argparse.Namespace, settings: Settings) -> int:
+def _airflow(arguments: argparse.Namespace, settings: Settings) -> NoReturn:
     """Hand over to Airflow's own command line, with this stack's settings."""
     from include.local_stack import airflow
 

@@ -32,7 +32,12 @@ async def _main(options: argparse.Namespace) -> None:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     defaults = Behaviour()
-    parser = argparse.ArgumentParser(prog="python -m include.sources.replay", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m include.sources.replay",
+        description=__doc__,
+        epilog="@FILE reads options from a file, one a line",
+        fromfile_prefix_chars="@",
+    )
     parser.add_argument("--port", type=int, help="default: the setting replay_port")
     parser.add_argument("--source", default="synthetic", help="synthetic, or a dump's path")
     parser.add_argument("--seed", type=int, default=0)
