@@ -1,0 +1,100 @@
+"""Rows into files, a chunk at a time.
+
+A post's text is anything that someone on the net cares to write. CSV is what people open in a
+spreadsheet, which runs a cell that starts with ``=``, ``+``, ``-`` or ``@`` as a formula: such cells
+get a leading apostrophe there (OWASP, "CSV injection"). jsonl and parquet hold texts as they are:
+use those to read them back.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, Any]
+Chunks = Iterable[list[Row]]
+Columns = dict[str, str]
+"""Names and Postgres's names of their types, in order."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def guarded(value: Any) -> Any:
+    """A CSV cell that no spreadsheet takes for a formula; lists as JSON, times in ISO 8601.
+
+    >>> guarded('=HYPERLINK("http://a")'), guarded(["a", "b"]), guarded(-1.5), guarded(None)
+    ('\\'=HYPERLINK("http://a")', '["a","b"]', -1.5, None)
+    """
+    if isinstance(value, list):
+        return orjson.dumps(value).decode()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def write_jsonl(path: Path, columns: Columns, chunks: Chunks) -> None:
+    """One JSON object a line, gzipped; the same rows give the same bytes."""
+    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as file:
+        for chunk in chunks:
+            file.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in chunk))
+
+
+def write_csv(path: Path, columns: Columns, chunks: Chunks) -> None:
+    """A header and a line per row, as RFC 4180 has it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for chunk in chunks:
+            writer.writerows([guarded(value) for value in row.values()] for row in chunk)
+
+
+def write_parquet(path: Path, columns: Columns, chunks: Chunks) -> None:
+    """Parquet, a row group per chunk, in the types of the table whatever the rows hold."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(name, _arrow_type(kind)) for name, kind in columns.items()])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for chunk in chunks:
+            writer.write_table(pa.Table.from_pylist(chunk, schema))
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(),
+        "text[]": pa.list_(pa.string()),
+        "smallint": pa.int16(),
+        "integer": pa.int32(),
+        "bigint": pa.int64(),
+        "double precision": pa.float64(),
+        "boolean": pa.bool_(),
+        "timestamp with time zone": pa.timestamp("us", tz="UTC"),
+    }
+    return types[kind]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write a table: the end of the file's name, and the function that writes it."""
+
+    suffix: str
+    write: Callable[[Path, Columns, Chunks], None]
+
+
+FORMATS = {
+    "jsonl": Format("jsonl.gz", write_jsonl),
+    "csv": Format("csv", write_csv),
+    "parquet": Format("parquet", write_parquet),
+}

@@ -1,0 +1,70 @@
+"""Spark sessions, and how a Spark application starts and ends."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from pyspark.sql import SparkSession
+
+from include.datasets.versions import VersionError, parse_version
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.settings import Settings
+
+DEFAULTS = {
+    "spark.sql.shuffle.partitions": "32",  # before AQE joins small ones; raise it by --conf on a cluster
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
+    "spark.sql.session.timeZone": "UTC",
+}
+"""Settings of a session that ``--conf`` on the command line, or the connection's, may replace."""
+
+
+def make_session(name: str, settings: Settings) -> SparkSession:
+    """Start, or get, the session. Master, memory and jars are the command line's: see ``spark-submit``.
+
+    Everything is read and written in UTC, whatever the machine's time zone.
+    """
+    spark = SparkSession.builder.appName(f"tweetsieve {name}").getOrCreate()
+    given = spark.sparkContext.getConf()
+    for key, value in DEFAULTS.items():
+        if not given.contains(key):
+            spark.conf.set(key, value)
+    return spark
+
+
+def run_application(name: str, settings: Settings, job: Callable[[SparkSession], dict[str, Any]]) -> int:
+    """Run one job in a session of its own and print its summary as the last line, one JSON object.
+
+    Returns the process's exit code. A mistake that a person can mend ends in one line on standard
+    error and code 2, without a stack trace; so does a database that does not answer.
+    """
+    try:
+        spark = make_session(name, settings)
+        try:
+            summary = job(spark)
+        finally:
+            spark.stop()
+    except (UserError, psycopg.OperationalError) as error:
+        print(f"error: {str(error).strip()}", file=sys.stderr, flush=True)
+        return USER_ERROR_EXIT_CODE
+    print(json.dumps({"application": name, **summary}, sort_keys=True), flush=True)
+    return 0
+
+
+def version_argument(text: str) -> int:
+    """A dataset version on a command line."""
+    try:
+        return parse_version(text)
+    except VersionError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def number(text: str) -> int:
+    """A number of posts on a command line: at least 2, one from each topic."""
+    if not text.isascii() or not text.isdigit() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"number of posts {text!r} is not an integer >= 2")
+    return int(text)

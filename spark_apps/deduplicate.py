@@ -1,0 +1,30 @@
+"""Deduplicate a version's raw table: one row per post and text, near-duplicates in groups.
+
+    spark-submit --master 'local[2]' --jars <JDBC jar> spark_apps/deduplicate.py --version 3
+
+The checkout is on PYTHONPATH of the driver; executors elsewhere: see ``dump_raw.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from include.datasets.deduplicate import deduplicate
+from include.datasets.spark import run_application, version_argument
+from include.settings import get_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="deduplicate", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", type=version_argument, required=True, help="dataset version, >= 0")
+    arguments = parser.parse_args(argv)
+    settings = get_settings()
+    return run_application(
+        "deduplicate", settings, lambda spark: deduplicate(spark, arguments.version, settings)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""Dump a dataset version's posts from Kafka into its raw table, half from each topic.
+
+    spark-submit --master 'local[2]' --jars <connector and JDBC jars> spark_apps/dump_raw.py --version 3
+
+The checkout is on PYTHONPATH of the driver. Executors on other machines need the folder ``include``
+too: on their PYTHONPATH, or by ``--py-files include.zip``; and psycopg, orjson and pyarrow in their
+Python. The driver's settings (TWEETSIEVE_*) travel to them with the job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from include.datasets.raw import dump_raw
+from include.datasets.spark import number, run_application, version_argument
+from include.settings import get_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="dump_raw", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", type=version_argument, required=True, help="dataset version, >= 0")
+    parser.add_argument("--posts", type=number, default=50_000, help="at most so many, half from each topic")
+    arguments = parser.parse_args(argv)
+    settings = get_settings()
+    return run_application(
+        "dump_raw", settings, lambda spark: dump_raw(spark, arguments.version, settings, arguments.posts)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

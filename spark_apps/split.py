@@ -1,0 +1,28 @@
+"""Split a version's deduplicated posts into test, dev, snorkel_train and train.
+
+    spark-submit --master 'local[2]' --jars <JDBC jar> spark_apps/split.py --version 3
+
+The checkout is on PYTHONPATH of the driver; executors elsewhere: see ``dump_raw.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from include.datasets.spark import run_application, version_argument
+from include.datasets.split import split
+from include.settings import get_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="split", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", type=version_argument, required=True, help="dataset version, >= 0")
+    arguments = parser.parse_args(argv)
+    settings = get_settings()
+    return run_application("split", settings, lambda spark: split(spark, arguments.version, settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

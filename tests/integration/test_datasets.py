@@ -1,0 +1,144 @@
+"""Datasets in a real Postgres: COPY, staging, fingerprints, export, clean."""
+
+# ruff: noqa: S608 - statements of table names that the tests chose
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+from include.database import connect
+from include.datasets.clean import clean_dataset
+from include.datasets.copy import copy_rows
+from include.datasets.export import ExportError, export_dataset
+from include.datasets.fingerprint import table_fingerprint
+from include.datasets.raw import COLUMNS
+from include.datasets.staging import VersionBusy, staging
+from include.datasets.tables import MissingTable, VersionTables, create_raw, table_exists
+from include.datasets.writing import part
+from include.settings import Settings
+
+pytestmark = pytest.mark.stack
+NOW = datetime(2020, 4, 5, tzinfo=UTC)
+HOSTILE = '=cmd() \'; DROP TABLE label_event; -- \t\\N \\. {a,"b"} %s \u2028 🤖'
+
+
+def fill(
+    connection: psycopg.Connection, version: int, texts: Iterable[str], ingested_at: datetime = NOW
+) -> str:
+    table = VersionTables.of(version).raw
+    create_raw(connection, table)
+    rows = (
+        ("t", 0, n, str(n), NOW, None, "plain", None, text, [text], [], [], ["ai"], False, ingested_at)
+        for n, text in enumerate(texts)
+    )
+    copy_rows(connection, table, COLUMNS, rows)
+    return table
+
+
+def test_copy_escapes_what_posts_hold(connection: psycopg.Connection) -> None:
+    table = fill(connection, 800, [HOSTILE])
+    found = connection.execute(f"SELECT text, links, media FROM {table}").fetchone()
+    assert found == (HOSTILE, [HOSTILE], [])
+
+
+def test_fingerprint_is_of_rows_not_of_their_order_or_arrival(connection: psycopg.Connection) -> None:
+    first = fill(connection, 801, ["a", "b", "c"])
+    before = table_fingerprint(connection, first)
+    connection.execute(f"UPDATE {first} SET ingested_at = now() WHERE text = 'a'")
+    connection.execute("SET LOCAL timezone TO 'Asia/Kathmandu'")
+    assert table_fingerprint(connection, first) == before == (3, before[1])
+    assert connection.execute("SHOW timezone").fetchone() == ("Asia/Kathmandu",)
+
+    connection.execute(f"UPDATE {first} SET lang = 'en' WHERE text = 'a'")
+    assert table_fingerprint(connection, first) != before
+
+
+def test_fingerprint_of_nothing(connection: psycopg.Connection) -> None:
+    with pytest.raises(MissingTable, match="no_such_table"):
+        table_fingerprint(connection, "no_such_table")
+
+
+def test_a_part_is_written_once(database: Settings) -> None:
+    with staging(802, database) as build:
+        build.create("numbers", "n integer")
+        for _ in range(2):  # as when Spark repeats a task after its commit
+            _write_part(database, build.schema, "0/1", [[1], [2]])
+        with pytest.raises(psycopg.DataError):
+            _write_part(database, build.schema, "0/2", [[3], ["x"]])
+        assert build.query("SELECT count(*) FROM {}", "numbers") == [(2,)]
+
+
+def _write_part(settings: Settings, schema: str, name: str, rows: list[list[object]]) -> None:
+    with part(settings, schema, name) as connection:
+        if connection:
+            copy_rows(connection, "numbers", ["n"], rows)
+
+
+def test_an_unfinished_schema_is_gone_and_a_killed_run_swept(database: Settings) -> None:
+    query = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'building_803_%'"
+    with connect(database) as connection:
+        connection.execute("CREATE SCHEMA building_803_0123456789ab")
+    seen = []
+
+    def fail() -> None:
+        with staging(803, database) as build:
+            seen.extend(build.connection.execute(query).fetchall())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert seen == [(1,)]
+    with connect(database) as connection:
+        assert connection.execute(query).fetchone() == (0,)
+
+
+def test_export_and_its_manifest(database: Settings, tmp_path: Path) -> None:
+    with connect(database) as connection:
+        table = fill(connection, 804, [HOSTILE, "b"])
+        rows, fingerprint = table_fingerprint(connection, table)
+    manifest = export_dataset(804, tmp_path / "out", ("jsonl", "csv", "parquet"), database)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text()) == manifest
+    assert manifest["tables"][table]["rows"] == rows == 2
+    assert manifest["tables"][table]["fingerprint"] == fingerprint
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        ["manifest.json", *manifest["tables"][table]["files"].values()]
+    )
+    read = pq.read_table(tmp_path / "out" / f"{table}.parquet").to_pylist()
+    assert {row["text"] for row in read} == {HOSTILE, "b"}
+
+
+def test_export_refuses_what_it_cannot_do(database: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="format 'xls' is none of jsonl, csv, parquet"):
+        export_dataset(804, tmp_path, ("xls",), database)
+    with pytest.raises(MissingTable, match="dataset version 899 has no table"):
+        export_dataset(899, tmp_path, settings=database)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="cannot export to"):
+        export_dataset(804, tmp_path / "file", settings=database)
+
+
+def test_clean_is_a_dry_run_unless_told(database: Settings) -> None:
+    with connect(database) as connection:
+        table = fill(connection, 805, ["a"])
+        connection.execute("INSERT INTO collection VALUES (805, 's', '{}', 'f', '{}', '{}', '{}')")
+        connection.execute(
+            "INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label, queue)"
+            " VALUES ('h', '1', 'a', 805, 'me', 'label', 1, 'random')"
+        )
+    expected = [f"table {table}", "collection row 805"]
+    assert clean_dataset(805, settings=database) == expected
+    with connect(database) as connection:
+        assert table_exists(connection, table)
+    with staging(805, database), pytest.raises(VersionBusy):
+        clean_dataset(805, dry_run=False, settings=database)
+    assert clean_dataset(805, dry_run=False, settings=database) == expected
+    assert clean_dataset(805, dry_run=False, settings=database) == []
+    with connect(database) as connection:
+        kept = connection.execute("SELECT count(*) FROM label_event WHERE version = 805").fetchone()
+    assert kept == (1,)
