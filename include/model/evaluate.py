@@ -1,0 +1,143 @@
+"""Judge a stored model and its baselines by a file of golden labels.
+
+    python -m include.model.evaluate --golden labels.jsonl [--model 3]
+
+The file holds one JSON object a line, with ``id_str``, ``text`` and ``label`` (0 or 1). One JSON
+object goes to standard output, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.model.store import ModelStore
+from include.settings import Settings, get_settings
+
+_SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc")
+
+
+class BadGoldenFile(UserError):
+    """A file of golden labels that can't be taken as one; names file and line."""
+
+
+def read_golden_file(path: Path) -> tuple[list[str], np.ndarray]:
+    """Texts and labels, bool[n].
+
+    Raises:
+        BadGoldenFile: naming the file and the line.
+    """
+    texts, labels = [], []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    text, label = _read_line(f"{path}, line {number}", line)
+                    texts.append(text)
+                    labels.append(label)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadGoldenFile(f"{path} can't be read: {error}") from error
+    if not texts:
+        raise BadGoldenFile(f"{path} holds no labelled post")
+    return texts, np.array(labels)
+
+
+def _read_line(where: str, line: str) -> tuple[str, bool]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise BadGoldenFile(f"{where}: not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise BadGoldenFile(f"{where}: not a JSON object")
+    for column in ("id_str", "text", "label"):
+        if column not in row:
+            there = ", ".join(map(str, row)) or "none"
+            raise BadGoldenFile(f"{where}: the column {column} is missing (columns there: {there})")
+    if not isinstance(row["text"], str):
+        raise BadGoldenFile(f"{where}: text is {row['text']!r}, not a string")
+    if type(row["label"]) is not int or row["label"] not in (0, 1):
+        raise BadGoldenFile(f"{where}: label is {row['label']!r}, neither 0 nor 1")
+    return row["text"], row["label"] == 1
+
+
+def evaluate_model(
+    texts: list[str], labels: np.ndarray, version: int | None, settings: Settings
+) -> dict[str, Any]:
+    """Metrics of a stored model (the latest one by default) and of the baselines stored with it."""
+    store = ModelStore(settings)
+    version = store.latest() if version is None else version
+    folder, report, thresholds = (
+        store.path(version),
+        store.report(version),
+        store.metrics(version)["thresholds"],
+    )
+    from include.model.data import Labelled
+    from include.model.export import SavedModel
+    from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores
+    from include.model.tfidf import TfidfRegression
+    from include.model.train import SEEN_FILE, TFIDF_FILE, short_hashes
+    from include.posts.text import text_hash
+
+    scorers: dict[str, Scorer] = {
+        MODEL: SavedModel(folder).probabilities,
+        KEYWORDS: keyword_scores,
+        TFIDF: TfidfRegression.load(report / TFIDF_FILE).probabilities,
+    }
+    judged = judge(Labelled("golden", texts, labels), scorers, thresholds)
+    seen = np.isin(short_hashes([text_hash(text) for text in texts]), np.load(report / SEEN_FILE))
+    return {
+        **_shown(judged[MODEL]),
+        "threshold": thresholds[MODEL],
+        "model": version,
+        "seen_in_training": int(seen.sum()),
+        "baselines": {name: _shown(judged[name]) for name in (KEYWORDS, TFIDF)},
+    }
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in _SHOWN}
+
+
+@contextmanager
+def _quiet_stdout() -> Iterator[None]:
+    """Send what libraries print, from Python or from C, to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m include.model.evaluate", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("--golden", type=Path, required=True, help="JSONL of id_str, text, label")
+    parser.add_argument("--model", type=int, help="model version; default: the latest one")
+    arguments = parser.parse_args(argv)
+    try:
+        with _quiet_stdout():
+            texts, labels = read_golden_file(arguments.golden)
+            found = evaluate_model(texts, labels, arguments.model, get_settings())
+    except UserError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return USER_ERROR_EXIT_CODE
+    print(json.dumps(found, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The store of trained models: ``<models_dir>/<model name>/<model version>/``.
+
+A version's folder is a SavedModel with a ``report/`` beside it. It appears in one step when it is
+complete, so whatever is there can be used; a training under way writes into a hidden folder.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from include.errors import UserError
+from include.settings import Settings, get_settings
+
+
+class NoModel(UserError):
+    """The store doesn't hold the model that was asked for."""
+
+
+class ModelStore:
+    """The trained versions of the project's one model."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        settings = settings or get_settings()
+        self.folder = settings.models_dir / settings.model_name
+
+    def path(self, version: int) -> Path:
+        """The folder of a version.
+
+        Raises:
+            NoModel: it isn't there; names the store and the DAG that fills it.
+        """
+        folder = self.folder / str(version)
+        if not (folder / "saved_model.pb").is_file():
+            known = ", ".join(map(str, self.versions())) or "none"
+            raise NoModel(
+                f"model version {version} is not in the store {self.folder} (versions there: {known}); "
+                "run the DAG train_classifier first, or choose one of those"
+            )
+        return folder
+
+    def versions(self) -> list[int]:
+        """The complete versions, smallest first."""
+        if not self.folder.is_dir():
+            return []
+        complete = (entry.parent.name for entry in self.folder.glob("*/saved_model.pb"))
+        return sorted(int(name) for name in complete if name.isdecimal())
+
+    def latest(self) -> int:
+        """The largest complete version.
+
+        Raises:
+            NoModel: the store is empty.
+        """
+        versions = self.versions()
+        if not versions:
+            raise NoModel(f"no model in the store {self.folder}; run the DAG train_classifier first")
+        return versions[-1]
+
+    def report(self, version: int) -> Path:
+        """The folder of a version's metrics, plots, model card and baselines."""
+        return self.path(version) / "report"
+
+    def metrics(self, version: int) -> dict[str, Any]:
+        """What ``metrics.json`` of a version says."""
+        return json.loads((self.report(version) / "metrics.json").read_text(encoding="utf-8"))
+
+    @contextmanager
+    def staging(self, version: int) -> Iterator[Path]:
+        """A hidden folder that becomes the version's when the block ends well, and is gone otherwise."""
+        target, staged = self.folder / str(version), self.folder / f".training-{version}"
+        if target.exists():
+            raise FileExistsError(f"model version {version} is already in the store {self.folder}")
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        try:
+            yield staged
+            staged.rename(target)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Moving production to a model version: gate, rollout with proof, rollback, ledger."""

@@ -1,0 +1,68 @@
+"""Proof that a version serves: AVAILABLE by name, and its own answers over real requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from include.promotion.errors import PromotionError
+from include.serving.client import ServingClient, ServingError, ServingUnavailable
+
+TOLERANCE = 1e-5
+AVAILABLE_SECONDS = 60.0
+
+
+class NotProven(PromotionError):
+    """The server doesn't serve the version as it should."""
+
+
+def require_server(client: ServingClient) -> None:
+    """Stop before anything is changed where no server answers.
+
+    Raises:
+        PromotionError: naming the address.
+    """
+    try:
+        client.status()
+    except ServingError:
+        return  # it answers; that it knows no model yet is no fault
+    except ServingUnavailable as error:
+        raise PromotionError(f"{error}; start it with `make up`, or set TWEETSIEVE_SERVING_URL") from error
+
+
+def prove(
+    client: ServingClient,
+    version: int,
+    texts: Sequence[str],
+    expected: np.ndarray,
+    *,
+    by_name: bool = True,
+    timeout: float = AVAILABLE_SECONDS,
+) -> dict[str, Any]:
+    """Wait for the version, then compare the server's answers with the model's own.
+
+    Args:
+        by_name: ask for the version by number; else as the target's clients ask.
+
+    Returns:
+        What was asked and how far the answers were off, for the ledger.
+
+    Raises:
+        NotProven: says what was wrong.
+    """
+    try:
+        client.wait_available(version, timeout)
+        answer = client.predict(list(texts), version=version if by_name else None)
+    except (ServingError, ServingUnavailable) as error:
+        raise NotProven(str(error)) from error
+    if answer.model_version != version:
+        raise NotProven(f"version {version} was to answer at {client.base_url}, {answer.model_version} did")
+    off = float(np.abs(answer.probabilities - expected).max())
+    if not off <= TOLERANCE:
+        raise NotProven(
+            f"version {version} at {client.base_url} answers other probabilities than the stored model, "
+            f"off by up to {off:.2g} (allowed: {TOLERANCE})"
+        )
+    return {"requests": len(texts), "largest_difference": off, "model_version": answer.model_version}

@@ -1,0 +1,113 @@
+"""Models of a few lines, to ask a model server about; each function writes one version folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def half_plus(folder: Path, plus: float) -> None:
+    """TF Serving's example: x / 2 + ``plus``, float[n] -> float[n]."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.plus = tf.Variable(float(plus))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def serve(x):
+        return {"y": x / 2.0 + module.plus}
+
+    _save(module, folder, serve)
+
+
+def sums(folder: Path) -> None:
+    """Two inputs of rank 2 and int64, three outputs of which one is not per row."""
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, 2], tf.float32, name="a"),
+            tf.TensorSpec([None], tf.int64, name="b"),
+        ]
+    )
+    def serve(a, b):
+        return {"total": tf.reduce_sum(a, axis=1) + tf.cast(b, tf.float32), "twice": 2 * b}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="b")])
+    def whole(b):
+        return {"all": tf.reduce_sum(b)}
+
+    _save(module, folder, serve, whole=whole)
+
+
+def texts(folder: Path) -> None:
+    """Strings in; their text, bytes, length and whether they are empty out."""
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def serve(text):
+        return {
+            "same": text,
+            "raw_bytes": text,
+            "length": tf.strings.length(text),
+            "empty": tf.equal(text, ""),
+        }
+
+    _save(module, folder, serve)
+
+
+def classifier(folder: Path, version: int, probability: float | None = None, odd: float = 0.1) -> None:
+    """The production signature: ai_prob and model_version per text.
+
+    The probability is ``probability``, or 0.9 where the text holds "ai" and 0.1 elsewhere; ``odd`` for
+    an empty text.
+    """
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def serve(text):
+        is_ai = tf.strings.regex_full_match(tf.strings.lower(text), "(?s).*\\bai\\b.*")
+        by_text = (
+            tf.where(is_ai, 0.9, tf.where(tf.equal(text, ""), odd, 0.1))
+            if probability is None
+            else tf.fill(tf.shape(text), probability)
+        )
+        return {
+            "ai_prob": tf.cast(by_text, tf.float32),
+            "model_version": tf.fill(tf.shape(text), tf.constant(version, tf.int64)),
+        }
+
+    _save(module, folder, serve)
+
+
+def refusing(folder: Path) -> None:
+    """Fails on every call."""
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def serve(x):
+        with tf.control_dependencies([tf.debugging.assert_less(x, -1e30, message="never content")]):
+            return {"y": tf.identity(x)}
+
+    _save(module, folder, serve)
+
+
+def broken(folder: Path) -> None:
+    """A folder that looks like a SavedModel and isn't one."""
+    folder.mkdir(parents=True)
+    (folder / "saved_model.pb").write_bytes(b"\x0a\xff not a proto")
+
+
+def _save(module, folder: Path, serve, **others) -> None:
+    import tensorflow as tf
+
+    module.functions = [serve, *others.values()]
+    signatures = {"serving_default": serve, **others}
+    tf.saved_model.save(module, str(folder), signatures=signatures)
