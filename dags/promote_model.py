@@ -34,10 +34,16 @@ with versioned_dag(
 
     @task(retries=0)
     @fails_at_once
-    def promote(version: str, params: Any = None) -> int:
+    def promote(version: str, params: Any = None, dag_run: Any = None) -> int:
         """Gate, roll out, check, record; returns the model version in service."""
         from include.promotion.run import run_promotion
 
-        return run_promotion(params["action"], version, params["model_version"], reason=params["reason"])
+        return run_promotion(
+            params["action"],
+            version,
+            params["model_version"],
+            reason=params["reason"],
+            approver=dag_run.triggering_user_name,
+        )
 
     promote(VERSION)

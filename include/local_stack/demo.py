@@ -101,10 +101,11 @@ def run(demo: Demo, settings: Settings) -> None:
     _say("promoting the model")
     _run_one(airflow, "promote_model", demo.version, {"reason": "make demo"}, timeout=300)
     _say("starting the streaming classifier on a live feed")
+    live_since = datetime.now(UTC)
     feed = {"action": "ensure", "feed": "replay", "dump": demo.dump}
     _run_one(airflow, "stream_classifier", demo.version, feed, timeout=420)
-    _wait_for_live_posts(settings, began)
-    summary = summarise(demo.version, settings, golden_given=demo.golden is not None, began=began)
+    _wait_for_live_posts(settings, live_since)
+    summary = summarise(demo.version, settings, live_since)
     path = settings.state_dir / "summary.json"
     path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     print(format_summary(summary))
@@ -123,9 +124,9 @@ def _run_one(airflow: AirflowApi, dag_id: str, version: int, conf: dict[str, Any
     airflow.wait(dag_id, airflow.trigger(dag_id, version, conf), timeout)
 
 
-def _wait_for_live_posts(settings: Settings, began: datetime, enough: int = 100) -> None:
+def _wait_for_live_posts(settings: Settings, since: datetime, enough: int = 100) -> None:
     deadline, shown = time.monotonic() + LIVE_SECONDS, -1
-    while (seen := live_posts(settings, began)) < enough:
+    while (seen := live_posts(settings, since)) < enough:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{seen} live posts classified within {LIVE_SECONDS} s; see `make logs`")
         if seen != shown:

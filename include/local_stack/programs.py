@@ -91,6 +91,8 @@ def stream(settings: Settings) -> Service:
     submit = [
         "--master", settings.spark_master,
         "--driver-memory", settings.spark_driver_memory,
+        "--conf", "spark.ui.enabled=false",
+        "--conf", "spark.ui.showConsoleProgress=false",
         "--jars", ",".join(str(jar) for jar in spark_jars(settings)),
         "pyspark-shell",
     ]  # fmt: skip

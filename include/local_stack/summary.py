@@ -12,6 +12,11 @@ from include.datasets.fingerprint import table_fingerprint
 from include.datasets.tables import VersionTables
 from include.settings import Settings
 
+JUDGES = {
+    "golden": "people's golden labels",
+    "weak": "weak labels of the test split, for want of golden ones",
+}
+
 
 def live_posts(settings: Settings, since: datetime) -> int:
     """Posts that reached Kafka after ``since`` and are classified."""
@@ -20,8 +25,12 @@ def live_posts(settings: Settings, since: datetime) -> int:
         return int(connection.execute(query, [since]).fetchone()[0])  # type: ignore[index]
 
 
-def summarise(version: int, settings: Settings, *, golden_given: bool, began: datetime) -> dict[str, Any]:
+def summarise(version: int, settings: Settings, live_since: datetime) -> dict[str, Any]:
     """Everything a person wants to know after a run, as JSON.
+
+    Args:
+        version: the dataset version that was run.
+        live_since: posts that reached Kafka since then count as live.
 
     Raises:
         RuntimeError: a step that must have happened left nothing.
@@ -32,15 +41,16 @@ def summarise(version: int, settings: Settings, *, golden_given: bool, began: da
     in_service = current_version(settings)
     if in_service is None:
         raise RuntimeError("no model is in service though promote_model succeeded; see the promotion table")
+    metrics = ModelStore(settings).metrics(in_service)
     with connect(settings) as connection:
         return {
             "version": version,
             "tables": _tables(connection, version, settings),
             "labelling": _labelling(connection, version),
-            "judged_by": "golden labels" if golden_given else "weak labels (no golden labels were given)",
+            "judged_by": JUDGES[metrics["judged_by"]],
             "model_version": in_service,
-            "metrics": ModelStore(settings).metrics(in_service),
-            "stream": _stream(connection, began),
+            "metrics": metrics,
+            "stream": _stream(connection, live_since, metrics["threshold"]),
             "addresses": addresses(settings),
         }
 
@@ -86,16 +96,18 @@ def _labelling(connection: Any, version: int) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query, [version])]
 
 
-def _stream(connection: Any, began: datetime) -> dict[str, int]:
+def _stream(connection: Any, live_since: datetime, threshold: float) -> dict[str, int]:
     query = """
-        SELECT (SELECT count(*) FROM ai_tweets),
-               (SELECT count(*) FROM ai_tweets WHERE arrived_at >= %s),
-               (SELECT count(*) FROM ai_tweets WHERE probability >= 0.5 AND cardinality(links) > 0),
+        SELECT count(*),
+               count(*) FILTER (WHERE arrived_at >= %(live_since)s),
+               count(*) FILTER (WHERE probability >= %(threshold)s AND cardinality(links) > 0),
                (SELECT count(*) FROM links),
                (SELECT count(*) FROM dead_letter)
+        FROM ai_tweets
     """
     names = ("posts classified", "of them live", "AI posts with links", "distinct links", "dead letters")
-    return dict(zip(names, connection.execute(query, [began]).fetchone(), strict=True))
+    counts = connection.execute(query, {"live_since": live_since, "threshold": threshold}).fetchone()
+    return dict(zip(names, counts, strict=True))
 
 
 def _function_line(row: dict[str, Any]) -> str:
@@ -104,4 +116,14 @@ def _function_line(row: dict[str, Any]) -> str:
 
 
 def _metric_lines(summary: dict[str, Any]) -> list[str]:
-    return [str(summary["metrics"])]
+    judged = summary["metrics"][summary["metrics"]["judged_by"]]
+    lines = [_scorer_line(name, figures) for name, figures in judged.items()]
+    return [*lines, *summary["metrics"]["verdict"]]
+
+
+def _scorer_line(name: str, figures: dict[str, Any]) -> str:
+    low, high = figures["f1_interval"]
+    return (
+        f"{name:14} F1 {figures['f1']:.3f} ({low:.3f} to {high:.3f})  precision {figures['precision']:.3f}  "
+        f"recall {figures['recall']:.3f}  AUC {figures['auc']:.3f}  on {figures['n']} posts"
+    )

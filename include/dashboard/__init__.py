@@ -1,0 +1,1 @@
+"""What the dashboard shows, as queries; the page holds none."""

@@ -1,0 +1,37 @@
+"""What the posts link to most, and why messages were set aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.dashboard.reading import Reader
+
+_DOMAINS = """
+SELECT known.domain, count(*) AS posts, count(DISTINCT known.link) AS links,
+       max(latest.arrived_at) AS last_seen
+FROM (
+    SELECT links, arrived_at FROM ai_tweets
+    WHERE probability >= %(threshold)s AND cardinality(links) > 0
+    ORDER BY arrived_at DESC, id LIMIT %(posts)s
+) AS latest
+CROSS JOIN LATERAL unnest(latest.links) AS linked (link)
+JOIN links AS known ON known.link = linked.link
+GROUP BY known.domain ORDER BY posts DESC, known.domain LIMIT %(limit)s
+"""
+_REASONS = """
+SELECT stage, reason, count(*) AS messages, max(created_at) AS last_seen
+FROM dead_letter WHERE replayed_at IS NULL
+GROUP BY stage, reason ORDER BY messages DESC, stage, reason LIMIT 50
+"""
+
+
+def top_domains(
+    reader: Reader, threshold: float, *, posts: int = 10_000, limit: int = 15
+) -> list[dict[str, Any]]:
+    """The domains linked most by the latest ``posts`` posts of at least this probability."""
+    return reader.execute(_DOMAINS, {"threshold": threshold, "posts": posts, "limit": limit}).fetchall()
+
+
+def dead_letter_reasons(reader: Reader) -> list[dict[str, Any]]:
+    """Messages that were set aside and not yet replayed, by stage and reason."""
+    return reader.execute(_REASONS).fetchall()

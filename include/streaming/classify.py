@@ -1,0 +1,136 @@
+"""What a Spark task does with its share of a batch: parse, score, write, and say what it wrote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from include.posts.links import domain
+from include.settings import Settings
+from include.streaming.parsing import Parsed, parse_messages
+from include.streaming.positions import Positions, ends_of, merge
+from include.streaming.scorers.base import Scorer, Scores, worker_scorer
+from include.streaming.sinks.base import DEAD, RESULT, Receipt, Stage
+from include.streaming.workloads import SavedModel, TfServing
+
+RECEIPT_SCHEMA = "receipt string"
+MESSAGE_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value")
+
+
+@dataclass(frozen=True)
+class ClassifyTask:
+    """A function for ``mapInArrow``: batches of MESSAGE_COLUMNS in, one receipt out.
+
+    ``committed``: messages before these positions are in the sink and are passed over.
+    """
+
+    settings: Settings
+    scorer: TfServing | SavedModel
+    stage: Stage
+    committed: Positions = field(default_factory=dict)
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        from pyspark import TaskContext
+
+        context = TaskContext.get()
+        receipt = Receipt(context.taskAttemptId() if context else 0)
+        scorer = worker_scorer(self.scorer, self.settings)
+        with self.stage.writer(receipt.attempt) as writer:
+            for batch in batches:
+                new = pass_over(batch, self.committed)
+                results, dead = classify(new, scorer, receipt)
+                writer.write(results, dead)
+                receipt.posts += results.num_rows
+                receipt.dead_letters += dead.num_rows
+                receipt.ends = merge(receipt.ends, ends(batch))
+        yield pa.record_batch({"receipt": [receipt.to_json()]})
+
+
+def classify(
+    batch: pa.RecordBatch, scorer: Scorer, receipt: Receipt
+) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Classified posts (RESULT) and dead letters (DEAD) of a batch: together, each message once."""
+    parsed = parse_messages(batch.column("value").to_pylist())
+    started = time.perf_counter()
+    scores = scorer.score([post.text for post in parsed.posts]) if parsed.posts else Scores.joined([])
+    receipt.score_seconds += time.perf_counter() - started
+    if len(scores.model_versions):
+        receipt.model_version = int(scores.model_versions[-1]) or receipt.model_version
+    refused = {parsed.rows[index]: reason for index, reason in scores.refused.items()}
+    dead = pa.concat_batches(
+        [dead_letters(batch, parsed.refused, "parse"), dead_letters(batch, refused, "score")]
+    )
+    return results(batch, parsed, scores), dead
+
+
+def results(batch: pa.RecordBatch, parsed: Parsed, scores: Scores) -> pa.RecordBatch:
+    """The rows of the posts that were scored. Positions and times never become Python objects."""
+    kept = [index for index in range(len(parsed.posts)) if index not in scores.refused]
+    posts = [parsed.posts[index] for index in kept]
+    rows = pa.array([parsed.rows[index] for index in kept], pa.int64())
+    columns = {
+        **_place(batch, rows),
+        "id": [post.id for post in posts],
+        "created_at": [post.created_at for post in posts],
+        "lang": [post.lang for post in posts],
+        "text": [post.text for post in posts],
+        "links": [post.links for post in posts],
+        "domains": [[domain(link) for link in post.links] if post.links else () for post in posts],
+        "hashtags": [post.hashtags for post in posts],
+        "probability": scores.probabilities[kept],
+        "model_version": scores.model_versions[kept],
+        "arrived_at": batch.column("timestamp").take(rows),
+    }
+    return _batch(columns, RESULT)
+
+
+def dead_letters(batch: pa.RecordBatch, refused: dict[int, str], stage: str) -> pa.RecordBatch:
+    """The refused rows of a batch, with their raw bytes."""
+    rows = pa.array(list(refused), pa.int64())
+    columns = {
+        **_place(batch, rows),
+        "stage": [stage] * len(refused),
+        "reason": list(refused.values()),
+        "key": batch.column("key").take(rows),
+        "value": batch.column("value").take(rows),
+    }
+    return _batch(columns, DEAD)
+
+
+def pass_over(batch: pa.RecordBatch, committed: Positions) -> pa.RecordBatch:
+    """Without the messages before the committed positions."""
+    for topic, partitions in committed.items():
+        for partition, position in partitions.items():
+            of_partition = pc.and_(
+                pc.equal(batch.column("topic"), topic), pc.equal(batch.column("partition"), partition)
+            )
+            old = pc.and_(of_partition, pc.less(batch.column("offset"), position))
+            if pc.any(old).as_py():
+                batch = batch.filter(pc.invert(old))
+    return batch
+
+
+def ends(batch: pa.RecordBatch) -> Positions:
+    """The positions behind the last message of each partition in the batch."""
+    table = pa.Table.from_batches([batch.select(["topic", "partition", "offset"])])
+    last = table.group_by(["topic", "partition"]).aggregate([("offset", "max")])
+    return ends_of(
+        zip(*(last.column(name).to_pylist() for name in ("topic", "partition", "offset_max")), strict=True)
+    )
+
+
+def _place(batch: pa.RecordBatch, rows: pa.Array) -> dict[str, pa.Array]:
+    names = {"topic": "topic", "partition": "kafka_partition", "offset": "kafka_offset"}
+    return {name: batch.column(column).take(rows) for column, name in names.items()}
+
+
+def _batch(columns: dict[str, object], schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [
+        column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for field, column in ((field, columns[field.name]) for field in schema)
+    ]
+    return pa.record_batch(arrays, schema=schema)

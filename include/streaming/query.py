@@ -1,0 +1,98 @@
+"""The streaming query of a workload: Kafka in, every batch through the task into the sink."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from include.settings import Settings
+from include.streaming.classify import MESSAGE_COLUMNS, RECEIPT_SCHEMA, ClassifyTask
+from include.streaming.gate import Draining, Gate
+from include.streaming.positions import Positions, to_json
+from include.streaming.sinks.base import Batch, Receipt, Sink
+from include.streaming.workloads import Workload
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.streaming import StreamingQuery
+
+
+def read_messages(spark: SparkSession, workload: Workload, settings: Settings, start: Positions) -> DataFrame:
+    """The messages of the workload's topics from ``start`` on, where no checkpoint knows better."""
+    options = {
+        "kafka.bootstrap.servers": settings.kafka_bootstrap,
+        "subscribe": ",".join(workload.topics(settings)),
+        "startingOffsets": to_json(start),
+        "maxOffsetsPerTrigger": str(workload.trigger.max_messages),
+        "groupIdPrefix": f"tweetsieve-{workload.name}",
+        "failOnDataLoss": "true",
+    }
+    return spark.readStream.format("kafka").options(**options).load().select(*MESSAGE_COLUMNS)
+
+
+@dataclass
+class BatchRunner:
+    """What Spark calls for each batch.
+
+    Nothing is caught here: a batch that fails ends the query, and the batch is done again at the
+    next start. ``last`` holds the latest batch's receipts, ``seconds`` how long its parts took.
+    """
+
+    workload: Workload
+    settings: Settings
+    sink: Sink[Any]
+    gate: Gate
+    query_id: Future[str] = field(default_factory=Future)
+    last: list[Receipt] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, messages: DataFrame, batch_id: int) -> None:
+        try:
+            self._run(messages, batch_id)
+        except Exception:
+            if self.gate.closed:  # Spark's search for a stop in a long message overflows its stack
+                raise Draining("draining: the batch was given up and is left for the next start") from None
+            raise
+
+    def _run(self, messages: DataFrame, batch_id: int) -> None:
+        with self.gate.batch():
+            batch = Batch(self.workload.name, self.query_id.result(timeout=60), batch_id)
+            if self.sink.has(batch):
+                return
+            stage = self.sink.stage(batch)
+            started = time.monotonic()
+            task = ClassifyTask(self.settings, self.workload.scorer, stage, self.sink.committed())
+            rows = messages.mapInArrow(task, RECEIPT_SCHEMA).collect()
+            receipts = [Receipt.from_json(row.receipt) for row in rows]
+            written = time.monotonic()
+            self.sink.commit(batch, stage, receipts)
+            self.last = receipts
+            self.seconds = {"tasks": written - started, "commit": time.monotonic() - written}
+
+    def details(self) -> dict[str, Any]:
+        """What the latest batch's receipts say, for its progress row."""
+        versions = [receipt.model_version for receipt in self.last if receipt.model_version]
+        return {
+            "dead_letters": sum(receipt.dead_letters for receipt in self.last),
+            "model_version": max(versions, default=None),
+            "score_seconds": round(sum(receipt.score_seconds for receipt in self.last), 3),
+            "seconds": {part: round(seconds, 3) for part, seconds in self.seconds.items()},
+        }
+
+
+def start_query(messages: DataFrame, runner: BatchRunner, *, available_now: bool) -> StreamingQuery:
+    """Start the query on the workload's checkpoint."""
+    workload = runner.workload
+    writer = (
+        messages.writeStream.queryName(workload.name)
+        .option("checkpointLocation", str(workload.checkpoint_dir(runner.settings)))
+        .foreachBatch(runner)
+    )
+    if available_now:
+        query = writer.trigger(availableNow=True).start()
+    else:
+        query = writer.trigger(processingTime=workload.trigger.interval).start()
+    runner.query_id.set_result(query.id)
+    return query

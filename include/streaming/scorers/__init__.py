@@ -1,0 +1,1 @@
+"""Scorers: what gives a batch of texts its probabilities. One module each, one interface."""

@@ -1,0 +1,84 @@
+"""The scorer that runs the promoted SavedModel inside the Spark Python worker."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from include.model.store import ModelStore
+from include.promotion.run import current_version
+from include.settings import Settings
+from include.streaming.backoff import pauses
+from include.streaming.scorers.base import CANARY, Scores
+from include.streaming.scorers.isolation import Refused, isolate
+from include.streaming.workloads import SavedModel
+
+log = logging.getLogger(__name__)
+
+
+class SavedModelScorer:
+    """Loaded once per worker and warmed up; follows the version in service within ``refresh`` seconds.
+
+    A version that can't be loaded leaves the one before in use, and a log line.
+    """
+
+    def __init__(self, declared: SavedModel, settings: Settings) -> None:
+        self._declared = declared
+        self._settings = settings
+        self._store = ModelStore(settings)
+        self._version: int | None = None
+        self._signature: Any = None
+        self._looked = float("-inf")
+
+    def ready(self) -> str | None:
+        try:
+            version = current_version(self._settings)
+        except OSError as problem:
+            return str(problem)
+        return None if version is not None else "no model is in service: run the DAG promote_model"
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        self._follow()
+        size = self._declared.batch
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        return Scores.joined([isolate(batch, self._ask) for batch in batches])
+
+    def _follow(self) -> None:
+        for pause in pauses():
+            if time.monotonic() - self._looked > self._declared.refresh:
+                self._load(current_version(self._settings))
+                self._looked = time.monotonic()
+            if self._signature is not None:
+                return
+            log.warning("waiting for a model in service")
+            self._looked = float("-inf")
+            time.sleep(pause)
+
+    def _load(self, version: int | None) -> None:
+        if version is None or version == self._version:
+            return
+        path = self._store.path(version)
+        try:
+            loaded = tf.saved_model.load(str(path))
+            signature = loaded.signatures["serving_default"]
+            signature(text=tf.constant([CANARY]))
+        except (OSError, KeyError, tf.errors.OpError) as problem:
+            log.warning(
+                "model %s can't be loaded from %s, %s stays: %s", version, path, self._version, problem
+            )
+            return
+        self._model, self._signature, self._version = loaded, signature, version
+
+    def _ask(self, texts: Sequence[str]) -> Scores:
+        try:
+            answer = self._signature(text=tf.constant(list(texts)))["ai_prob"].numpy().astype(np.float64)
+        except (tf.errors.InvalidArgumentError, ValueError) as problem:
+            raise Refused("model refused it") from problem
+        if not ((answer >= 0) & (answer <= 1)).all():
+            raise Refused("model answered no probability")
+        return Scores(answer, np.full(len(texts), self._version, np.int32))

@@ -1,0 +1,103 @@
+"""The scorer that asks a server speaking TF Serving's REST API, in batches, over kept connections."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from include.serving.client import Prediction, ServingClient, ServingError, ServingUnavailable
+from include.settings import Settings
+from include.streaming.backoff import Patience
+from include.streaming.scorers.base import CANARY, Scores
+from include.streaming.scorers.isolation import Refused, isolate
+from include.streaming.workloads import TfServing
+
+REFUSALS = frozenset({200, 400, 413, 422})
+"""Answers about the content of a request; 200 is one that holds no probabilities, such as NaN.
+The others (404: no model loaded yet; 429, 5xx) are about the server, and pass."""
+
+
+class Client(Protocol):
+    """What is used of :class:`include.serving.client.ServingClient`."""
+
+    def predict(self, texts: Sequence[str]) -> Prediction: ...
+
+
+class NotNow(Exception):
+    """The server can't answer at this moment."""
+
+
+@dataclass
+class TfServingScorer:
+    """Probabilities from a server, with the version that gave them.
+
+    A text is refused only where the server refuses it alone and takes another text right after: a
+    model that refuses everything, or answers with what is no probability, is an outage to wait out.
+    """
+
+    client: Client
+    batch: int = 1024
+    sleep: Callable[[float], object] = time.sleep
+
+    @classmethod
+    def of(cls, declared: TfServing, settings: Settings) -> TfServingScorer:
+        """The scorer for the settings' server. Waiting is done here, so the client asks once."""
+        client = ServingClient(
+            settings.model_url, settings.model_name, declared.timeout, attempts=1, label=declared.label
+        )
+        return cls(client, declared.batch)
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        batches = [texts[start : start + self.batch] for start in range(0, len(texts), self.batch)]
+        return Scores.joined([self._score_batch(batch) for batch in batches])
+
+    def ready(self) -> str | None:
+        try:
+            self._request([CANARY])
+        except (NotNow, Refused) as problem:
+            return str(problem)
+        return None
+
+    def _score_batch(self, texts: Sequence[str]) -> Scores:
+        """A batch is asked for anew, whole, where its model turns out to be ill."""
+        patience = Patience("the model", self.sleep)
+        while True:
+            try:
+                return isolate(texts, self._ask, self._confirm)
+            except NotNow as problem:
+                patience.wait(problem)
+
+    def _ask(self, texts: Sequence[str]) -> Scores:
+        patience = Patience("the model", self.sleep)
+        while True:
+            try:
+                return self._request(texts)
+            except NotNow as problem:
+                patience.wait(problem)
+
+    def _confirm(self) -> None:
+        try:
+            self._request([CANARY])
+        except Refused as refusal:
+            raise NotNow(f"it takes no text at all: {refusal}") from refusal
+
+    def _request(self, texts: Sequence[str]) -> Scores:
+        try:
+            answer = self.client.predict(texts)
+        except ServingUnavailable as problem:
+            raise NotNow(str(problem)) from problem
+        except ServingError as problem:
+            if problem.status in REFUSALS:
+                raise Refused(_reason(problem.status), str(problem)) from problem
+            raise NotNow(str(problem)) from problem
+        return Scores(
+            np.asarray(answer.probabilities, np.float64), np.full(len(texts), answer.model_version, np.int32)
+        )
+
+
+def _reason(status: int) -> str:
+    return "model answered no probability" if status == 200 else f"model refused it ({status})"

@@ -1,0 +1,1 @@
+"""Sinks: where results go. One module each, one interface."""

@@ -1,0 +1,127 @@
+"""The streaming classifier, for every workload: Kafka to a scorer to a sink, exactly once.
+
+    spark-submit --jars <connector jars> spark_apps/stream_classify.py --workload ai_tweets
+
+Master, memory and jars are the command line's, everything else the settings' (the environment).
+It waits for database, broker and a model in service, and waits their outages out. SIGTERM drains:
+the batch at work ends, the lease is given back, exit code 0.
+
+Exit codes: 0 drained, or with --available-now all done; 1 failed; 2 wrong input, which a person has
+to mend; 3 another copy runs the workload.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+import psycopg
+from pyspark import SparkContext
+
+from include.database import connect
+from include.datasets.spark import make_session
+from include.datasets.tables import create_shared_tables
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.settings import Settings, get_settings
+from include.streaming.application import Application, StreamFailed
+from include.streaming.backoff import Patience
+from include.streaming.heartbeat import renewed
+from include.streaming.lease import Lease, LeaseHeld, LeaseLost
+from include.streaming.signals import stop_flag, watch_jvm, watch_parent
+from include.streaming.workloads import SCORERS, workload_named
+
+log = logging.getLogger("tweetsieve.stream")
+
+HELD_EXIT_CODE = 3
+GRACE_SECONDS = 5.0
+"""A killed copy may take this long to be gone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse_arguments(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("py4j", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        return run(options, get_settings(), prepare_stop())
+    except (LeaseHeld, LeaseLost) as problem:
+        print(f"error: {problem}", file=sys.stderr, flush=True)
+        return HELD_EXIT_CODE
+    except UserError as problem:
+        print(f"error: {problem}", file=sys.stderr, flush=True)
+        return USER_ERROR_EXIT_CODE
+    except StreamFailed as problem:
+        log.error("%s", problem)
+        return 1
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Classify posts from Kafka as they arrive.")
+    parser.add_argument("--workload", required=True, help="a workload of include/streaming/workloads.py")
+    parser.add_argument("--available-now", action="store_true", help="process what is there and end")
+    parser.add_argument(
+        "--starting", choices=("earliest", "latest"), default="earliest",
+        help="where a workload begins that never ran; later it goes on from what it committed",
+    )  # fmt: skip
+    parser.add_argument("--scorer", choices=sorted(SCORERS), help="another scorer than the workload's own")
+    return parser.parse_args(arguments)
+
+
+def prepare_stop() -> threading.Event:
+    """The flag that asks to drain, set by a signal to this process or to its JVM."""
+    stop = stop_flag()
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # a child of spark-submit
+        watch_parent(stop)
+    SparkContext._ensure_initialized()
+    watch_jvm(stop, SparkContext._gateway)
+    return stop
+
+
+def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) -> int:
+    workload = workload_named(options.workload)
+    if options.scorer:
+        workload = dataclasses.replace(workload, scorer=SCORERS[options.scorer])
+    lease = Lease(settings, workload.name)
+    if not acquire(lease, settings, stop):
+        return 0
+    with renewed(lease):
+        spark = make_session(f"stream {workload.name}", settings)
+        spark.sparkContext.setLogLevel("WARN")  # Spark tells every batch's plan otherwise
+        try:
+            Application(spark, settings, workload, lease, stop, options.starting, options.available_now).run()
+        finally:
+            spark.stop()
+    return 0
+
+
+def acquire(lease: Lease, settings: Settings, stop: threading.Event) -> bool:
+    """Take the lease, waiting for the database where need be; False where told to stop meanwhile.
+
+    Raises:
+        LeaseHeld: another copy runs.
+    """
+    patience = Patience("the database", stop.wait, longest=5)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while not stop.is_set():
+        try:
+            with connect(settings) as connection:
+                create_shared_tables(connection)
+                lease.acquire(connection)
+            return True
+        except LeaseHeld:
+            if time.monotonic() > deadline:
+                raise
+            stop.wait(0.5)
+        except psycopg.OperationalError as problem:
+            patience.wait(problem)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

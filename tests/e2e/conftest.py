@@ -1,0 +1,99 @@
+"""A whole embedded stack of the end-to-end tests' own, Airflow included; driven as a user drives it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from include.local_stack.ports import free_ports
+from include.settings import PROJECT_ROOT, Settings
+
+PORTS = (
+    "postgres_port",
+    "kafka_port",
+    "kafka_controller_port",
+    "serving_port",
+    "replay_port",
+    "airflow_port",
+    "tagger_port",
+    "dashboard_port",
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Commands against one stack, each in a process of its own."""
+
+    settings: Settings
+    environment: dict[str, str]
+
+    def python(self, *arguments: str, timeout: int = 900) -> subprocess.CompletedProcess[str]:
+        """Run ``python <arguments>`` from the checkout; the caller checks the exit code."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT_ROOT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            check=False,
+        )
+
+    def airflow(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Airflow's own command line as on this stack."""
+        from include.local_stack.airflow import environment
+
+        with_airflow = {**self.environment, **environment(self.settings)}
+        return Stack(self.settings, with_airflow).python("-m", "airflow", *arguments)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack, up; afterwards it is down and none of its processes is left."""
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    settings = Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("e2e"), **ports)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("TWEETSIEVE_")}
+    variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}
+    variables["TWEETSIEVE_STATE_DIR"] = str(settings.state_dir)
+    running = Stack(settings, variables)
+    try:
+        done = running.python("-m", "include.local_stack", "up")
+        assert done.returncode == 0, done.stdout
+        yield running
+    finally:
+        done = running.python("-m", "include.local_stack", "down")
+        assert done.returncode == 0, done.stdout
+        assert _processes_of(settings.state_dir) == []
+
+
+@pytest.fixture(scope="session")
+def dags_test(stack: Stack) -> Callable[..., str]:
+    """``airflow dags test <dag> --conf <conf>`` that must succeed; returns its output."""
+
+    def run(dag_id: str, conf: str) -> str:
+        done = stack.airflow("dags", "test", dag_id, "--conf", conf)
+        assert done.returncode == 0, done.stdout[-6000:]
+        assert "state=success" in done.stdout, done.stdout[-6000:]
+        return done.stdout
+
+    return run
+
+
+def _processes_of(state_dir: Path) -> list[str]:
+    """Command lines that name the stack's state folder; Linux only, as CI is."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(state_dir) in text and int(process.name) != os.getpid():
+            found.append(process.name)
+    return found

@@ -1,0 +1,92 @@
+"""``make demo`` on synthetic posts, and what users do with Airflow afterwards."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+
+from include.database import connect
+
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def summary(stack):
+    done = stack.python("-m", "include.local_stack.demo", "--posts", "3000", "--version", "1", timeout=1200)
+    assert done.returncode == 0, done.stdout[-8000:]
+    return json.loads((stack.settings.state_dir / "summary.json").read_text())
+
+
+def test_the_demo_does_all_of_it(summary):
+    rows = {table: entry["rows"] for table, entry in summary["tables"].items()}
+    assert summary["version"] == 1
+    assert rows["raw_tweet_dataset_1"] > rows["deduplicated_raw_tweet_dataset_1"] > 0
+    splits = [rows[f"{name}_dataset_1"] for name in ("test", "dev", "snorkel_train", "train")]
+    assert all(splits)
+    assert sum(splits) == rows["deduplicated_raw_tweet_dataset_1"]
+    assert len(summary["labelling"]) >= 8
+    assert summary["model_version"] >= 1
+    assert summary["stream"]["of them live"] >= 100
+    assert summary["stream"]["AI posts with links"] > 0
+    assert summary["judged_by"].startswith("weak labels")
+
+
+def test_live_posts_are_classified_by_the_model_in_service(stack, summary):
+    with connect(stack.settings) as connection:
+        versions = connection.execute("SELECT DISTINCT model_version FROM ai_tweets").fetchall()
+    assert versions == [(summary["model_version"],)]
+
+
+def test_the_pages_answer(stack, summary):
+    for name in ("tagger", "dashboard"):
+        assert httpx.get(f"{summary['addresses'][name]}/_stcore/health").text == "ok"
+
+
+def test_airflow_lists_no_import_error(stack, summary):
+    done = stack.airflow("dags", "list-import-errors")
+    assert "No data found" in done.stdout
+
+
+def test_backfill_runs_once_per_version(stack, summary):
+    done = stack.python(
+        "-m", "include.local_stack.backfill", "--dag", "clean_dataset", "--versions", "5-7", timeout=120
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    runs = _wait_for_runs(stack, "clean_dataset", 3)
+    assert sorted((run["partition_key"], run["state"]) for run in runs) == [
+        ("5", "success"),
+        ("6", "success"),
+        ("7", "success"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("conf", "named"),
+    [
+        (["--source", "dump"], "DUMP"),
+        (["--dump", "no/such/file.jsonl"], "no/such/file.jsonl"),
+        (["--version", "-1"], "'-1'"),
+        (["--version", "three"], "'three'"),
+    ],
+)
+def test_wrong_arguments_are_named_before_anything_starts(stack, conf, named):
+    done = stack.python("-m", "include.local_stack.demo", *conf)
+    assert done.returncode == 2
+    assert named in done.stdout
+
+
+def _wait_for_runs(stack, dag_id, count):
+    from include.local_stack.airflow import admin_password, url
+    from include.local_stack.airflow_api import FINISHED, AirflowApi
+
+    api = AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        runs = api.runs(dag_id)
+        if len(runs) >= count and all(run["state"] in FINISHED for run in runs):
+            return runs
+        time.sleep(1)
+    raise AssertionError(f"{dag_id}: {runs}")

@@ -1,0 +1,117 @@
+"""The chain on real posts, DAG by DAG through ``airflow dags test``, and its rerun."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from include.database import connect
+from include.datasets.fingerprint import table_fingerprint
+from include.datasets.tables import VersionTables
+
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
+
+TEXTS, PAYLOADS = 3, 4
+
+
+@pytest.fixture(scope="module")
+def collected(stack, dags_test, real_data):
+    """Version 3 from 14,622 texts with 400 golden labels, version 4 from 950 whole payloads."""
+    tweets = real_data / "tweets"
+    _collect(dags_test, TEXTS, tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl")
+    _collect(dags_test, PAYLOADS, tweets / "stream_v1.1.jsonl.gz", None)
+    return stack
+
+
+@pytest.fixture(scope="module")
+def built(collected, dags_test):
+    for dag_id in ("build_dataset", "label_dataset"):
+        dags_test(dag_id, json.dumps({"version": TEXTS}))
+    return collected
+
+
+@pytest.fixture(scope="module")
+def promoted(built, dags_test):
+    dags_test("train_classifier", json.dumps({"version": TEXTS}))
+    dags_test("promote_model", json.dumps({"version": TEXTS, "reason": "test"}))
+    return built
+
+
+def test_every_real_post_is_collected(collected):
+    with connect(collected.settings) as connection:
+        assert _count(connection, VersionTables.of(TEXTS, collected.settings).raw) == 14_622
+        assert _count(connection, VersionTables.of(PAYLOADS, collected.settings).raw) == 950
+        assert _count(connection, "dead_letter") == 0
+
+
+def test_whole_payloads_give_their_links(collected):
+    table = VersionTables.of(PAYLOADS, collected.settings).raw
+    with connect(collected.settings) as connection:
+        links = [row[0] for row in connection.execute(f"SELECT unnest(links) FROM {table}")]  # noqa: S608
+    assert len(links) > 200
+    assert not [link for link in links if "/status/" in link and ("twitter.com" in link or "//x.com" in link)]
+
+
+def test_a_rerun_gives_identical_tables_and_keeps_every_golden_label(built, dags_test, real_data):
+    tweets = real_data / "tweets"
+    before = _contents(built)
+    _collect(dags_test, TEXTS, tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl")
+    for dag_id in ("build_dataset", "label_dataset"):
+        dags_test(dag_id, json.dumps({"version": TEXTS}))
+    assert _contents(built) == before
+    assert before["label_event"][0] >= 390
+
+
+def test_another_input_for_the_same_version_is_refused(built, real_data):
+    conf = {"version": TEXTS, "source": "dump", "path": str(real_data / "tweets" / "stream_v1.1.jsonl.gz")}
+    done = built.airflow("dags", "test", "collect_tweets", "--conf", json.dumps(conf))
+    assert "clean_dataset" in done.stdout
+    assert "state=failed" in done.stdout
+
+
+def test_the_classifier_is_promoted_on_golden_evidence(promoted):
+    with connect(promoted.settings) as connection:
+        outcome, evidence = connection.execute(
+            "SELECT outcome, evidence FROM promotion ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert outcome == "promoted"
+    assert "golden" in json.dumps(evidence)
+
+
+def test_the_stream_classifies_every_position_once(promoted, dags_test):
+    dags_test("stream_classifier", json.dumps({"version": TEXTS, "action": "once"}))
+    with connect(promoted.settings) as connection:
+        published = connection.execute(
+            "SELECT sum(rows::bigint) FROM collection, LATERAL jsonb_each_text(posts) AS t(topic, rows)"
+        ).fetchone()[0]
+        assert _count(connection, "ai_tweets") + _count(connection, "dead_letter") >= published
+
+
+def test_export_and_clean(promoted, dags_test, tmp_path):
+    dags_test("export_dataset", json.dumps({"version": TEXTS, "format": "parquet", "folder": str(tmp_path)}))
+    assert list(tmp_path.rglob("manifest.json"))
+    dags_test("clean_dataset", json.dumps({"version": PAYLOADS}))
+    with connect(promoted.settings) as connection:
+        assert _count(connection, VersionTables.of(PAYLOADS, promoted.settings).raw) == 950, "a dry run"
+
+
+def test_a_missing_upstream_table_names_the_dag_to_run(stack):
+    done = stack.airflow("dags", "test", "label_dataset", "--conf", '{"version": 77}')
+    assert "state=failed" in done.stdout
+    assert "build_dataset" in done.stdout
+
+
+def _collect(dags_test, version, path, golden):
+    conf = {"version": version, "source": "dump", "path": str(path), "golden": golden and str(golden)}
+    dags_test("collect_tweets", json.dumps(conf))
+
+
+def _contents(stack):
+    with connect(stack.settings) as connection:
+        tables = [*VersionTables.of(TEXTS, stack.settings).all, "label_event"]
+        return {table: table_fingerprint(connection, table) for table in tables}
+
+
+def _count(connection, table):
+    return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 (names of ours)
