@@ -21,6 +21,7 @@ from include.datasets.raw import COLUMNS
 from include.datasets.staging import VersionBusy, staging
 from include.datasets.tables import MissingTable, VersionTables, create_raw, table_exists
 from include.datasets.writing import part
+from include.posts.text import text_hash
 from include.settings import Settings
 
 pytestmark = pytest.mark.stack
@@ -129,7 +130,8 @@ def test_clean_is_a_dry_run_unless_told(database: Settings) -> None:
         connection.execute("INSERT INTO collection VALUES (805, 's', '{}', 'f', '{}', '{}', '{}')")
         connection.execute(
             "INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label, queue)"
-            " VALUES ('h', '1', 'a', 805, 'me', 'label', 1, 'random')"
+            " VALUES (%s, '1', 'a', 805, 'me', 'label', 1, 'random')",
+            [text_hash("a")],
         )
     expected = [f"table {table}", "collection row 805"]
     assert clean_dataset(805, settings=database) == expected

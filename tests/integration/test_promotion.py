@@ -99,8 +99,9 @@ def answering(settings: Settings) -> int:
         ServingClient(settings.model_url, settings.model_name) as plain,
         ServingClient(settings.model_url, settings.model_name, label="stable") as stable,
     ):
-        stable.wait_served_by(plain.predict(["ai"]).model_version)
-        return stable.predict(["ai"]).model_version
+        served = stable.predict(["ai"]).model_version
+        plain.wait_served_by(served)  # a version that has lost its label is unloaded at the next poll
+        return served
 
 
 def test_an_empty_store_and_an_empty_ledger(production: Settings, tmp_path: Path) -> None:
