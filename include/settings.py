@@ -93,7 +93,14 @@ class Settings(BaseSettings):
     serving_url: str | None = Field(
         None, description="Base URL of the model server; empty means the embedded one."
     )
-    promotion_target: str = Field("local", description="Where promotion rolls out to: local.")
+    promotion_target: str = Field("local", description="Where promotion rolls out to: local or kubernetes.")
+
+    # Kubernetes, where promotion rolls out to it
+    kubernetes_config: Path | None = Field(
+        None, description="A kubeconfig; empty means the pod's own account, else ~/.kube/config."
+    )
+    kubernetes_namespace: str = Field("tweetsieve", description="Namespace of the model server.")
+    kubernetes_models: str = Field("/models", description="Where its pods mount the folder of serving_root.")
 
     # Sources
     x_bearer_token: SecretStr | None = Field(None, description="Bearer token of the X API.")
