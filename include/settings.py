@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -23,8 +24,10 @@ class Settings(BaseSettings):
         env_file=PROJECT_ROOT / ".env",
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,  # the input holds secrets
     )
 
+    production: bool = Field(False, description="Refuse to run with a default password.")
     host: str = Field("127.0.0.1", description="Address every embedded server binds to.")
     state_dir: Path = Field(
         PROJECT_ROOT / ".tweetsieve",
@@ -90,7 +93,14 @@ class Settings(BaseSettings):
     serving_url: str | None = Field(
         None, description="Base URL of the model server; empty means the embedded one."
     )
-    promotion_target: str = Field("local", description="Where promotion rolls out to: local.")
+    promotion_target: str = Field("local", description="Where promotion rolls out to: local or kubernetes.")
+
+    # Kubernetes, where promotion rolls out to it
+    kubernetes_config: Path | None = Field(
+        None, description="A kubeconfig; empty means the pod's own account, else ~/.kube/config."
+    )
+    kubernetes_namespace: str = Field("tweetsieve", description="Namespace of the model server.")
+    kubernetes_models: str = Field("/models", description="Where its pods mount the folder of serving_root.")
 
     # Sources
     x_bearer_token: SecretStr | None = Field(None, description="Bearer token of the X API.")
@@ -104,6 +114,16 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8512, description="Port of the dashboard page.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
     spark_driver_memory: str = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
+
+    @model_validator(mode="after")
+    def _no_default_password_in_production(self) -> Self:
+        default = type(self).model_fields["postgres_password"].default
+        if self.production and self.postgres_password.get_secret_value() in ("", default.get_secret_value()):
+            raise ValueError(
+                "TWEETSIEVE_POSTGRES_PASSWORD is empty or has its default value, which TWEETSIEVE_PRODUCTION "
+                "refuses: set a password of your own"
+            )
+        return self
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -7,6 +7,8 @@ import shutil
 from filecmp import cmp
 from pathlib import Path
 
+from include.promotion.proof import require_server
+from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 
@@ -23,6 +25,9 @@ class LocalTarget:
         self._base = settings.serving_dir.resolve() / settings.model_name
         self.config_path = settings.serving_dir / "models.config"
         self.url = settings.model_url
+
+    def require(self, client: ServingClient) -> None:
+        require_server(client)
 
     def current(self) -> int | None:
         """The version under the label ``stable``, else the only one, that the file names."""

@@ -13,7 +13,7 @@ from include.promotion.errors import PromotionError, PromotionFailed, PromotionR
 from include.promotion.gate import Verdict
 from include.promotion.judging import Evidence, expected_answers, judge_candidate
 from include.promotion.ledger import Entry, Ledger
-from include.promotion.proof import AVAILABLE_SECONDS, prove, require_server
+from include.promotion.proof import AVAILABLE_SECONDS, prove
 from include.promotion.target import RolloutTarget, make_target
 from include.serving.client import ServingClient
 from include.settings import Settings, get_settings
@@ -88,7 +88,7 @@ def promote(
     version = rollout.store.latest() if model_version is None else model_version
     rollout.store.path(version)
     with rollout.ledger.one_at_a_time(), rollout.client:
-        require_server(rollout.client)
+        rollout.target.require(rollout.client)
         champion = rollout.ledger.in_service()
         if version == champion == rollout.target.current():
             return rollout.unchanged(version)
@@ -123,7 +123,7 @@ def rollback(
     """
     rollout = _Rollout(settings or get_settings(), timeout)
     with rollout.ledger.one_at_a_time(), rollout.client:
-        require_server(rollout.client)
+        rollout.target.require(rollout.client)
         previous, current = rollout.ledger.previous(), rollout.ledger.in_service()
         if previous is None:
             raise PromotionError(

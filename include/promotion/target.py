@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from include.promotion.errors import PromotionError
+from include.serving.client import ServingClient
 from include.settings import Settings
 
 
@@ -21,6 +22,9 @@ class RolloutTarget(Protocol):
     @property
     def url(self) -> str:
         """Base URL of the server's REST API."""
+
+    def require(self, client: ServingClient) -> None:
+        """Stop with a ``PromotionError`` where nothing could be rolled out; changes nothing."""
 
     def current(self) -> int | None:
         """The version production is configured to serve; None where there is none."""
@@ -48,7 +52,11 @@ def make_target(settings: Settings) -> RolloutTarget:
         from include.promotion.local import LocalTarget
 
         return LocalTarget(settings)
+    if settings.promotion_target == "kubernetes":
+        from include.promotion.kubernetes import KubernetesTarget
+
+        return KubernetesTarget(settings)
     raise PromotionError(
-        f"promotion target {settings.promotion_target!r} is unknown; known: local "
+        f"promotion target {settings.promotion_target!r} is unknown; known: local, kubernetes "
         "(setting TWEETSIEVE_PROMOTION_TARGET)"
     )

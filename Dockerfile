@@ -1,0 +1,58 @@
+# Our image: Airflow's programs, Spark's drivers and workers, the streaming classifier and the pages.
+#
+# Python comes from the base image, everything else of Python from requirements.lock, in an environment of
+# its own: the same one that `make setup` makes. (The lock has the overrides in it; a pip that resolved
+# requirements.txt anew would bring pyspark-client over pyspark, and triton beside TensorFlow.)
+
+ARG AIRFLOW_IMAGE=apache/airflow:3.3.2-python3.11
+# hadolint ignore=DL3006
+FROM ${AIRFLOW_IMAGE}
+
+ARG JAVA_RELEASE=17
+USER 0:0
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+# The distribution's security updates are wanted: no package versions here.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends "openjdk-${JAVA_RELEASE}-jre-headless" procps \
+    && apt-get clean \
+    && rm -rf /var/lib/apt/lists/* \
+    && ln -s "/usr/lib/jvm/java-${JAVA_RELEASE}-openjdk-$(dpkg --print-architecture)" /opt/java \
+    && install -d -o 50000 -g 0 -m 0775 /opt/tweetsieve /opt/jars /var/lib/tweetsieve /var/lib/serving
+# Airflow's own user, by number: Kubernetes checks that it is not root.
+USER 50000:0
+
+WORKDIR /opt/tweetsieve
+ARG UV_VERSION=0.13.9
+COPY --chown=50000:0 requirements.lock ./
+RUN python -m venv .venv \
+    && python -m venv /tmp/uv \
+    && PIP_USER=0 /tmp/uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}" \
+    && /tmp/uv/bin/uv pip sync --no-cache --python .venv/bin/python requirements.lock \
+    && rm -rf /tmp/uv
+
+ENV PATH=/opt/tweetsieve/.venv/bin:/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
+    VIRTUAL_ENV=/opt/tweetsieve/.venv \
+    JAVA_HOME=/opt/java \
+    SPARK_HOME=/opt/tweetsieve/.venv/lib/python3.11/site-packages/pyspark \
+    PYSPARK_PYTHON=/opt/tweetsieve/.venv/bin/python \
+    PYSPARK_DRIVER_PYTHON=/opt/tweetsieve/.venv/bin/python \
+    PYTHONPATH=/opt/tweetsieve \
+    PYTHONUNBUFFERED=1 \
+    TWEETSIEVE_JARS_CACHE=/opt/jars \
+    TWEETSIEVE_STATE_DIR=/var/lib/tweetsieve
+
+# Spark's jars before the code: a change of code does not download them again.
+COPY --chown=50000:0 include/__init__.py include/errors.py include/settings.py include/
+COPY --chown=50000:0 include/local_stack include/local_stack
+RUN python -c "from include.local_stack.jars import spark_jars; print(*spark_jars(), sep='\n')"
+
+COPY --chown=50000:0 include include
+COPY --chown=50000:0 dags dags
+COPY --chown=50000:0 plugins plugins
+COPY --chown=50000:0 spark_apps spark_apps
+COPY --chown=50000:0 streamlit_apps streamlit_apps
+
+# Each service names its whole command; the base image's entry point would wait and translate.
+ENTRYPOINT []
+CMD ["python", "-m", "include.local_stack", "--help"]

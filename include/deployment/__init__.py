@@ -1,0 +1,1 @@
+"""What the containers of a deployment run beside the programs themselves."""

@@ -1,0 +1,76 @@
+"""Everything that must be there before the containers' programs start; a second run changes nothing.
+
+python -m include.deployment.prepare
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import psycopg
+from psycopg import sql
+from pydantic import ValidationError
+
+from include.database import connect
+from include.datasets.tables import create_shared_tables
+from include.errors import USER_ERROR_EXIT_CODE
+from include.local_stack import airflow
+from include.serving.config import write_config
+from include.settings import Settings, get_settings
+
+DATABASE_SECONDS = 60.0
+
+
+def main() -> int:
+    """Prepare by the environment's settings; code 2 where those are refused."""
+    try:
+        settings = get_settings()
+    except ValidationError as refused:
+        print(f"error: {refused}", file=sys.stderr)
+        return USER_ERROR_EXIT_CODE
+    prepare(settings)
+    print("prepared: databases, tables, the model server's configuration, Airflow's administrator")
+    return 0
+
+
+def prepare(settings: Settings) -> None:
+    """Make the databases, the shared tables, an empty model configuration and Airflow's password.
+
+    The model server reads its configuration when it starts and ends where there is none; an empty one lets
+    it open its ports, so that the first promotion finds a server to promote to.
+
+    Raises:
+        psycopg.OperationalError: no database server answers within a minute.
+    """
+    _await_database(settings)
+    _create_database(settings, settings.airflow_database)
+    with connect(settings) as connection:
+        create_shared_tables(connection)
+    config = settings.serving_dir / "models.config"
+    if not config.exists():
+        write_config(config, [])
+    airflow.admin_password(settings)
+
+
+def _await_database(settings: Settings) -> None:
+    deadline = time.monotonic() + DATABASE_SECONDS
+    while True:
+        try:
+            connect(settings).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _create_database(settings: Settings, name: str) -> None:
+    with connect(settings, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""The Kubernetes target: a version comes into service by a rollout of the model server's Deployment.
+
+The pods' model configuration is a ConfigMap named by its content, and the pod template names the
+ConfigMap. So every change of models is a rollout, which leaves the pods that serve alone until new ones
+are ready, and the way back is the template before it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from include.promotion.kubernetes_api import KubernetesApi
+from include.promotion.kubernetes_deployment import ModelDeployment
+from include.promotion.local import STABLE, LocalTarget
+from include.serving.client import ServingClient
+from include.serving.config import ModelConfig
+from include.settings import Settings
+
+
+class KubernetesTarget:
+    """Models lie in the volume that is mounted here at ``serving_dir`` and in the pods at
+    ``settings.kubernetes_models``; requests go to ``settings.model_url``, the Service."""
+
+    name = "kubernetes"
+
+    def __init__(self, settings: Settings, api: KubernetesApi | None = None) -> None:
+        self._model = settings.model_name
+        self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
+        self._volume = LocalTarget(settings)
+        self._deployment = ModelDeployment(
+            settings.model_name.replace("_", "-"), api or KubernetesApi(settings)
+        )
+        self.url = settings.model_url
+
+    def require(self, client: ServingClient) -> None:
+        """The Deployment must be there and readable; before the first promotion no pod of it is ready."""
+        self._deployment.read()
+
+    def current(self) -> int | None:
+        """The version that the template names as the stable one; None before the first promotion."""
+        return self._deployment.read().stable
+
+    def publish(self, version: int, folder: Path) -> None:
+        self._volume.publish(version, folder)
+
+    def load(self, version: int) -> None:
+        """Roll out pods that hold the version beside the stable one.
+
+        Raises:
+            PromotionError: they did not get ready; says what the pods say.
+        """
+        stable = self.current()
+        versions = tuple(sorted({version} if stable is None else {version, stable}))
+        self._roll_out(versions, stable)
+
+    def serve(self, version: int | None) -> None:
+        """Roll out pods that hold only this version; None: the template from before the first one.
+
+        Raises:
+            PromotionError: they did not get ready.
+        """
+        if version is not None and self._deployment.read().recorded_version != version:
+            self._roll_out((version,), version)
+        else:
+            self._deployment.restore(wait=version is not None)
+
+    def withdraw(self, version: int) -> None:
+        self._volume.withdraw(version)
+
+    def _roll_out(self, versions: tuple[int, ...], stable: int | None) -> None:
+        labels = {} if stable is None else {STABLE: stable}
+        self._deployment.roll_out(ModelConfig(self._model, self._base, versions, labels), stable)

@@ -1,0 +1,46 @@
+"""What pods say of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def is_of(pod: dict[str, Any], annotation: str, value: str) -> bool:
+    """Whether a pod carries the annotation with this value; none counts as an empty one."""
+    return (pod["metadata"].get("annotations") or {}).get(annotation, "") == value
+
+
+def told(pod: dict[str, Any]) -> str:
+    """Why a pod is not ready, in Kubernetes' own words; empty where it is.
+
+    >>> told({"metadata": {"name": "a-1"}, "status": {"containerStatuses": [{"ready": False,
+    ...     "restartCount": 2, "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+    ...     "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}})
+    'pod a-1: CrashLoopBackOff, last ended by OOMKilled (137), 2 restarts'
+    """
+    status = pod.get("status", {})
+    for container in status.get("containerStatuses", []):
+        if not container.get("ready"):
+            return f"pod {pod['metadata']['name']}: {_container(container)}"
+    for condition in status.get("conditions", []):
+        if condition["type"] == "PodScheduled" and condition["status"] != "True":
+            return f"pod {pod['metadata']['name']}: {condition.get('message') or 'not scheduled'}"
+    return ""
+
+
+def _container(status: dict[str, Any]) -> str:
+    parts = [_now(status.get("state") or {})]
+    ended = (status.get("lastState") or {}).get("terminated")
+    if ended:
+        parts.append(f"last ended by {ended.get('reason', 'Error')} ({ended.get('exitCode')})")
+    if status.get("restartCount"):
+        parts.append(f"{status['restartCount']} restarts")
+    return ", ".join(parts)
+
+
+def _now(state: dict[str, Any]) -> str:
+    if waiting := state.get("waiting"):
+        return str(waiting.get("reason", "waiting"))
+    if ended := state.get("terminated"):
+        return f"{ended.get('reason', 'Error')} ({ended.get('exitCode')})"
+    return "runs, not ready"
