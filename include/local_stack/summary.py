@@ -10,6 +10,8 @@ from psycopg import sql
 from include.database import connect
 from include.datasets.fingerprint import table_fingerprint
 from include.datasets.tables import VersionTables
+from include.model.store import ModelStore
+from include.promotion.target import make_target
 from include.settings import Settings
 
 JUDGES = {
@@ -35,10 +37,7 @@ def summarise(version: int, settings: Settings, live_since: datetime) -> dict[st
     Raises:
         RuntimeError: a step that must have happened left nothing.
     """
-    from include.model.store import ModelStore
-    from include.promotion.run import current_version
-
-    in_service = current_version(settings)
+    in_service = make_target(settings).current()
     if in_service is None:
         raise RuntimeError("no model is in service though promote_model succeeded; see the promotion table")
     metrics = ModelStore(settings).metrics(in_service)
