@@ -54,7 +54,6 @@ class Manager:
     _complaints_before: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _read: object = None
 
     def run(self) -> None:
         """Follow the file until ``stop``; meant for a thread."""
@@ -73,13 +72,11 @@ class Manager:
         """Read the file, load what is new, unload what is no longer wanted, then move the labels."""
         self._complaints_before, self._complaints = self._complaints, set()
         try:
-            written = _written(self.config_path)
             models = read_config(self.config_path)
         except (ConfigError, OSError) as error:
             self._complain(f"keeping the last configuration: {error}")
             return
-        rewritten, self._read = written != self._read, written
-        for name, version in self._adopt(models, rewritten):
+        for name, version in self._adopt(models):
             if self._stop.is_set():
                 return
             self._load(name, version)
@@ -125,12 +122,8 @@ class Manager:
         except KeyError:
             raise RequestError(f"Unrecognized servable version label: {label}") from None
 
-    def _adopt(self, models: list[ModelConfig], rewritten: bool) -> list[tuple[str, int]]:
-        """Mark what is wanted; return what has to be loaded, oldest first.
-
-        A load that failed is tried again when its version is wanted anew, or the file was written anew:
-        two writes may fall between two polls, and the first one, without the version, go unseen.
-        """
+    def _adopt(self, models: list[ModelConfig]) -> list[tuple[str, int]]:
+        """Mark what is wanted; return what has to be loaded, oldest first."""
         wanted = {model.name: model.wanted() for model in models}
         for model in models:
             for number in set(model.versions) - wanted[model.name].keys():
@@ -141,8 +134,10 @@ class Manager:
             for name, folders in wanted.items():
                 versions = self._models.setdefault(name, {})
                 for number, path in sorted(folders.items()):
-                    known = versions.get(number)
-                    if known is None or (known.state == "END" and (rewritten or not known.wanted)):
+                    # A load that failed is tried again only when its version is wanted anew.
+                    if number not in versions or (
+                        versions[number].state == "END" and not versions[number].wanted
+                    ):
                         versions[number] = Version(path)
                         to_load.append((name, number))
             for name, versions in self._models.items():
@@ -213,15 +208,6 @@ class Manager:
         if message not in self._complaints_before | self._complaints:
             log.warning("%s", message)
         self._complaints.add(message)
-
-
-def _written(path: Path) -> object:
-    """What tells one writing of a file from the next; None where there is no file."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns
 
 
 def _status(number: int, version: Version) -> dict[str, Any]:

@@ -415,7 +415,7 @@ class TestLife:
         tiny_models.broken(life.folder / "mended" / "2")
         life.write("mended", (1, 2))
         await_true(lambda: state(life.http, "mended", 2) == "END")
-        life.serve("mended", (1,))
+        life.serve("mended", (3,))  # a new version in service proves that this file was read, without 2
         (life.folder / "mended" / "2" / "saved_model.pb").unlink()
         life.serve("mended", (2,))
         assert life.ask("mended") == (200, {"outputs": [3.5]})
