@@ -9,7 +9,9 @@ with people's golden labels (where there are any) gives the soft labels.
 **What it leaves.** `weak_label` and `weak_probability` in the four split tables (both NULL where
 all functions abstain: such a post never enters training), the same with all votes as parquet under
 `labels/<version>/` of the state folder, and the coverage table in `labelling_report` and in this
-task's log.
+task's log. With golden labels also each function's precision, the scores of both methods and of
+golden labels alone (`labelling_choice`), and the errors with example posts (`labelling_bucket`). The
+tagger's queues of doubtful and disputed posts (`labelling_queue`) are listed anew.
 """
 
 from __future__ import annotations

@@ -107,6 +107,14 @@ class Settings(BaseSettings):
     x_api_url: str = Field("https://api.twitter.com", description="Base URL of the X API v2.")
     replay_port: int = Field(8520, description="Port of the local replay of X's filtered stream.")
 
+    # The tagger
+    adjudicators: str = Field(
+        "", description="Who may decide disputed posts: names or e-mail addresses, parted by commas."
+    )
+    tagger_overlap: float = Field(
+        0.1, ge=0, le=1, description="Share of the random queue's posts that two people label."
+    )
+
     # Airflow, Spark, pages
     airflow_port: int = Field(8080, description="Port of Airflow's UI and REST API.")
     airflow_parallelism: int = Field(4, ge=1, description="Task processes at once (LocalExecutor).")

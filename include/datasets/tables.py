@@ -241,6 +241,28 @@ CREATE TABLE IF NOT EXISTS labelling_lease (
     PRIMARY KEY (text_hash)
 );
 
+-- Which texts a targeted queue holds, the most telling first. Written anew with the labels it comes of.
+CREATE TABLE IF NOT EXISTS labelling_queue (
+    version   integer NOT NULL,
+    queue     text    NOT NULL,
+    text_hash text    NOT NULL,
+    priority  double precision NOT NULL,
+    details   jsonb   NOT NULL DEFAULT '{}',
+    PRIMARY KEY (version, queue, text_hash)
+);
+CREATE INDEX IF NOT EXISTS labelling_queue_order_idx
+    ON labelling_queue (version, queue, priority DESC, text_hash);
+
+CREATE OR REPLACE VIEW standing_event AS
+SELECT e.* FROM label_event e
+WHERE e.action <> 'undo' AND NOT EXISTS (SELECT FROM label_event u WHERE u.undoes = e.id);
+
+-- Texts that people labelled differently, or flagged, and that nobody has decided yet.
+CREATE OR REPLACE VIEW disputed_text AS
+SELECT text_hash, max(id) AS last_event, count(DISTINCT label) > 1 AS differs
+FROM standing_event GROUP BY text_hash
+HAVING (count(DISTINCT label) > 1 OR bool_or(action = 'flag')) AND NOT bool_or(action = 'adjudicate');
+
 -- A label stands until it is undone; the latest standing one of an annotator counts, and an
 -- adjudicated one decides over all others.
 CREATE OR REPLACE VIEW golden_label AS
@@ -272,6 +294,16 @@ CREATE TABLE IF NOT EXISTS labelling_report (
     details    jsonb   NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (version, function)
+);
+
+-- Golden against weak labels (-1: none), with example posts; test posts are never among them.
+CREATE TABLE IF NOT EXISTS labelling_bucket (
+    version  integer  NOT NULL,
+    golden   smallint NOT NULL,
+    weak     smallint NOT NULL,
+    posts    integer  NOT NULL,
+    examples jsonb    NOT NULL,
+    PRIMARY KEY (version, golden, weak)
 );
 
 -- Whose weak labels a version bears, and the candidates' scores on golden labels.

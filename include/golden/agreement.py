@@ -53,16 +53,46 @@ def _unlike_pairs(labels: Counter[int]) -> int:
     return labels.total() ** 2 - sum(count**2 for count in labels.values())
 
 
+def kappa_interval(
+    first: Sequence[int], second: Sequence[int], *, seed: int = 0, rounds: int = 1000
+) -> tuple[float, float]:
+    """The 95 % bootstrap interval of kappa over texts; nan bounds where kappa has none."""
+    labels = sorted({*first, *second})
+    left, right = (
+        np.array([[own == label for label in labels] for own in given]) for given in (first, second)
+    )
+    same = (left & right).any(axis=1)
+    drawn = _resample(np.column_stack([same, left, right]).astype(float), seed, rounds)
+    n, k = len(first), len(labels)
+    expected = (drawn[:, 1 : k + 1] * drawn[:, k + 1 :]).sum(axis=1) / n**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _bounds((drawn[:, 0] / n - expected) / (1 - expected))
+
+
 def alpha_interval(ratings: Ratings, *, seed: int = 0, rounds: int = 1000) -> tuple[float, float]:
     """The 95 % bootstrap interval of alpha over texts; nan bounds where alpha has none."""
-    texts = [labels for labels in ratings.values() if len(labels) >= 2]
-    generator = np.random.default_rng(seed)
-    drawn = [
-        krippendorff_alpha({str(place): texts[pick] for place, pick in enumerate(picks)})
-        for picks in generator.integers(0, len(texts), (rounds, len(texts)))
-    ] if texts else []  # fmt: skip
-    finite = [value for value in drawn if np.isfinite(value)]
-    if not finite:
+    units = [Counter(labels) for labels in ratings.values() if len(labels) >= 2]
+    if not units:
+        return float("nan"), float("nan")
+    labels = sorted({label for unit in units for label in unit})
+    rows = [[_unlike_pairs(unit) / (unit.total() - 1), *(unit[label] for label in labels)] for unit in units]
+    drawn = _resample(np.array(rows, dtype=float), seed, rounds)
+    totals = drawn[:, 1:]
+    n = totals.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_chance = (n**2 - (totals**2).sum(axis=1)) / (n * (n - 1))
+        return _bounds(1 - drawn[:, 0] / n / by_chance)
+
+
+def _resample(rows: np.ndarray, seed: int, rounds: int) -> np.ndarray:
+    """Column sums of ``rounds`` draws of all rows with replacement, [rounds, columns]."""
+    n = len(rows)
+    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=rounds) @ rows
+
+
+def _bounds(values: np.ndarray) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
         return float("nan"), float("nan")
     low, high = np.quantile(finite, [0.025, 0.975])
     return float(low), float(high)

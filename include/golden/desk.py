@@ -1,7 +1,8 @@
-"""An annotator's desk: everything the tagger page asks for, over one pool of connections."""
+"""An annotator's desk: everything the tagger's pages ask for, over one pool of connections."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -9,14 +10,38 @@ from psycopg_pool import ConnectionPool
 
 from include.database import connect, conninfo
 from include.datasets.tables import VersionTables, create_shared_tables
-from include.golden import events
+from include.golden import disagreement, events, leases
+from include.golden.estimates import Estimate, estimates, sampled_labels
+from include.golden.history import Past, look_back
 from include.golden.item import Item
 from include.golden.progress import Progress, posts_to_label, progress
 from include.golden.queue import next_item
+from include.golden.ratings import Agreement, agreement, ratings
+from include.golden.suggestion import Suggestion, suggestion
+from include.labelling.stored import StoredReport, stored_report
+from include.serving.client import ServingClient, ServingError, ServingUnavailable
 from include.settings import Settings
 
 PATIENCE = 5.0
-"""Seconds to wait for a connection before the page says that there is none."""
+"""Seconds to wait for a connection, or for the model server, before the page says that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What lies before an annotator: the item, what may be shown beside it, and what an undo would undo."""
+
+    item: Item | None
+    suggestion: Suggestion | None
+    last_event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """How far everybody is on a version, and how far they agree."""
+
+    progress: list[Progress]
+    golden: dict[str, tuple[int, int]]
+    agreement: Agreement | None
 
 
 class Desk:
@@ -45,35 +70,83 @@ class Desk:
         with self._pool.connection() as connection:
             return _versions(connection)
 
-    def next(self, annotator: str, version: int, queue: str) -> Item | None:
-        """The annotator's item; None where the queue is empty."""
+    def hand(self, annotator: str, version: int, queue: str) -> Hand:
+        """The annotator's next item and all that is shown with it; no item where the queue is empty."""
         with self._pool.connection() as connection:
-            return next_item(connection, annotator, version, queue, self._settings)
+            item = next_item(connection, annotator, version, queue, self._settings)
+            beside = suggestion(connection, item) if item else None
+            return Hand(item, beside, events.last_event(connection, annotator))
 
     def record(self, item: Item, action: events.Action, label: int | None, **seen: Any) -> int | None:
         """See ``events.record``."""
         with self._pool.connection() as connection:
             return events.record(connection, item, action, label, **seen)
 
-    def undo(self, annotator: str, expected: int | None) -> int | None:
+    def undo(self, annotator: str, event: int | None) -> int | None:
         """See ``events.undo``."""
         with self._pool.connection() as connection:
-            return events.undo(connection, annotator, expected)
+            return events.undo(connection, annotator, event)
 
-    def last_event(self, annotator: str) -> int | None:
-        """What an undo would undo."""
+    def release(self, annotator: str, version: int) -> int:
+        """See ``leases.release``."""
         with self._pool.connection() as connection:
-            return events.last_event(connection, annotator)
+            return leases.release(connection, annotator, version)
 
-    def progress(self, version: int) -> list[Progress]:
-        """What each annotator has done on the version."""
+    def look_back(self, annotator: str, steps: int) -> Past | None:
+        """See ``history.look_back``."""
         with self._pool.connection() as connection:
-            return progress(connection, version)
+            return look_back(connection, annotator, steps)
 
-    def golden(self, version: int) -> dict[str, tuple[int, int]]:
-        """Texts with an agreed label, and texts in all, of each split."""
+    def team(self, version: int) -> Team:
+        """What everybody has done on the version."""
         with self._pool.connection() as connection:
-            return posts_to_label(connection, VersionTables.of(version, self._settings).splits)
+            return Team(
+                progress(connection, version),
+                posts_to_label(connection, VersionTables.of(version, self._settings).splits),
+                agreement(ratings(connection, version)),
+            )
+
+    def labelled(self, annotator: str, version: int) -> int:
+        """How many texts of the version bear a standing label of the annotator's."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                """SELECT count(DISTINCT text_hash) FROM standing_event
+                   WHERE annotator = %s AND version = %s AND label IS NOT NULL""",
+                [annotator, version],
+            ).fetchone()
+        return row[0] if row else 0
+
+    def list_length(self, version: int, queue: str) -> int:
+        """How many posts a targeted queue lists, labelled ones among them."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM labelling_queue WHERE version = %s AND queue = %s", [version, queue]
+            ).fetchone()
+        return row[0] if row else 0
+
+    def refresh_disagreement(self, version: int) -> str | None:
+        """Bring the disagreement queue up to the model in service; why that can't be done, or None."""
+        tables = VersionTables.of(version, self._settings)
+        settings = self._settings
+        try:
+            with (
+                ServingClient(settings.model_url, settings.model_name, PATIENCE, attempts=1) as client,
+                self._pool.connection() as connection,
+            ):
+                disagreement.refresh(connection, tables, client)
+        except (ServingError, ServingUnavailable) as error:
+            return str(error)
+        return None
+
+    def report(self, version: int) -> StoredReport | None:
+        """See ``stored_report``."""
+        with self._pool.connection() as connection:
+            return stored_report(connection, version)
+
+    def estimates(self, version: int) -> list[Estimate]:
+        """What the unbiased labels say of the version."""
+        with self._pool.connection() as connection:
+            return estimates(sampled_labels(connection, VersionTables.of(version, self._settings)))
 
     def close(self) -> None:
         """Close the pool's connections."""

@@ -36,11 +36,13 @@ def record(
         The event's id; None where this lease has its event already (a double press).
 
     Raises:
-        ValueError: a label that does not go with the action.
+        ValueError: a label that does not go with the action, or an action that does not go with the queue.
         LeaseLost: the lease ran out and somebody else has the text.
     """
     if (label in (0, 1)) != (action in LABELLING):
         raise ValueError(f"action {action!r} does not go with label {label!r}: 0 or 1 for {LABELLING} only")
+    if label is not None and (action == "adjudicate") != (item.queue == "adjudication"):
+        raise ValueError(f"action {action!r} does not go with queue {item.queue!r}")
     with connection.transaction():
         if not leases.finish(connection, item.lease_id):
             _refuse_if_lost(connection, item)
@@ -75,37 +77,37 @@ def _refuse_if_lost(connection: psycopg.Connection, item: Item) -> None:
         )
 
 
-def undo(connection: psycopg.Connection, annotator: str, expected: int | None = None) -> int | None:
-    """Undo the annotator's latest standing event, and hand its text back to the annotator first.
+def undo(connection: psycopg.Connection, annotator: str, event: int | None = None) -> int | None:
+    """Undo a standing event of the annotator's own, and hand its text back to the annotator first.
 
     Args:
-        expected: the event meant; where another one is the latest by now, nothing happens (a double press).
+        event: its id; None means the latest. One that was undone already (a double press) stays so.
 
     Returns:
         The id of the undone event; None where there was nothing to undo.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('undo'), hashtext(%s))", [annotator])
-        last = last_event(connection, annotator)
-        if last is None or (expected is not None and last != expected):
-            return None
+        wanted = last_event(connection, annotator) if event is None else event
         row = connection.execute(
             """INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, undoes, queue)
                SELECT text_hash, post_id, text, version, annotator, 'undo', id, queue
-               FROM label_event WHERE id = %s RETURNING text_hash, version, queue""",
-            [last],
+               FROM standing_event WHERE id = %s AND annotator = %s AND action <> 'import'
+               RETURNING text_hash, version, queue""",
+            [wanted, annotator],
         ).fetchone()
-        if row is not None and row[1] is not None:
+        if row is None:
+            return None
+        if row[1] is not None:
             leases.take(connection, row[0], row[1], annotator, row[2])
-    return last
+    return wanted
 
 
 def last_event(connection: psycopg.Connection, annotator: str) -> int | None:
     """The annotator's latest event that stands: neither an undo, nor undone, nor imported."""
     row = connection.execute(
-        """SELECT max(e.id) FROM label_event e
-           WHERE e.annotator = %s AND e.action NOT IN ('undo', 'import')
-             AND NOT EXISTS (SELECT FROM label_event u WHERE u.undoes = e.id)""",
+        """SELECT id FROM standing_event WHERE annotator = %s AND action <> 'import'
+           ORDER BY id DESC LIMIT 1""",
         [annotator],
     ).fetchone()
     return row[0] if row else None

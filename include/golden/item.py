@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-QueueName = Literal["random", "uncertainty"]
+QueueName = Literal["random", "overlap", "uncertainty", "conflict", "disagreement", "adjudication"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
-"""Queues, the unbiased one first. Only labels of ``random`` may feed an estimate."""
+"""Queues, the unbiased one first. Only posts drawn by ``random`` may feed an estimate."""
+
+BLIND: tuple[QueueName, ...] = ("random", "overlap")
+"""Queues on which no suggestion is shown: what people see there must not lead them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,4 @@ class Item:
     links: tuple[str, ...]
     keywords: tuple[str, ...]
     is_retweet: bool
+    weak_probability: float | None = None

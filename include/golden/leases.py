@@ -50,3 +50,10 @@ def renew(connection: psycopg.Connection, annotator: str, version: int) -> tuple
 def finish(connection: psycopg.Connection, lease_id: UUID) -> bool:
     """End a lease; False where it no longer holds."""
     return connection.execute("DELETE FROM labelling_lease WHERE lease_id = %s", [lease_id]).rowcount == 1
+
+
+def release(connection: psycopg.Connection, annotator: str, version: int) -> int:
+    """Give back what the annotator holds and did not label, as when turning to another queue; how many."""
+    return connection.execute(
+        "DELETE FROM labelling_lease WHERE annotator = %s AND version = %s", [annotator, version]
+    ).rowcount

@@ -11,10 +11,12 @@ import psycopg
 
 from include.database import connect
 from include.datasets.tables import VersionTables, create_shared_tables, require_table
-from include.labelling import report
+from include.golden import lists
+from include.labelling import buckets, report
 from include.labelling.choice import Choice, choose
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.splits import golden_votes, split_votes, write_labels
+from include.labelling.golden_posts import GoldenPosts, golden_posts
+from include.labelling.splits import split_votes, write_labels
 from include.labelling.vote import ABSTAIN
 from include.labelling.weak_labels import FittedLabelModel, fit_label_model
 from include.settings import Settings, get_settings
@@ -26,8 +28,9 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
     The same tables and golden labels give the same labels, to the bit.
 
     Returns:
-        version, method, reason, scores (of both methods on golden labels), golden (how many outside and
-        in test), counts per split, report (rows of ``labelling_report``), folder of the parquet files.
+        version, method, reason, scores (of each method on golden labels), golden (how many outside and
+        in test), counts per split, report (rows of ``labelling_report``), buckets (rows of
+        ``labelling_bucket``), folder of the parquet files.
 
     Raises:
         MissingTable: a split is not there; it names the DAG to run.
@@ -39,24 +42,30 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         for table in tables.splits.values():
             require_table(connection, table, "build_dataset")
         matrix = split_votes(connection, tables.split("snorkel_train"))
-        voted, golden, in_test = golden_votes(connection, tables)
+        golden = golden_posts(connection, tables)
         model = _fit(matrix)
-        choice = choose(model, matrix, voted, golden)
-        rows = _report(matrix, voted, golden, model)
+        choice = choose(model, matrix, golden)
+        rows = _report(matrix, golden, model)
         report.store(connection, tables.version, rows, choice)
+        errors = buckets.error_buckets(golden, choice.labeller)
+        buckets.store(connection, tables.version, errors)
         folder = settings.state_dir / "labels" / str(tables.version)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
     _replace(partial, folder)
     print(_told(choice, counts, len(golden)))
+    if errors:
+        print(f"Golden labels outside test against the {choice.labeller.name}:")
+        print(buckets.as_text(errors))
     return {
         "version": tables.version,
         "method": choice.labeller.name,
         "reason": choice.reason,
         "scores": choice.scores,
-        "golden": {"outside_test": len(golden), "test": in_test},
+        "golden": {"outside_test": len(golden), "test": golden.held_out},
         "counts": counts,
         "report": rows,
+        "buckets": errors,
         "folder": str(folder),
     }
 
@@ -67,16 +76,14 @@ def _fit(matrix: np.ndarray) -> FittedLabelModel | None:
     return fit_label_model(matrix) if (matrix[:, narrow] != ABSTAIN).any() else None
 
 
-def _report(
-    matrix: np.ndarray, voted: np.ndarray, golden: np.ndarray, model: FittedLabelModel | None
-) -> list[dict[str, Any]]:
+def _report(matrix: np.ndarray, golden: GoldenPosts, model: FittedLabelModel | None) -> list[dict[str, Any]]:
     """Make the summary, print it to the task's log, and give its rows."""
     if not len(matrix):
         print("snorkel_train is empty: no labelling report")
         return []
     table = report.summary(matrix)
     if len(golden):
-        table = report.with_golden(table, voted, golden)
+        table = report.with_golden(table, golden.votes, golden.labels)
     print(f"Labelling functions on {len(matrix)} posts of snorkel_train:")
     print(report.as_text(table))
     return report.rows(table, model.weights() if model else None)
@@ -85,10 +92,13 @@ def _report(
 def _write(
     connection: psycopg.Connection, tables: VersionTables, choice: Choice, folder: Path
 ) -> dict[str, dict[str, int]]:
-    return {
-        name: write_labels(connection, table, choice.labeller, folder / f"{name}.parquet")
-        for name, table in tables.splits.items()
+    lists.clear(connection, tables.version)
+    counts = {
+        name: write_labels(connection, tables, name, choice.labeller, folder / f"{name}.parquet")
+        for name in tables.splits
     }
+    lists.add_doubtful(connection, tables)
+    return counts
 
 
 def _empty(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from include.labelling.choice import Choice
 from include.labelling.functions import LABELLING_FUNCTIONS
+from include.labelling.intervals import wilson
 from include.labelling.registry import LabellingFunction
 from include.labelling.vote import ABSTAIN
 
@@ -44,20 +45,6 @@ def with_golden(table: pd.DataFrame, votes: np.ndarray, golden: np.ndarray) -> p
     precision = [hits / n if n else math.nan for hits, n in zip(right, cast, strict=True)]
     low, high = zip(*bounds, strict=True)
     return table.assign(Golden=cast, Precision=precision, Low=low, High=high)
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927); nan where n is 0.
-
-    >>> [round(bound, 3) for bound in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    if n == 0:
-        return math.nan, math.nan
-    share = hits / n
-    centre = share + z * z / (2 * n)
-    margin = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (centre - margin) / (1 + z * z / n), (centre + margin) / (1 + z * z / n)
 
 
 def as_text(table: pd.DataFrame) -> str:

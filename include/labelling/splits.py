@@ -14,12 +14,14 @@ from psycopg import sql
 
 from include.datasets.copy import copy_rows
 from include.datasets.tables import VersionTables
+from include.golden.lists import LISTED, add_conflicts, conflict
 from include.labelling.apply import votes
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.vote import ABSTAIN
 from include.labelling.weak_labels import Labeller, WeakLabels
 
 CHUNK = 5_000
+STAGED = ("id", "text_hash", "weak_label", "weak_probability", "conflict")
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -55,42 +57,23 @@ def split_votes(connection: psycopg.Connection, table: str) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty((0, len(LABELLING_FUNCTIONS)), dtype=np.int8)
 
 
-def golden_votes(connection: psycopg.Connection, tables: VersionTables) -> tuple[np.ndarray, np.ndarray, int]:
-    """Votes [g, m] and agreed golden labels [g] of posts outside the test split; how many hold in test.
-
-    Test labels measure and choose nothing, so they are only counted.
-    """
-    found: list[tuple[str, int]] = []
-    held_out = 0
-    for name, table in tables.splits.items():
-        query = sql.SQL(
-            """SELECT s.text, g.agreed_label FROM {} s
-               JOIN (SELECT DISTINCT text_hash, agreed_label FROM golden_label
-                     WHERE agreed_label IS NOT NULL) g USING (text_hash) ORDER BY s.id"""
-        ).format(sql.Identifier(table))
-        rows = connection.execute(query).fetchall()
-        if name == "test":
-            held_out = len(rows)
-        else:
-            found += rows
-    labels = np.array([label for _, label in found], dtype=np.int8)
-    return votes([text for text, _ in found]), labels, held_out
-
-
 def write_labels(
-    connection: psycopg.Connection, table: str, labeller: Labeller, parquet: Path
+    connection: psycopg.Connection, tables: VersionTables, split: str, labeller: Labeller, parquet: Path
 ) -> dict[str, int]:
     """Label a split: its table's weak columns within the caller's transaction, and a parquet file.
+
+    Where its posts may be picked for being hard, those that the functions quarrel over are listed.
 
     Returns:
         Counts: posts, ai, not_ai, unlabelled.
     """
     counts = {"posts": 0, "ai": 0, "not_ai": 0, "unlabelled": 0}
+    table = tables.split(split)
     staging = f"weak_{table}"
     connection.execute(
         sql.SQL(
-            "CREATE TEMP TABLE {} (id text, weak_label smallint, weak_probability double precision)"
-            " ON COMMIT DROP"
+            "CREATE TEMP TABLE {} (id text, text_hash text, weak_label smallint,"
+            " weak_probability double precision, conflict double precision) ON COMMIT DROP"
         ).format(sql.Identifier(staging))
     )
     with pq.ParquetWriter(parquet, SCHEMA) as writer:
@@ -98,15 +81,16 @@ def write_labels(
             matrix = votes([post.text for post in posts])
             weak = labeller.label(matrix)
             columns = _columns(weak)
-            ids = [post.id for post in posts]
-            copy_rows(
-                connection, staging, ("id", "weak_label", "weak_probability"), zip(ids, *columns, strict=True)
-            )
+            staged = (*zip(*((post.id, post.text_hash) for post in posts), strict=True), *columns)
+            rows = zip(*staged, conflict(matrix).tolist(), strict=True)
+            copy_rows(connection, staging, STAGED, rows)
             writer.write_batch(_batch(posts, columns, matrix))
             for name, value in (("ai", 1), ("not_ai", 0), ("unlabelled", ABSTAIN)):
                 counts[name] += int((weak.labels == value).sum())
             counts["posts"] += len(posts)
     _update(connection, table, staging)
+    if split in LISTED:
+        add_conflicts(connection, tables.version, staging)
     return counts
 
 

@@ -7,3 +7,6 @@ from typing import Final
 ABSTAIN: Final = -1
 NOT_AI: Final = 0
 AI: Final = 1
+
+NAMES = {ABSTAIN: "no label", NOT_AI: "not AI", AI: "AI"}
+"""The same in words."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import statistics
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,9 +15,13 @@ import pytest
 
 from include.database import connect
 from include.datasets.tables import MissingTable, VersionTables
-from include.golden import events, leases
+from include.golden import events, leases, lists
+from include.golden.estimates import estimates, sampled_labels
+from include.golden.history import look_back
+from include.golden.people import NotAdjudicator
 from include.golden.progress import posts_to_label, progress
 from include.golden.queue import next_item
+from include.golden.ratings import Ratings, agreement, ratings
 from include.golden.transfer import ImportRefused, export_labels, import_labels, main
 from include.settings import Settings
 from tests.unit.golden.version_of_posts import build, drop
@@ -35,6 +41,7 @@ def desk(database: Settings) -> Iterator[psycopg.Connection]:
         }
         build(connection, VERSION, texts)
         connection.execute("DELETE FROM labelling_lease")
+        lists.clear(connection, VERSION)
         yield connection
         drop(connection, VERSION)
 
@@ -139,11 +146,18 @@ def test_events_cannot_be_changed(desk: psycopg.Connection) -> None:
         desk.execute("DELETE FROM label_event")
 
 
-def put(connection: psycopg.Connection, text_hash: str, annotator: str, label: int, action: str) -> None:
+def put(
+    connection: psycopg.Connection,
+    text_hash: str,
+    annotator: str,
+    label: int,
+    action: str,
+    queue: str = "random",
+) -> None:
     connection.execute(
         """INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, queue)
-           VALUES (%s, 'x', 'x', %s, %s, %s, 'random')""",
-        [text_hash, annotator, action, label],
+           VALUES (%s, 'x', 'x', %s, %s, %s, %s)""",
+        [text_hash, annotator, action, label, queue],
     )
 
 
@@ -166,8 +180,10 @@ def test_the_latest_label_of_an_annotator_counts(connection: psycopg.Connection)
 
 
 def test_uncertainty_draws_doubtful_train_posts_first(desk: psycopg.Connection) -> None:
-    table = VersionTables.of(VERSION).split("train")
+    tables = VersionTables.of(VERSION)
+    table = tables.split("train")
     desk.execute(f"UPDATE {table} SET weak_probability = CASE WHEN text LIKE 'sure%' THEN 0.99 ELSE 0.6 END")  # noqa: S608
+    lists.add_doubtful(desk, tables)
     ann = someone()
     texts = []
     while item := next_item(desk, ann, VERSION, "uncertainty"):
@@ -178,19 +194,182 @@ def test_uncertainty_draws_doubtful_train_posts_first(desk: psycopg.Connection) 
 
 def test_two_at_once_never_get_the_same_post(desk: psycopg.Connection, database: Settings) -> None:
     seen: list[str] = []
+    alone = database.model_copy(update={"tagger_overlap": 0.0})
 
-    def label_all(annotator: str) -> None:
+    def label_queue(annotator: str) -> None:
         with connect(database, autocommit=True) as own:
-            while item := next_item(own, annotator, VERSION):
+            while item := next_item(own, annotator, VERSION, settings=alone):
                 seen.append(item.text_hash)
                 events.record(own, item, "label", 1)
 
-    threads = [threading.Thread(target=label_all, args=[someone()]) for _ in range(4)]
+    threads = [threading.Thread(target=label_queue, args=[someone()]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(seen) == len(set(seen)) == 12
+
+
+def share(settings: Settings, overlap: float, adjudicators: str = "") -> Settings:
+    return settings.model_copy(update={"tagger_overlap": overlap, "adjudicators": adjudicators})
+
+
+def label_all(
+    connection: psycopg.Connection, annotator: str, settings: Settings, queue: str = "random", label: int = 1
+) -> dict[str, str]:
+    """Label to the end of a queue; text hash -> the queue that its event bears."""
+    done = {}
+    while item := next_item(connection, annotator, VERSION, queue, settings):
+        assert item.text_hash not in done
+        done[item.text_hash] = item.queue
+        events.record(connection, item, "label", label)
+    return done
+
+
+def ratings_of(connection: psycopg.Connection, annotator: str) -> Ratings:
+    """The version's ratings of texts that the annotator labelled; other tests left theirs."""
+    return {text: given for text, given in ratings(connection, VERSION).items() if annotator in given}
+
+
+def test_overlap_gives_its_share_to_two_people_and_no_more(
+    desk: psycopg.Connection, database: Settings
+) -> None:
+    first = label_all(desk, someone(), share(database, 1))
+    second = label_all(desk, someone(), share(database, 1))
+    third = label_all(desk, someone(), share(database, 1))
+    assert set(first.values()) == {"random"}
+    assert set(second.values()) == {"overlap"}
+    assert (len(first), second.keys() == first.keys(), third) == (12, True, {})
+
+
+def test_a_part_of_the_random_queue_overlaps(database: Settings) -> None:
+    with connect(database, autocommit=True) as connection:
+        build(connection, VERSION, {"test": [f"post {place} {uuid4().hex}" for place in range(200)]})
+        ann, bob = someone(), someone()
+        assert len(label_all(connection, ann, share(database, 0.25))) == 200
+        assert label_all(connection, bob, share(database, 0), "overlap") == {}
+        twice = label_all(connection, bob, share(database, 0.25), "overlap", label=0)
+        assert 25 <= len(twice) <= 75
+        assert set(twice.values()) == {"overlap"}
+        found = agreement(ratings_of(connection, ann))
+        assert found is not None
+        assert (found.measure, found.texts, found.alike) == ("Cohen's kappa", len(twice), 0)
+        drop(connection, VERSION)
+
+
+def test_disputed_and_flagged_posts_go_to_adjudicators(desk: psycopg.Connection, database: Settings) -> None:
+    ann, bob, judge = someone(), someone(), someone()
+    settings = share(database, 1, adjudicators=judge)
+    with pytest.raises(NotAdjudicator, match="TWEETSIEVE_ADJUDICATORS"):
+        next_item(desk, ann, VERSION, "adjudication", settings)
+    assert next_item(desk, judge, VERSION, "adjudication", settings) is None
+    disputed = next_item(desk, ann, VERSION, settings=settings)
+    assert disputed is not None
+    events.record(desk, disputed, "label", 1)
+    flagged = next_item(desk, ann, VERSION, settings=settings)
+    assert flagged is not None
+    events.record(desk, flagged, "flag")
+    again = next_item(desk, bob, VERSION, settings=settings)
+    assert again is not None
+    assert (again.text_hash, again.queue) == (disputed.text_hash, "overlap")
+    events.record(desk, again, "label", 0)
+    decided = []
+    while item := next_item(desk, judge, VERSION, "adjudication", settings):
+        with pytest.raises(ValueError, match="queue 'adjudication'"):
+            events.record(desk, item, "label", 1)
+        decided.append(item.text_hash)
+        events.record(desk, item, "adjudicate", 0)
+    assert sorted(decided) == sorted([disputed.text_hash, flagged.text_hash])
+    assert {row[2] for row in golden(desk, disputed.text_hash)} == {0}
+    found = agreement(ratings_of(desk, ann))
+    assert found is not None
+    assert (found.annotators, found.texts) == (tuple(sorted([ann, bob])), 1)
+
+
+def test_only_random_labels_of_test_posts_feed_estimates(
+    desk: psycopg.Connection, database: Settings
+) -> None:
+    tables = VersionTables.of(VERSION)
+    lists.add_doubtful(desk, tables)
+    ann = someone()
+    doubtful = label_all(desk, ann, database, "uncertainty", label=0)
+    table = tables.split("test")
+    imported = desk.execute(f"SELECT text_hash FROM {table} ORDER BY text_hash DESC LIMIT 1").fetchone()  # noqa: S608
+    assert imported is not None
+    put(desk, imported[0], ann, 1, "label", queue="import")
+    drawn = label_all(desk, ann, database)
+    sample = {row.text_hash for row in sampled_labels(desk, tables)}
+    assert len(doubtful) == 2
+    assert sample == drawn.keys() - {imported[0]}
+    assert len(sample) == 9
+    assert [(one.hits, one.n) for one in estimates(sampled_labels(desk, tables))] == [(9, 9), (0, 0), (0, 9)]
+
+
+def test_a_list_outlives_its_posts_without_harm(desk: psycopg.Connection) -> None:
+    desk.execute(
+        "INSERT INTO labelling_queue (version, queue, text_hash, priority)"
+        " VALUES (%s, 'conflict', 'gone', 1)",
+        [VERSION],
+    )
+    assert next_item(desk, someone(), VERSION, "conflict") is None
+    left = "SELECT FROM labelling_queue WHERE version = %s"
+    assert desk.execute(left, [VERSION]).fetchone() is None
+
+
+def test_any_event_of_ones_own_can_be_undone(desk: psycopg.Connection) -> None:
+    ann = someone()
+    items = []
+    for label in (1, 0):
+        item = next_item(desk, ann, VERSION)
+        assert item is not None
+        items.append((item, events.record(desk, item, "label", label)))
+    first, event = items[0]
+    assert events.undo(desk, someone(), event) is None  # somebody else's
+    assert events.undo(desk, ann, event) == event
+    back = next_item(desk, ann, VERSION)
+    assert back is not None
+    assert back.text_hash == first.text_hash
+    past = look_back(desk, ann, 1)
+    assert past is not None
+    assert (past.event, past.verdict) == (items[1][1], "not AI")
+    assert look_back(desk, ann, 2) is None
+
+
+def test_the_next_post_takes_little_of_the_database(database: Settings, record_property) -> None:
+    with connect(database, autocommit=True) as connection:
+        fill(connection, posts=20_000)
+        ann = someone()
+        took = []
+        for _ in range(100):
+            start = time.perf_counter()
+            item = next_item(connection, ann, VERSION, settings=database)
+            assert item is not None
+            events.record(connection, item, "label", 1)
+            took.append((time.perf_counter() - start) * 1000)
+        median = statistics.median(took)
+        print(f"next_item and record on 20,000 posts: median {median:.1f} ms, longest {max(took):.1f} ms")
+        record_property("median_ms", median)
+        assert median < 100  # a few in fact; a page has 200
+        drop(connection, VERSION)
+
+
+def fill(connection: psycopg.Connection, posts: int) -> None:
+    """A version of 500 test posts, and of many that the server itself makes of one of them."""
+    build(connection, VERSION, {"test": [f"one {uuid4().hex}" for _ in range(500)]})
+    source, target = (VersionTables.of(VERSION).split(name) for name in ("test", "train"))
+    rows = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position",
+        [source],
+    )
+    names = [row[0] for row in rows]
+    made = {"id": "'many-' || n", "text_hash": "left(md5('many' || n), 32)"}
+    values = ", ".join(made.get(name, name) for name in names)
+    connection.execute(
+        f"INSERT INTO {target} ({', '.join(names)}) SELECT {values} "  # noqa: S608
+        f"FROM (SELECT * FROM {source} LIMIT 1) one, generate_series(1, {posts}) n"
+    )
+    for table in (source, target):
+        connection.execute(f"ANALYZE {table}")
 
 
 def test_progress_counts_what_stands(desk: psycopg.Connection) -> None:

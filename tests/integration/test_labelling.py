@@ -13,6 +13,7 @@ from include.database import connect
 from include.datasets.tables import SPLITS, MissingTable, VersionTables
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_dataset import label_dataset
+from include.labelling.stored import stored_report
 from include.posts.text import text_hash
 from include.settings import Settings
 from tests.unit.golden.version_of_posts import build, drop
@@ -138,3 +139,40 @@ def test_tiny_and_empty_splits_work(database: Settings) -> None:
         assert result["method"] == "majority vote"
         assert [result["counts"][split]["posts"] for split in SPLITS] == [1, 0, 0, 0]
         drop(connection, VERSION)
+
+
+def test_errors_are_kept_with_posts_to_read(
+    version: psycopg.Connection, database: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = VersionTables.of(VERSION).split("train")
+    posts = version.execute(f"SELECT id, text FROM {table} ORDER BY id").fetchall()  # noqa: S608
+    for post_id, text in posts:
+        version.execute(
+            """INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, queue)
+               VALUES (%s, %s, %s, 'contrary', 'adjudicate', 1, 'adjudication')""",
+            [text_hash(text), post_id, text],
+        )
+    result = label_dataset(VERSION, database)
+    assert sum(bucket["posts"] for bucket in result["buckets"]) == len(posts)
+    stored = stored_report(version, VERSION)
+    assert stored is not None
+    assert stored.buckets == result["buckets"]
+    missed = next(bucket for bucket in stored.buckets if (bucket["golden"], bucket["weak"]) == (1, 0))
+    assert len(missed["examples"]) == min(10, missed["posts"])
+    assert all(example["text"] and (example["for"] or example["against"]) for example in missed["examples"])
+    assert f"golden AI, weak not AI: {missed['posts']}" in capsys.readouterr().out
+
+
+def test_the_lists_of_the_targeted_queues_never_hold_test_posts(
+    version: psycopg.Connection, database: Settings
+) -> None:
+    label_dataset(VERSION, database)
+    test = VersionTables.of(VERSION).split("test")
+    rows = version.execute(
+        "SELECT queue, text_hash, priority FROM labelling_queue WHERE version = %s", [VERSION]
+    ).fetchall()
+    hashes = {row[0] for row in version.execute(f"SELECT text_hash FROM {test}")}  # noqa: S608
+    assert {queue for queue, _, _ in rows} == {"uncertainty", "conflict"}
+    assert not hashes & {text for _, text, _ in rows}
+    assert all(priority > 0 for queue, _, priority in rows if queue == "conflict")
+    assert sum(queue == "uncertainty" for queue, _, _ in rows) == 130

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from include.labelling import report
+from include.labelling.intervals import wilson
 from include.labelling.registry import LabellingFunction
 
 
@@ -41,7 +42,7 @@ def test_rows_carry_precision_on_golden_labels() -> None:
 
 
 def test_an_interval_of_nothing_is_unknown() -> None:
-    assert all(math.isnan(bound) for bound in report.wilson(0, 0))
-    low, high = report.wilson(0, 10)
+    assert all(math.isnan(bound) for bound in wilson(0, 0))
+    low, high = wilson(0, 10)
     assert low == pytest.approx(0, abs=1e-12)
     assert 0.2 < high < 0.35

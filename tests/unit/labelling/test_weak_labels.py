@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from snorkel.labeling.model import MajorityLabelVoter
 
-from include.labelling.choice import choose, score
+from include.labelling.choice import choose, score_labels
+from include.labelling.golden_posts import GoldenPosts
 from include.labelling.registry import LabellingFunction
-from include.labelling.weak_labels import FittedLabelModel, MajorityVote, fit_label_model
+from include.labelling.weak_labels import FittedLabelModel, Labeller, MajorityVote, fit_label_model
 
 ACCURACIES = (0.9, 0.85, 0.6, 0.6, 0.6)
 NONE = np.empty(0, dtype=np.int8)
+
+
+class Voted(GoldenPosts):
+    """Golden posts whose votes are given, not cast."""
+
+    def __init__(self, votes: np.ndarray, labels: np.ndarray, texts: list[str] | None = None) -> None:
+        texts = texts or [f"text {place}" for place in range(len(labels))]
+        super().__init__(texts, texts, texts, labels)
+        self.__dict__["votes"] = votes
+
+
+def f1(labeller: Labeller, votes: np.ndarray, truth: np.ndarray) -> float:
+    return score_labels(labeller.label(votes).labels, truth)["f1"]
 
 
 def abstain(_: object) -> int:
@@ -34,7 +49,28 @@ def test_the_label_model_recovers_known_accuracies_and_beats_the_majority() -> N
     votes, truth = independent_votes()
     model = fit_label_model(votes, functions(5))
     assert np.allclose(np.array(model.weights(), dtype=float), ACCURACIES, atol=0.06)
-    assert score(model, votes, truth)["f1"] > score(MajorityVote(), votes, truth)["f1"] + 0.02
+    assert f1(model, votes, truth) > f1(MajorityVote(), votes, truth) + 0.02
+
+
+def test_the_majority_is_exact() -> None:
+    votes, truth = independent_votes()
+    balance = np.where(votes == 1, 1, 0).sum(axis=1) - np.where(votes == 0, 1, 0).sum(axis=1)
+    labels = MajorityVote().label(votes).labels
+    assert np.array_equal(labels, np.select([balance > 0, balance < 0], [1, 0], -1))
+    assert np.array_equal(labels, MajorityLabelVoter().predict(votes, tie_break_policy="abstain"))
+    counted = (balance != 0) & ((balance > 0) == (truth == 1))
+    assert (labels == truth).mean() == counted.mean()
+
+
+def test_the_label_model_comes_near_the_best_there_is() -> None:
+    # With known accuracies of independent voters, Bayes' rule weighs each vote by its log odds.
+    votes, truth = independent_votes(8000)
+    odds = np.log(np.array(ACCURACIES) / (1 - np.array(ACCURACIES)))
+    best = np.where(votes == -1, 0, 2 * votes - 1) @ odds
+    decided = best != 0
+    labels = fit_label_model(votes, functions(5)).label(votes).labels
+    reached = (labels == truth)[decided].mean()
+    assert reached == pytest.approx(((best > 0) == (truth == 1))[decided].mean(), abs=0.01)
 
 
 def test_the_same_seed_gives_the_same_labels() -> None:
@@ -68,15 +104,28 @@ def test_no_narrow_votes_are_an_error() -> None:
 
 def test_golden_labels_decide() -> None:
     votes, truth = independent_votes(1000)
-    choice = choose(fit_label_model(votes, functions(5)), votes, votes[:200], truth[:200], functions(5))
+    choice = choose(
+        fit_label_model(votes, functions(5)), votes, Voted(votes[:200], truth[:200]), functions(5)
+    )
     assert choice.labeller.name == "label model"
     assert choice.scores["label model"]["f1"] >= choice.scores["majority vote"]["f1"]
     assert "200 golden labels" in choice.reason
 
 
+def test_what_golden_labels_reach_alone_is_told_first_where_it_wins() -> None:
+    votes, truth = independent_votes(1000)
+    words = {0: "weather today rain", 1: "neural network paper"}
+    texts = [f"{words[label]} {place}" for place, label in enumerate(truth[:200].tolist())]
+    golden = Voted(votes[:200], truth[:200], texts)
+    choice = choose(fit_label_model(votes, functions(5)), votes, golden, functions(5))
+    assert choice.scores["golden only"]["f1"] == 1.0
+    assert choice.labeller.name == "label model"
+    assert choice.reason.startswith("golden labels alone do better")
+
+
 def test_without_golden_labels_the_label_model_is_trusted() -> None:
     votes, _ = independent_votes(1000)
-    choice = choose(fit_label_model(votes, functions(5)), votes, votes[:0], NONE, functions(5))
+    choice = choose(fit_label_model(votes, functions(5)), votes, Voted(votes[:0], NONE), functions(5))
     assert choice.labeller.name == "label model"
     assert choice.scores == {}
 
@@ -92,7 +141,7 @@ def test_a_collapsed_label_model_is_not_trusted() -> None:
     votes, _ = independent_votes(500)
     fitted = fit_label_model(votes, functions(5))
     collapsed = OneClass(fitted.model, fitted.narrow)
-    choice = choose(collapsed, votes, votes[:0], NONE, functions(5))
+    choice = choose(collapsed, votes, Voted(votes[:0], NONE), functions(5))
     assert choice.labeller.name == "majority vote"
     assert "one class" in choice.reason
 
@@ -101,10 +150,13 @@ def test_functions_learned_as_worse_than_chance_are_not_trusted() -> None:
     votes, _ = independent_votes(2000)
     contrary = np.where(votes[:, :1] >= 0, 1 - votes[:, :1], -1)
     votes = np.hstack([votes, contrary]).astype(np.int8)
-    choice = choose(fit_label_model(votes, functions(6)), votes, votes[:0], NONE, functions(6))
+    choice = choose(fit_label_model(votes, functions(6)), votes, Voted(votes[:0], NONE), functions(6))
     assert choice.labeller.name == "majority vote"
     assert "worse than chance: f5" in choice.reason
 
 
 def test_no_label_model_leaves_the_majority() -> None:
-    assert choose(None, NONE.reshape(0, 5), NONE, NONE, functions(5)).labeller.name == "majority vote"
+    assert (
+        choose(None, NONE.reshape(0, 5), Voted(NONE.reshape(0, 5), NONE), functions(5)).labeller.name
+        == "majority vote"
+    )

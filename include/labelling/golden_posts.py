@@ -1,0 +1,55 @@
+"""The posts with golden labels that choose between labellers and show their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from include.datasets.tables import VersionTables
+from include.labelling.apply import votes
+
+
+@dataclass(frozen=True)
+class GoldenPosts:
+    """g posts outside the test split: ids, texts, near-duplicate groups and agreed labels, int8 [g].
+
+    held_out: how many hold in the test split; those measure and choose nothing, so they are only counted.
+    """
+
+    ids: Sequence[str]
+    texts: Sequence[str]
+    groups: Sequence[str]
+    labels: np.ndarray
+    held_out: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def votes(self) -> np.ndarray:
+        """Votes of all functions, [g, m]."""
+        return votes(self.texts)
+
+
+def golden_posts(connection: psycopg.Connection, tables: VersionTables) -> GoldenPosts:
+    """Posts of a version whose label people agree on."""
+    found: list[tuple[str, str, str, int]] = []
+    held_out = 0
+    for name, table in tables.splits.items():
+        query = sql.SQL(
+            """SELECT s.id, s.text, s.near_duplicate_group, g.agreed_label FROM {} s
+               JOIN (SELECT DISTINCT text_hash, agreed_label FROM golden_label
+                     WHERE agreed_label IS NOT NULL) g USING (text_hash) ORDER BY s.id"""
+        ).format(sql.Identifier(table))
+        rows = connection.execute(query).fetchall()
+        if name == "test":
+            held_out = len(rows)
+        else:
+            found += rows
+    ids, texts, groups, labels = zip(*found, strict=True) if found else ((), (), (), ())
+    return GoldenPosts(ids, texts, groups, np.array(labels, dtype=np.int8), held_out)

@@ -1,0 +1,99 @@
+"""What a key press does; state of one browser session beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+import streamlit as st
+
+from include.golden import events
+from include.golden.desk import Hand
+from include.golden.item import Item
+from include.golden.leases import LeaseLost
+from streamlit_apps.tagger.desks import open_desk
+
+Key = tuple[str, str, events.Action, int | None]
+_KEYS: tuple[Key, ...] = (
+    ("AI", "1", "label", 1),
+    ("Not AI", "2", "label", 0),
+    ("Skip", "S", "skip", None),
+    ("Flag", "F", "flag", None),
+)
+
+
+def keys_of(item: Item) -> list[Key]:
+    """Name, key, action and label of the verdicts; an adjudicator's label is an adjudication."""
+    decides = item.queue == "adjudication"
+    return [
+        (name, key, "adjudicate" if decides and label is not None else action, label)
+        for name, key, action, label in _KEYS
+    ]
+
+
+def first_shown(hand: Hand) -> None:
+    """Remember when an item was first seen, and what stood beside it."""
+    item = hand.item
+    if item is None or item.lease_id in st.session_state.get("seen", {}):
+        return
+    shown: dict[str, Any] = {"keywords": list(item.keywords)} if item.keywords else {}
+    shown |= hand.suggestion.logged() if hand.suggestion else {}
+    st.session_state["seen"] = {item.lease_id: (time.monotonic(), shown)}
+
+
+def press(item: Item, action: events.Action, label: int | None) -> None:
+    """Record a press; a second press on the same item finds its lease used and does nothing."""
+    shown_at, shown = st.session_state.get("seen", {}).get(item.lease_id, (time.monotonic(), {}))
+    milliseconds = min(int((time.monotonic() - shown_at) * 1000), 2**31 - 1)
+    try:
+        open_desk().record(item, action, label, shown=shown, milliseconds=milliseconds)
+    except LeaseLost as lost:
+        _notify(str(lost))
+    except psycopg.Error:
+        _notify("Not saved: the database did not take it. Press again.")
+
+
+def take_back(annotator: str, event: int | None) -> None:
+    """Undo the annotator's event, and no other; its post is in hand again."""
+    step_to(0)
+    try:
+        if open_desk().undo(annotator, event) is None:
+            _notify("There was nothing to undo.")
+    except psycopg.Error:
+        _notify("Not undone: the database did not take it. Press again.")
+
+
+def leave_item(annotator: str, version: int) -> None:
+    """Turning to another queue: the item in hand goes back to the others."""
+    step_to(0)
+    try:
+        open_desk().release(annotator, version)
+    except psycopg.Error:
+        _notify("The item in hand was not given back; others get it when its lease runs out.")
+
+
+def steps_back() -> int:
+    """How far back one looks, 0 being the item in hand."""
+    back: int = st.session_state.get("steps_back", 0)
+    return back
+
+
+def step_to(back: int) -> None:
+    """Look at what was done ``back`` events ago."""
+    st.session_state["steps_back"] = back
+
+
+def toggle_guideline() -> None:
+    """Show or hide the guideline."""
+    st.session_state["guideline"] = not st.session_state.get("guideline", False)
+
+
+def notice() -> str | None:
+    """What went wrong at the last press, told once."""
+    told: str | None = st.session_state.pop("notice", None)
+    return told
+
+
+def _notify(text: str) -> None:
+    st.session_state["notice"] = text

@@ -1,0 +1,56 @@
+"""How far everybody is, and how far they agree."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from include.golden.desk import Team
+from include.golden.ratings import Agreement
+from streamlit_apps.tagger.desks import open_desk
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def team(version: int) -> Team:
+    """Everybody's standing, read anew every ten seconds and not at each key press."""
+    return open_desk().team(version)
+
+
+def show_standing(annotator: str, version: int) -> None:
+    """One's own count as it is now; the others', the splits' and the agreement as of a moment ago."""
+    st.metric("Your labels", open_desk().labelled(annotator, version))
+    now = team(version)
+    if now.progress:
+        st.dataframe(
+            [
+                {
+                    "who": line.annotator,
+                    "AI": line.ai,
+                    "not AI": line.not_ai,
+                    "skipped": line.skipped,
+                    "flagged": line.flagged,
+                }
+                for line in now.progress
+            ],
+            hide_index=True,
+        )
+    for split, (golden, total) in now.golden.items():
+        st.progress(golden / total if total else 0.0, f"{split}: {golden:,} of {total:,} golden")
+    st.caption(agreement_text(now.agreement))
+
+
+def agreement_text(found: Agreement | None) -> str:
+    """The measure with its interval, in a sentence.
+
+    >>> agreement_text(None)
+    'Agreement: no post was labelled by two people yet.'
+    """
+    if found is None:
+        return "Agreement: no post was labelled by two people yet."
+    people = f"{len(found.annotators)} people"
+    counted = f"alike on {found.alike} of {found.texts} posts that two or more of {people} labelled"
+    if math.isnan(found.value):
+        return f"Agreement: {counted}; {found.measure} is not defined while all labels are the same."
+    interval = f"95 % interval {found.low:.2f} to {found.high:.2f}"
+    return f"Agreement: {found.measure} {found.value:.2f} ({interval}); {counted}."

@@ -1,0 +1,174 @@
+"""The page to label on: the post in hand, its keys, a look back, and how far everybody is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from include.golden.desk import Hand
+from include.golden.history import Past
+from include.golden.item import BLIND, QUEUES, Item, QueueName
+from include.golden.people import Role, role_of
+from include.golden.plans import LISTS
+from include.settings import PROJECT_ROOT, get_settings
+from streamlit_apps.tagger import presses
+from streamlit_apps.tagger.desks import open_desk
+from streamlit_apps.tagger.looks import STYLE, chips_html, marks_html, openable, post_html
+from streamlit_apps.tagger.standing import show_standing
+
+GUIDELINE = PROJECT_ROOT / "docs" / "guideline.md"
+QUEUE_HELP: dict[QueueName, str] = {
+    "random": "drawn by lot: the only one that feeds estimates",
+    "overlap": "what a colleague labelled: for agreement",
+    "uncertainty": "where the soft label is near a half",
+    "conflict": "where the labelling functions quarrel",
+    "disagreement": "where the model in service and the soft label differ",
+    "adjudication": "disputed and flagged posts, to be decided",
+}
+
+
+def page(chosen: tuple[str, int] | None) -> None:
+    """The whole page, for an annotator and a version."""
+    if chosen is None:
+        st.info("Enter your name, or log in, in the sidebar to begin.")
+        return
+    annotator, version = chosen
+    queue = choose_queue(annotator, version)
+    st.html(STYLE)
+    workplace(annotator, version, queue)
+
+
+def choose_queue(annotator: str, version: int) -> QueueName:
+    """The queues that the annotator's role may have; turning to another one gives back the item in hand."""
+    role = role_of(annotator, get_settings())
+    queues = [name for name in QUEUES if name != "adjudication" or role is Role.ADJUDICATOR]
+    with st.sidebar:
+        chosen = st.radio(
+            "Queue",
+            queues,
+            key="queue",
+            captions=[QUEUE_HELP[name] for name in queues],
+            on_change=presses.leave_item,
+            args=(annotator, version),
+        )
+        st.caption(f"Your role: {role}")
+    return chosen
+
+
+@st.fragment
+def workplace(annotator: str, version: int, queue: QueueName) -> None:
+    """What a key press draws anew: post and keys on the left, guideline and standing on the right."""
+    left, right = st.columns([2.4, 1], gap="large")
+    with left:
+        if notice := presses.notice():
+            st.warning(notice)
+        back = presses.steps_back()
+        past = open_desk().look_back(annotator, back) if back else None
+        if past is not None:
+            show_past(past, annotator)
+        else:
+            show_hand(annotator, version, queue)
+    with right:
+        if st.session_state.get("guideline"):
+            show_guideline()
+        show_standing(annotator, version)
+
+
+def show_hand(annotator: str, version: int, queue: QueueName) -> None:
+    """The item in hand and its keys, or why there is none."""
+    presses.step_to(0)
+    problem = model_problem(version) if queue == "disagreement" else None
+    hand = open_desk().hand(annotator, version, queue)
+    if hand.item is None:
+        say_empty(version, queue, problem)
+        show_walk_keys(annotator, hand.last_event, "empty")
+        return
+    presses.first_shown(hand)
+    with st.container(border=True):
+        show_item(hand)
+    show_label_keys(hand.item)
+    show_walk_keys(annotator, hand.last_event, str(hand.item.lease_id))
+
+
+def show_item(hand: Hand) -> None:
+    """The post, its keywords marked, and beside it what its queue may show."""
+    item = hand.item
+    assert item is not None
+    st.html(post_html(item.text, item.keywords, str(item.lease_id)))
+    st.html(marks_html(item))
+    for place, (name, link) in enumerate(openable(item.links)):
+        st.link_button(name, link, key=f"link_{item.lease_id}_{place}", icon=":material/open_in_new:")
+    if hand.suggestion is not None:
+        st.html(chips_html(hand.suggestion))
+    elif item.queue in BLIND:
+        st.caption(f"Queue {item.queue}: what the machines say is hidden.")
+
+
+def show_label_keys(item: Item) -> None:
+    """The keys of the verdicts; each belongs to its lease: a second press can't hit the next post."""
+    for column, (name, key, action, label) in zip(st.columns(4), presses.keys_of(item), strict=True):
+        column.button(
+            name,
+            key=f"label_{item.lease_id}_{key}",
+            shortcut=key,
+            type="primary" if label is not None else "secondary",
+            on_click=presses.press,
+            args=(item, action, label),
+            width="stretch",
+        )
+
+
+def show_walk_keys(annotator: str, event: int | None, scope: str, back: int = 0, first: bool = False) -> None:
+    """Back, forth, undo of the event that is shown or else the last one, guideline."""
+    earlier, later, undo, guideline = st.columns(4)
+    earlier.button(
+        "Earlier", key=f"earlier_{scope}", shortcut="Left", disabled=event is None or first, width="stretch",
+        on_click=presses.step_to, args=(back + 1,),
+    )  # fmt: skip
+    later.button(
+        "Later", key=f"later_{scope}", shortcut="Right", disabled=not back, width="stretch",
+        on_click=presses.step_to, args=(max(0, back - 1),),
+    )  # fmt: skip
+    undo.button(
+        "Undo", key=f"undo_{scope}_{event}", shortcut="Z", disabled=event is None, width="stretch",
+        on_click=presses.take_back, args=(annotator, event),
+    )  # fmt: skip
+    guideline.button(
+        "Guideline", key="show_guideline", shortcut="G", width="stretch", on_click=presses.toggle_guideline
+    )
+
+
+def show_past(past: Past, annotator: str) -> None:
+    """One of one's own last events, to read or to undo; it can't be labelled from here by mistake."""
+    back = presses.steps_back()
+    with st.container(border=True):
+        st.caption(f"{back} back · {past.created_at:%Y-%m-%d %H:%M} · queue {past.queue}")
+        st.html(post_html(past.text, scope=f"past {past.event}"))
+    st.info(f"You pressed: {past.verdict}. Undo brings this post back to be judged again.")
+    first = open_desk().look_back(annotator, back + 1) is None
+    show_walk_keys(annotator, past.event, f"past_{past.event}", back, first)
+
+
+def say_empty(version: int, queue: QueueName, problem: str | None) -> None:
+    """Why the queue has nothing, and what to do."""
+    if problem is not None:
+        st.warning(f"The queue {queue} needs the model in service. {problem}")
+    elif queue in LISTS and not open_desk().list_length(version, queue):
+        step = "promote a model" if queue == "disagreement" else "run the DAG label_dataset for this version"
+        st.info(f"The queue {queue} of version {version} lists no post. If you expected some, {step}.")
+    else:
+        st.success(
+            f"The queue {queue} of version {version} holds nothing more for you. Choose another queue."
+        )
+
+
+@st.cache_data(ttl=60, show_spinner="Asking the model in service …")
+def model_problem(version: int) -> str | None:
+    """Why the disagreement queue can't be brought up to date; asked once a minute, not at each key."""
+    return open_desk().refresh_disagreement(version)
+
+
+def show_guideline() -> None:
+    """The guideline's file, as it is now."""
+    text = GUIDELINE.read_text(encoding="utf-8") if GUIDELINE.is_file() else f"No file {GUIDELINE.name}."
+    with st.container(border=True):
+        st.markdown(text)
