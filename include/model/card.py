@@ -29,8 +29,7 @@ def model_card(report: dict[str, Any]) -> str:
 def _data(report: dict[str, Any]) -> str:
     training, counts = report["training"], report["counts"]
     golden = (
-        f", and {training['golden_rows']} posts with a golden label (of posts outside the test split), each "
-        f"counting {training['golden_weight']:g} times"
+        f", and {training['golden_rows']} posts with a golden label (of posts outside the test split)"
         if training["golden_rows"]
         else ""
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from include.model.fit import Deep, SoftLabelled, class_weights, fit, positive_weight
 from include.model.golden import Labelled
@@ -18,8 +18,8 @@ from include.model.linear import Features, Weights, fit_linear
 from include.model.ngrams import Ngrams
 from include.model.stack import Stack
 
-GOLDEN_WEIGHT = 10.0
-"""How many weak labels a person's counts for."""
+GOLDEN_WEIGHT = 1.0
+"""How much a golden label's loss counts against leaving what the weak labels taught the linear part."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,12 @@ class Learner:
         self.ngrams = Ngrams(self.deep.words)
         views = self.ngrams.views(list(train.texts))
         self.features = Features.learn(views, self.ngrams.sizes)
-        self._matrix, self._probabilities = self.features.matrix(views), train.probabilities
-        self._counts = class_weights(train.probabilities, positive_weight(train.probabilities))
-        self.weak = fit_linear(self._matrix, self._probabilities, self._counts)
+        counts = class_weights(train.probabilities, positive_weight(train.probabilities))
+        self.weak = fit_linear(self.features.matrix(views), train.probabilities, counts)
         self._golden = golden
         if golden:
             self._golden_matrix = self._features(golden.texts)
             self._golden_deep = self.deep.logits(golden.texts)
-        self.fits = 0
 
     def golden_logits(self, learned: np.ndarray) -> np.ndarray:
         """float64[n, 2], linear part and network, of all golden rows, after learning from some (bool[n])."""
@@ -61,18 +59,12 @@ class Learner:
         return np.stack([weights.logits(self._features(texts)), self.deep.logits(texts)], axis=1)
 
     def weights(self, learned: np.ndarray) -> Weights:
-        """The linear part's, learned from all weak labels and these golden rows (bool[n])."""
+        """The linear part's: what weak labels taught it, moved by these golden rows (bool[n])."""
         if self._golden is None or not learned.any():
             return self.weak
-        self.fits += 1
-        matrix = vstack([self._matrix, self._golden_matrix[np.flatnonzero(learned)]], format="csr")
         labels = self._golden.labels[learned].astype(np.float64)
-        return fit_linear(
-            matrix,
-            np.concatenate([self._probabilities, labels]),
-            np.concatenate([self._counts, np.full(len(labels), GOLDEN_WEIGHT)]),
-            self.weak,
-        )
+        rows = self._golden_matrix[np.flatnonzero(learned)]
+        return fit_linear(rows, labels, np.full(len(labels), GOLDEN_WEIGHT), self.weak)
 
     def classifier(self, weights: Weights, stack: Stack) -> Classifier:
         return Classifier(self.deep, self.ngrams, self.features, weights, stack)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from include.model.answers import Answers, CrossFittedAnswers
-from include.model.classifier import GOLDEN_WEIGHT, Learner
+from include.model.classifier import Learner
 from include.model.fit import SoftLabelled
 from include.model.folds import FOLDS, SEED, CrossFitted, assign_folds, cross_fit
 from include.model.golden import Golden
@@ -18,6 +18,8 @@ from include.model.metrics import evaluate, f1_difference
 from include.model.slices import slices
 from include.model.tfidf import TfidfRegression
 
+GOLDEN_WEIGHT = 10.0
+"""How many weak labels a golden one counts for in the TF-IDF baseline."""
 _OF_A_FOLD = ("n", "positives", "threshold", "precision", "recall", "f1", "auc")
 
 

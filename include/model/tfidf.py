@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from include.model.stack import Stack
 
@@ -44,11 +45,12 @@ class TfidfRegression:
         from scipy.sparse import vstack
 
         classes = np.repeat([1, 0], len(texts))
-        model.fit(
-            vstack([rows, rows]),
-            classes,
-            sample_weight=np.concatenate([counts * probabilities, counts * (1 - probabilities)]),
-        )
+        with threadpool_limits(1):  # threads only wait for each other on vectors of this size
+            model.fit(
+                vstack([rows, rows]),
+                classes,
+                sample_weight=np.concatenate([counts * probabilities, counts * (1 - probabilities)]),
+            )
         vocabulary = {word: int(index) for word, index in vectorizer.vocabulary_.items()}
         return cls(vocabulary, vectorizer.idf_, model.coef_[0], float(model.intercept_[0]))
 

@@ -31,10 +31,15 @@ def test_a_soft_label_is_a_row_of_either_class() -> None:
     np.testing.assert_allclose(fit_linear(MATRIX, soft, COUNTS).each, twice.each, atol=0.01)
 
 
-def test_where_it_starts_changes_nothing_but_time() -> None:
-    start = Weights(DICE.normal(size=40), 1.0)
-    found = fit_linear(MATRIX, LABELS, COUNTS, start)
-    np.testing.assert_allclose(found.each, fit_linear(MATRIX, LABELS, COUNTS).each, atol=0.02)
+def test_a_prior_stays_where_the_rows_say_nothing() -> None:
+    prior = Weights(DICE.normal(size=40), 1.0)
+    some = MATRIX[:20].tolil()
+    some[:, :10] = 0
+    found = fit_linear(some.tocsr(), LABELS[:20], COUNTS[:20], prior)
+    np.testing.assert_array_equal(found.each[:10], prior.each[:10])
+    assert (found.each[10:] != prior.each[10:]).any()
+    near = fit_linear(MATRIX[:20], LABELS[:20], np.full(20, 1e-6), prior)
+    np.testing.assert_allclose(near.each, prior.each, atol=1e-3)
 
 
 def test_features() -> None:
