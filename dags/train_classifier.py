@@ -1,12 +1,13 @@
-"""Train and evaluate the Keras classifier on a dataset version's soft labels.
+"""Train and evaluate the classifier on a dataset version's soft labels, and on golden ones.
 
 **When it runs.** By itself when `label_dataset` has finished a version; or on demand.
 
 **What it leaves.** A new model version in the model store: a SavedModel that takes strings and
 gives probabilities, its metrics (on golden labels where they exist, on weak ones always), those of
-the two baselines on the same rows, plots and a model card; and a row in `model_version`. Posts with a
-golden label, and their near-duplicates, are never trained on. Nothing is put into service: that is
-`promote_model`.
+the two baselines on the same rows, behavioural tests, plots and a model card; and a row in
+`model_version`. Golden labels are learned from where 50 or more lie outside the test split; the figures
+on them are then those of models that had not met them, nor a near-duplicate (cross-fitting). Nothing is
+put into service: that is `promote_model`.
 """
 
 from __future__ import annotations

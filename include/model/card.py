@@ -4,70 +4,82 @@ from __future__ import annotations
 
 from typing import Any
 
-_NAMES = {"model": "this model", "keyword_rule": "keyword rule", "tfidf_lr": "TF-IDF + logistic regression"}
+from include.model.markdown import figures_table, slices_table
 
 
 def model_card(report: dict[str, Any]) -> str:
     """The card as Markdown, from what ``metrics.json`` holds."""
-    return (
-        "\n\n".join(
-            [
-                f"# {report['model_name']}, version {report['model_version']}",
-                "\n".join(f"- {sentence}" for sentence in report["verdict"]),
-                "## What it is for\n\nSaying how probable it is that a short public post is about AI or data "
-                "science, so that a person or a stream can choose what to repost. Not for judging people, "
-                "and not for long texts: only the first 64 words are read.",
-                _data(report),
-                *(_judged(report, source) for source in ("golden", "weak") if report[source]),
-                f"## Threshold\n\n{report['threshold']:.4f}, chosen on: {report['threshold_chosen_on']}. "
-                "Probabilities are calibrated on the same rows.",
-                _limits(report),
-                _lineage(report),
-            ]
-        )
-        + "\n"
-    )
+    parts = [
+        f"# {report['model_name']}, version {report['model_version']}",
+        "\n".join(f"- {sentence}" for sentence in report["verdict"]),
+        "## What it is for\n\nSaying how probable it is that a short public post is about AI or data "
+        "science, so that a person or a stream can choose what to repost. Not for judging people, "
+        "and not for long texts: only the first 64 words, and 200 characters, are read.",
+        _data(report),
+        *(_judged(report, source) for source in ("golden", "weak") if report[source]),
+        _slices(report),
+        _behaviour(report),
+        _threshold(report),
+        _limits(report),
+        _lineage(report),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _data(report: dict[str, Any]) -> str:
     training, counts = report["training"], report["counts"]
+    golden = (
+        f", and {training['golden_rows']} posts with a golden label (of posts outside the test split)"
+        if training["golden_rows"]
+        else ""
+    )
     return (
         f"## What it learned from\n\nDataset version {report['dataset_version']}: {training['rows']} posts "
         f"with soft weak labels, {training['positives']} of them likelier about AI than not, of "
-        f"{counts['train_tables']} in the training tables; {counts['abstaining']} without a label and all "
-        "with a golden label, or near to one that has, were left out."
+        f"{counts['train_tables']} in the training tables{golden}. {counts['abstaining']} without a label "
+        "were left out; weak labels of posts with a golden one, or near to one that has, are not used."
     )
 
 
 def _judged(report: dict[str, Any], source: str) -> str:
-    lines = [
-        f"## Judged by {source} labels",
-        "",
-        "| | n | positives | precision | recall | F1 (95 %) | AUC | AP | Brier | ECE |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [_row(_NAMES[name], found) for name, found in report[source].items()]
+    crossed = report["golden_cross_fitted"] if source == "golden" else 0
+    note = (
+        f"\n\nFor the {crossed} golden posts that it learned from, the answers measured are those of models "
+        "trained in the same way on the other folds (near-duplicates kept together)."
+        if crossed
+        else ""
+    )
     pictures = " ".join(f"![{kind}]({kind}_{source}.png)" for kind in ("pr", "confusion", "calibration"))
-    return "\n".join([*lines, "", pictures])
+    return f"## Judged by {source} labels{note}\n\n{figures_table(report[source])}\n\n{pictures}"
 
 
-def _row(name: str, found: dict[str, Any]) -> str:
-    low, high = found["f1_interval"]
-    numbers = [found[key] for key in ("precision", "recall")]
-    others = [found[key] for key in ("auc", "average_precision", "brier", "ece")]
-    cells = [
-        name,
-        str(found["n"]),
-        str(found["positives"]),
-        *map(_number, numbers),
-        f"{_number(found['f1'])} ({_number(low)}-{_number(high)})",
-        *map(_number, others),
-    ]
-    return "| " + " | ".join(cells) + " |"
+def _slices(report: dict[str, Any]) -> str:
+    return (
+        f"## Parts of the posts, by golden labels\n\n{slices_table(report['slices'])}"
+        if report["slices"]
+        else ""
+    )
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _behaviour(report: dict[str, Any]) -> str:
+    found = report["behaviour"]
+    lines = [f"{found['passed']} of {found['cases']} behavioural tests passed."]
+    lines += [f"- {kind}: {passed} of {cases}" for kind, (passed, cases) in found["by_kind"].items()]
+    for failure in found["failures"]:
+        said = ", ".join(
+            f'"{text}" ({probability:.2f})'
+            for text, probability in zip(failure["texts"], failure["probabilities"], strict=True)
+        )
+        lines.append(f"- failed, {failure['kind']}, {failure['name']}: {said}")
+    return "## Behaviour\n\n" + lines[0] + "\n\n" + "\n".join(lines[1:])
+
+
+def _threshold(report: dict[str, Any]) -> str:
+    return (
+        f"## Threshold\n\n{report['threshold']:.4f}, chosen on: {report['threshold_chosen_on']}. "
+        "Probabilities are calibrated on the same rows; where these hold more posts about AI than the "
+        "stream does, the probabilities are those of such a mixture."
+    )
 
 
 def _limits(report: dict[str, Any]) -> str:
@@ -77,7 +89,10 @@ def _limits(report: dict[str, Any]) -> str:
         else "**No golden label judged this version.** The figures say how well it repeats the labelling "
         "functions, not how well it does what people mean."
     )
-    return f"## Limits\n\n{judged} Posts unlike the dataset's, by time, subject or language, may fare worse."
+    return (
+        f"## Limits\n\n{judged} Posts unlike the dataset's, by time, subject or language, may fare worse. "
+        "Labelling functions written with golden labels in view make figures on those labels optimistic."
+    )
 
 
 def _lineage(report: dict[str, Any]) -> str:

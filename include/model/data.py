@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from psycopg import sql
 from include.datasets.tables import VersionTables, require_table
 from include.errors import UserError
 from include.model.fit import SoftLabelled
+from include.model.golden import Golden, Labelled, read_golden
 
 TRAINED_ON = ("snorkel_train", "train")
 FEWEST_ROWS = 20
@@ -25,22 +25,13 @@ class TooFewLabels(UserError):
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Texts with certain labels, bool[n]; ``source`` says whose."""
-
-    source: str
-    texts: Sequence[str]
-    labels: np.ndarray
-
-
-@dataclass(frozen=True)
 class Data:
     """All the posts of one training; ``counts`` says how many of which."""
 
     train: SoftLabelled
     dev: SoftLabelled
     dev_source: str
-    golden: Labelled | None
+    golden: Golden | None
     weak: Labelled | None
     hashes: list[str]
     counts: dict[str, int]
@@ -48,7 +39,8 @@ class Data:
 
 def read_data(connection: psycopg.Connection, tables: VersionTables, seed: int) -> Data:
     """Read what a version offers. Posts with a golden label, and their near-duplicates, are in no
-    part but ``golden``; abstaining posts (no weak label) are in none.
+    part but ``golden``; abstaining posts (no weak label) are in none. So what was learned from ``train``
+    alone has met no golden post in any form.
 
     Raises:
         MissingTable: a table that an earlier DAG makes.
@@ -76,28 +68,12 @@ def read_data(connection: psycopg.Connection, tables: VersionTables, seed: int) 
     )
 
 
-def read_golden(connection: psycopg.Connection, tables: VersionTables) -> Labelled | None:
-    """The version's posts that people have labelled and agree on; None where there are none."""
-    query = """
-        SELECT d.text, g.label FROM {} d
-        JOIN (SELECT text_hash, min(agreed_label) AS label FROM golden_label
-              WHERE agreed_label IS NOT NULL GROUP BY text_hash) g USING (text_hash)
-        ORDER BY d.text_hash
-    """
-    return _labelled("golden", connection, query, tables.deduplicated)
-
-
 def read_weak(connection: psycopg.Connection, tables: VersionTables) -> Labelled | None:
     """The weak labels of the test table; None where every post of it abstains."""
     query = "SELECT text, weak_label FROM {} WHERE weak_label IS NOT NULL ORDER BY text_hash"
-    return _labelled("weak", connection, query, tables.split("test"))
-
-
-def _labelled(source: str, connection: psycopg.Connection, query: str, table: str) -> Labelled | None:
-    statement = sql.SQL(query).format(sql.Identifier(table))
-    rows = connection.execute(statement).fetchall()
+    rows = connection.execute(sql.SQL(query).format(sql.Identifier(tables.split("test")))).fetchall()
     return (
-        Labelled(source, [row[0] for row in rows], np.array([row[1] == 1 for row in rows])) if rows else None
+        Labelled("weak", [row[0] for row in rows], np.array([row[1] == 1 for row in rows])) if rows else None
     )
 
 

@@ -3,27 +3,25 @@
     python -m include.model.evaluate --golden labels.jsonl [--model 3]
 
 The file holds one JSON object a line, with ``id_str``, ``text`` and ``label`` (0 or 1). One JSON
-object goes to standard output, and nothing else does.
+object goes to standard output, and nothing else does: where a baseline wins its ``verdict`` says so.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.model.environment import quiet_stdout
 from include.model.store import ModelStore
 from include.settings import Settings, get_settings
 
-_SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc")
+_SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc", "average_precision")
 
 
 class BadGoldenFile(UserError):
@@ -72,7 +70,11 @@ def _read_line(where: str, line: str) -> tuple[str, bool]:
 def evaluate_model(
     texts: list[str], labels: np.ndarray, version: int | None, settings: Settings
 ) -> dict[str, Any]:
-    """Metrics of a stored model (the latest one by default) and of the baselines stored with it."""
+    """Metrics of a stored model (the latest one by default) and of the baselines stored with it.
+
+    For texts whose golden label it learned from (``cross_fitted`` of them), the answers measured are
+    those of models that had not met them. ``seen_in_training`` counts texts met with a weak label.
+    """
     store = ModelStore(settings)
     version = store.latest() if version is None else version
     folder, report, thresholds = (
@@ -80,9 +82,9 @@ def evaluate_model(
         store.report(version),
         store.metrics(version)["thresholds"],
     )
-    from include.model.data import Labelled
+    from include.model.answers import Answers, CrossFittedAnswers
     from include.model.export import SavedModel
-    from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores
+    from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
     from include.model.tfidf import TfidfRegression
     from include.model.train import SEEN_FILE, TFIDF_FILE, short_hashes
     from include.posts.text import text_hash
@@ -92,33 +94,24 @@ def evaluate_model(
         KEYWORDS: keyword_scores,
         TFIDF: TfidfRegression.load(report / TFIDF_FILE).probabilities,
     }
-    judged = judge(Labelled("golden", texts, labels), scorers, thresholds)
-    seen = np.isin(short_hashes([text_hash(text) for text in texts]), np.load(report / SEEN_FILE))
+    answers = {name: Answers(scorer(texts), thresholds[name]) for name, scorer in scorers.items()}
+    kept, hashes = CrossFittedAnswers.load(report), [text_hash(text) for text in texts]
+    for name in kept.by_name.keys() & answers.keys():
+        answers[name] = kept.instead_of(answers[name], name, hashes)
+    judged = judge(labels, answers)
     return {
+        "verdict": verdict(judged, "golden"),
         **_shown(judged[MODEL]),
         "threshold": thresholds[MODEL],
         "model": version,
-        "seen_in_training": int(seen.sum()),
+        "seen_in_training": int(np.isin(short_hashes(hashes), np.load(report / SEEN_FILE)).sum()),
+        "cross_fitted": int(kept.learned(hashes).sum()),
         "baselines": {name: _shown(judged[name]) for name in (KEYWORDS, TFIDF)},
     }
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in _SHOWN}
-
-
-@contextmanager
-def _quiet_stdout() -> Iterator[None]:
-    """Send what libraries print, from Python or from C, to standard error."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -129,7 +122,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--model", type=int, help="model version; default: the latest one")
     arguments = parser.parse_args(argv)
     try:
-        with _quiet_stdout():
+        with quiet_stdout():
             texts, labels = read_golden_file(arguments.golden)
             found = evaluate_model(texts, labels, arguments.model, get_settings())
     except UserError as error:

@@ -9,25 +9,35 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from include.model.fit import Fitted
+from include.model.classifier import Classifier
+from include.model.ngrams import WeightedMean
+from include.model.standardise import standardise
 
 
-def export_model(fitted: Fitted, folder: Path, version: int) -> None:
+def export_model(classifier: Classifier, folder: Path, version: int) -> None:
     """Write ``serving_default: {"text": string[n]} -> {"ai_prob": float32[n], "model_version": int64[n]}``.
 
     Loads with ``tf.saved_model.load`` and in TF Serving, with no Python of ours.
     """
-    network, words = fitted.network, fitted.words
-    scale, shift = tf.constant(fitted.scale, tf.float32), tf.constant(fitted.shift, tf.float32)
+    network, words, ngrams = classifier.deep.network, classifier.deep.words, classifier.ngrams
+    means = [WeightedMean(table) for table in classifier.features.tables(classifier.weights.each)]
+    linear, deep = (tf.constant(weight, tf.float32) for weight in classifier.stack.weights)
+    shift = tf.constant(
+        classifier.stack.shift + classifier.stack.weights[0] * classifier.weights.intercept, tf.float32
+    )
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = tf.reshape(network(words(text), training=False), [-1])
+        standard = standardise(text)
+        ids = words.of_standard(standard)
+        views = zip(means, ngrams(ids, standard), strict=True)
+        weighted = tf.add_n([mean(view) for mean, view in views])
+        logits = linear * weighted + deep * tf.reshape(network(ids, training=False), [-1]) + shift
         versions = tf.fill(tf.shape(text), tf.constant(version, tf.int64))
-        return {"ai_prob": tf.sigmoid(scale * logits + shift), "model_version": versions}
+        return {"ai_prob": tf.sigmoid(logits), "model_version": versions}
 
     archive = keras.export.ExportArchive()
     archive.track(network)
-    archive.track(words.lookup)  # a table that is not tracked is lost
+    archive.track(words.lookup)  # a table that is not tracked is lost; variables are found by themselves
     archive.add_endpoint("serve", serve, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     archive.write_out(str(folder), verbose=False)
 

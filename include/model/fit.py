@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from include.errors import UserError
-from include.model.network import WordIds, build_network, sigmoid
+from include.model.network import WordIds, build_network
 
 log = logging.getLogger(__name__)
 
@@ -43,39 +43,36 @@ class SoftLabelled:
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A fitted network with its words and its calibration (probability = sigmoid(scale * logit + shift))."""
+class Deep:
+    """A fitted network with its words; its logits await calibration."""
 
     words: WordIds
     network: keras.Model
-    scale: float
-    shift: float
     history: list[dict[str, float]]
     attempt: int
     seed: int
     learning_rate: float
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """float64[n]; what the exported model answers too."""
-        return sigmoid(self.scale * _logits(self.network, _ids(self.words, texts)) + self.shift)
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        """float64[n]."""
+        return _logits(self.network, word_ids(self.words, texts))
 
 
-def fit(train: SoftLabelled, dev: SoftLabelled, *, epochs: int, seed: int) -> Fitted:
+def fit(train: SoftLabelled, dev: SoftLabelled, *, epochs: int, seed: int) -> Deep:
     """Fit until the loss on ``dev`` stops falling; try anew with another seed and rate on a collapse.
 
     Raises:
         Collapsed: naming how many of each class there was to learn from.
     """
     words = WordIds.learn(train.texts)
-    train_ids, dev_ids = _ids(words, train.texts), _ids(words, dev.texts)
+    train_ids, dev_ids = word_ids(words, train.texts), word_ids(words, dev.texts)
     for attempt, (more, rate) in enumerate(ATTEMPTS, start=1):
         keras.utils.set_random_seed(seed + more)
         network = build_network(words.size, rate)
         history = _fit_once(network, train_ids, train.probabilities, dev_ids, dev.probabilities, epochs)
         logits = _logits(network, dev_ids)
         if not _collapsed(logits, dev.labels):
-            scale, shift = calibrate(logits, dev.probabilities)
-            return Fitted(words, network, scale, shift, history, attempt, seed + more, rate)
+            return Deep(words, network, history, attempt, seed + more, rate)
         log.warning("try %s (seed %s, rate %s) says the same of every post", attempt, seed + more, rate)
     positives = int(train.labels.sum())
     raise Collapsed(
@@ -83,21 +80,6 @@ def fit(train: SoftLabelled, dev: SoftLabelled, *, epochs: int, seed: int) -> Fi
         f"{positives} posts about AI and {len(train.texts) - positives} others to learn from: collect more "
         "of the rarer class, or look at the labelling functions' coverage (DAG label_dataset)"
     )
-
-
-def calibrate(logits: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    """Platt's scale and shift: logistic regression of soft labels on logits (Platt 1999).
-
-    It also takes back what weighting the classes added to the odds.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    spread = float(logits.std()) or 1.0
-    both = np.concatenate([logits, logits])[:, None] / spread
-    classes = np.repeat([1, 0], len(logits))
-    weights = np.concatenate([probabilities, 1 - probabilities])
-    model = LogisticRegression(C=10.0).fit(both, classes, sample_weight=weights)
-    return max(float(model.coef_[0, 0]) / spread, 1e-3), float(model.intercept_[0])
 
 
 def _fit_once(
@@ -113,8 +95,8 @@ def _fit_once(
     history = network.fit(
         ids,
         probabilities[:, None],
-        sample_weight=_weights(probabilities, weight),
-        validation_data=(dev_ids, dev_probabilities[:, None], _weights(dev_probabilities, weight)),
+        sample_weight=class_weights(probabilities, weight),
+        validation_data=(dev_ids, dev_probabilities[:, None], class_weights(dev_probabilities, weight)),
         batch_size=BATCH_SIZE,
         epochs=epochs,
         callbacks=[stop],
@@ -136,7 +118,8 @@ def positive_weight(probabilities: np.ndarray) -> float:
     return float(np.clip(np.sqrt(ratio), 1 / MAX_POSITIVE_WEIGHT, MAX_POSITIVE_WEIGHT))
 
 
-def _weights(probabilities: np.ndarray, positive: float) -> np.ndarray:
+def class_weights(probabilities: np.ndarray, positive: float) -> np.ndarray:
+    """How much each post counts, float64[n], where one about AI counts ``positive``."""
     return probabilities * positive + (1 - probabilities)
 
 
@@ -150,7 +133,8 @@ def _collapsed(logits: np.ndarray, labels: np.ndarray) -> bool:
     return auc is not None and auc < 0.6
 
 
-def _ids(words: WordIds, texts: Sequence[str], batch: int = 4096) -> np.ndarray:
+def word_ids(words: WordIds, texts: Sequence[str], batch: int = 4096) -> np.ndarray:
+    """int32[n, MAX_WORDS]."""
     parts = [words(tf.constant(list(texts[i : i + batch]))).numpy() for i in range(0, len(texts), batch)]
     return np.concatenate(parts)
 

@@ -1,19 +1,20 @@
-"""The model and its two baselines on the same rows, and what is said first of the comparison."""
+"""The model and its baselines on the same rows, and what is said first of the comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from include.model.data import Labelled
+from include.model.answers import Answers
 from include.model.metrics import evaluate
 from include.posts.keywords import is_ai_text
 
 Scorer = Callable[[Sequence[str]], np.ndarray]
 
-MODEL, KEYWORDS, TFIDF = "model", "keyword_rule", "tfidf_lr"
+MODEL, KEYWORDS, TFIDF, GOLDEN_ONLY = "model", "keyword_rule", "tfidf_lr", "golden_only_tfidf_lr"
+COMPARED = ("f1", "auc", "average_precision")
 
 
 def keyword_scores(texts: Sequence[str]) -> np.ndarray:
@@ -21,22 +22,26 @@ def keyword_scores(texts: Sequence[str]) -> np.ndarray:
     return np.array([is_ai_text(text) for text in texts], dtype=np.float64)
 
 
-def judge(rows: Labelled, scorers: dict[str, Scorer], thresholds: dict[str, float]) -> dict[str, Any]:
-    """Metrics of every scorer on the same rows, by its name."""
-    return {
-        name: evaluate(rows.labels, scorer(rows.texts), thresholds[name]) for name, scorer in scorers.items()
-    }
+def keyword_answers(texts: Sequence[str]) -> Answers:
+    """The word-boundary keyword rule as a judge."""
+    return Answers(keyword_scores(texts), 0.5)
 
 
-def verdict(judged: dict[str, Any], source: str) -> list[str]:
-    """Sentences on where a baseline wins, or that none does; by F1 and by AUC."""
+def judge(labels: np.ndarray, answers: Mapping[str, Answers]) -> dict[str, Any]:
+    """Metrics of everyone's answers on the same rows, by name."""
+    return {name: evaluate(labels, given.probabilities, given.threshold) for name, given in answers.items()}
+
+
+def verdict(judged: Mapping[str, Any], source: str) -> list[str]:
+    """Sentences on where a baseline wins, or that none does; by F1, AUC and average precision."""
     lost = []
-    for name in (KEYWORDS, TFIDF):
-        for metric in ("f1", "auc"):
+    for name in judged:
+        for metric in COMPARED:
             ours, theirs = judged[MODEL][metric], judged[name][metric]
-            if ours is not None and theirs is not None and theirs > ours:
+            if name != MODEL and ours is not None and theirs is not None and theirs > ours:
                 lost.append(
                     f"The baseline {name} beats the model on {source} labels by {metric}: "
                     f"{theirs:.3f} against {ours:.3f}."
                 )
-    return lost or [f"No baseline beats the model on {source} labels by f1 or auc (n={judged[MODEL]['n']})."]
+    metrics = "f1, auc or average_precision"
+    return lost or [f"No baseline beats the model on {source} labels by {metrics} (n={judged[MODEL]['n']})."]

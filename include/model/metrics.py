@@ -10,13 +10,16 @@ RESAMPLES = 10_000
 SEED = 20200405
 
 
-def evaluate(labels: np.ndarray, probabilities: np.ndarray, threshold: float = 0.5) -> dict[str, Any]:
+def evaluate(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float | np.ndarray = 0.5
+) -> dict[str, Any]:
     """Every metric of one judge.
 
     Args:
         labels: bool or 0/1, [n].
         probabilities: float[n].
-        threshold: a post counts as predicted from here on (>=).
+        threshold: a post counts as predicted from here on (>=); float[n] where each has its own, as
+            answers of a cross-fit have (their mean is reported then).
 
     Returns:
         n, positives, confusion counts, precision, recall, f1 (each with a 95 % interval), auc,
@@ -33,7 +36,7 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray, threshold: float = 0
     return {
         "n": len(labels),
         "positives": int(labels.sum()),
-        "threshold": float(threshold),
+        "threshold": float(np.mean(threshold)),
         **dict(zip(("tp", "fp", "fn", "tn"), cells.tolist(), strict=True)),
         **rates(cells),
         "auc": roc_auc(labels, probabilities),
@@ -135,3 +138,8 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int =
     counts = np.bincount(members, minlength=bins)
     gaps = np.bincount(members, probabilities, bins) - np.bincount(members, labels.astype(float), bins)
     return float(np.abs(gaps).sum() / counts.sum())
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)) without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * logits))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from include.model.standardise import standardise
@@ -41,7 +40,11 @@ class WordIds:
         return int(self.lookup.vocabulary_size())
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        words = tf.strings.split(standardise(texts))
+        return self.of_standard(standardise(texts))
+
+    def of_standard(self, standard: tf.Tensor) -> tf.Tensor:
+        """The same for texts that are standardised already."""
+        words = tf.strings.split(standard)
         return tf.cast(self.lookup(words.to_tensor("", shape=[None, MAX_WORDS])), tf.int32)
 
 
@@ -95,8 +98,3 @@ def build_network(vocabulary_size: int, learning_rate: float = 2e-3) -> keras.Mo
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
     return network
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)) without overflow."""
-    return 0.5 * (1.0 + np.tanh(0.5 * logits))

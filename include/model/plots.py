@@ -10,21 +10,24 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from include.model.answers import Answers
 from include.model.metrics import confusion
 
 mpl.rcParams["svg.hashsalt"] = "tweetsieve"
 
 
-def save_plots(
-    folder: Path, source: str, labels: np.ndarray, scores: Mapping[str, np.ndarray], threshold: float
-) -> None:
+def save_plots(folder: Path, source: str, labels: np.ndarray, answers: Mapping[str, Answers]) -> None:
     """Write ``pr_<source>.png``, ``confusion_<source>.png`` and ``calibration_<source>.png``.
 
     Args:
-        scores: probabilities by name; those of ``model`` are the ones of confusion and calibration.
+        answers: by name; those of ``model`` are the ones of confusion and calibration.
     """
+    scores, predicted = (
+        {name: given.probabilities for name, given in answers.items()},
+        answers["model"].predicted,
+    )
     _save(_precision_recall(labels, scores, source), folder / f"pr_{source}.png")
-    _save(_confusion(labels, scores["model"] >= threshold, source), folder / f"confusion_{source}.png")
+    _save(_confusion(labels, predicted, source), folder / f"confusion_{source}.png")
     _save(_calibration(labels, scores["model"], source), folder / f"calibration_{source}.png")
 
 

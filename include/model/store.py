@@ -16,6 +16,8 @@ from typing import Any
 from include.errors import UserError
 from include.settings import Settings, get_settings
 
+CARD_FILE = "model_card.md"
+
 
 class NoModel(UserError):
     """The store doesn't hold the model that was asked for."""
@@ -68,6 +70,11 @@ class ModelStore:
     def metrics(self, version: int) -> dict[str, Any]:
         """What ``metrics.json`` of a version says."""
         return json.loads((self.report(version) / "metrics.json").read_text(encoding="utf-8"))
+
+    def card(self, version: int | None = None) -> str:
+        """The model card of a version, by default the latest, as Markdown; its pictures lie in ``report``."""
+        report = self.report(self.latest() if version is None else version)
+        return (report / CARD_FILE).read_text(encoding="utf-8")
 
     @contextmanager
     def staging(self, version: int) -> Iterator[Path]:

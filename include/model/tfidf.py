@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from include.model.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -24,28 +27,46 @@ class TfidfRegression:
     idf: np.ndarray
     weights: np.ndarray
     intercept: float
+    calibration: Stack = field(default_factory=lambda: Stack(np.ones(1), 0.0))
 
     @classmethod
-    def fit(cls, texts: Sequence[str], probabilities: np.ndarray) -> TfidfRegression:
-        """Fit on soft labels: each text counts as both classes, by its probability of each."""
+    def fit(
+        cls, texts: Sequence[str], probabilities: np.ndarray, counts: np.ndarray | None = None
+    ) -> TfidfRegression:
+        """Fit on soft labels: each text counts as both classes, by its probability of each.
+
+        Args:
+            counts: how often each text counts, float64[n]; default: once.
+        """
+        counts = np.ones(len(texts)) if counts is None else counts
         vectorizer = _vectorizer()
         rows = vectorizer.fit_transform(texts)
         model = LogisticRegression(C=4.0, max_iter=500)
         from scipy.sparse import vstack
 
         classes = np.repeat([1, 0], len(texts))
-        model.fit(
-            vstack([rows, rows]), classes, sample_weight=np.concatenate([probabilities, 1 - probabilities])
-        )
+        with threadpool_limits(1):  # threads only wait for each other on vectors of this size
+            model.fit(
+                vstack([rows, rows]),
+                classes,
+                sample_weight=np.concatenate([counts * probabilities, counts * (1 - probabilities)]),
+            )
         vocabulary = {word: int(index) for word, index in vectorizer.vocabulary_.items()}
         return cls(vocabulary, vectorizer.idf_, model.coef_[0], float(model.intercept_[0]))
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """float64[n]."""
+        return self.calibration(self.logits(texts)[:, None])
+
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        """float64[n], before calibration."""
         vectorizer = _vectorizer(self.vocabulary)
         vectorizer.idf_ = self.idf
-        logits = vectorizer.transform(texts) @ self.weights + self.intercept
-        return 1.0 / (1.0 + np.exp(-logits))
+        return vectorizer.transform(texts) @ self.weights + self.intercept
+
+    def calibrated(self, calibration: Stack) -> TfidfRegression:
+        """The same with another calibration."""
+        return replace(self, calibration=calibration)
 
     def save(self, path: Path) -> None:
         content = {
@@ -53,6 +74,7 @@ class TfidfRegression:
             "idf": self.idf.tolist(),
             "weights": self.weights.tolist(),
             "intercept": self.intercept,
+            "calibration": [float(self.calibration.weights[0]), self.calibration.shift],
         }
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
@@ -60,7 +82,10 @@ class TfidfRegression:
     def load(cls, path: Path) -> TfidfRegression:
         content = json.loads(path.read_text(encoding="utf-8"))
         vocabulary = {word: index for index, word in enumerate(content["words"])}
-        return cls(vocabulary, np.array(content["idf"]), np.array(content["weights"]), content["intercept"])
+        scale, shift = content.get("calibration", (1.0, 0.0))
+        calibration = Stack(np.array([scale]), shift)
+        idf, weights = np.array(content["idf"]), np.array(content["weights"])
+        return cls(vocabulary, idf, weights, content["intercept"], calibration)
 
 
 def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:

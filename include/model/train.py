@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import platform
 import time
 from collections.abc import Sequence
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +13,20 @@ import numpy as np
 
 from include.database import connect
 from include.datasets.tables import VersionTables
+from include.model.answers import Answers
+from include.model.behaviour import run_cases
 from include.model.card import model_card
-from include.model.data import Data, Labelled, read_data
+from include.model.classifier import GOLDEN_WEIGHT
+from include.model.data import Data, read_data
+from include.model.environment import data_hash, environment
 from include.model.export import SavedModel, export_model
-from include.model.fit import Fitted, fit
+from include.model.golden import Golden, Labelled
 from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
-from include.model.metrics import best_threshold
+from include.model.learn import Learned, learn
 from include.model.plots import save_plots
 from include.model.records import begin_version, complete_version
-from include.model.store import ModelStore
-from include.model.tfidf import TfidfRegression
+from include.model.slices import slices
+from include.model.store import CARD_FILE, ModelStore
 from include.settings import Settings, get_settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ SEEN_FILE = "trained_on.npy"
 def train_classifier(
     version: int | str, settings: Settings | None = None, *, epochs: int = 12, seed: int = 1
 ) -> int:
-    """Train on a dataset version's soft labels and put the result into the model store.
+    """Train on a dataset version's soft labels and on its golden ones outside the test split, and put the
+    result into the model store. Its figures on golden labels are of models that had not met them.
 
     Returns:
         The model version: the number of its row in ``model_version`` and of its folder in the store.
@@ -63,22 +65,23 @@ def _train(
 ) -> dict[str, Any]:
     """Fit, export and judge the exported form; everything ends up in ``folder``."""
     began = time.monotonic()
-    fitted = fit(data.train, data.dev, epochs=epochs, seed=seed)
+    finals = learn(data, epochs=epochs, seed=seed)
+    export_model(finals.classifier, folder, number)
     seconds = time.monotonic() - began
-    tfidf = TfidfRegression.fit(data.train.texts, data.train.probabilities)
-    export_model(fitted, folder, number)
     served = SavedModel(folder)
     scorers: dict[str, Scorer] = {
         MODEL: served.probabilities,
         KEYWORDS: keyword_scores,
-        TFIDF: tfidf.probabilities,
+        TFIDF: finals.tfidf.probabilities,
     }
-    thresholds = {
-        MODEL: best_threshold(data.dev.labels, served.probabilities(data.dev.texts)),
-        KEYWORDS: 0.5,
-        TFIDF: best_threshold(data.dev.labels, tfidf.probabilities(data.dev.texts)),
+    answers = {
+        rows.source: _answers(rows, scorers, finals) for rows in (data.golden, data.weak) if rows is not None
     }
-    judged = {rows.source: judge(rows, scorers, thresholds) for rows in (data.golden, data.weak) if rows}
+    judged = {
+        rows.source: judge(rows.labels, answers[rows.source])
+        for rows in (data.golden, data.weak)
+        if rows is not None
+    }
     report = {
         "model_name": model_name,
         "model_version": number,
@@ -86,36 +89,53 @@ def _train(
         "verdict": _verdict(judged),
         "judged_by": "golden" if "golden" in judged else "weak",
         "golden": judged.get("golden"),
+        "golden_cross_fitted": len(finals.kept.hashes),
         "weak": judged.get("weak"),
-        "threshold": thresholds[MODEL],
-        "thresholds": thresholds,
-        "threshold_chosen_on": data.dev_source,
-        "training": _training(data, fitted, seconds),
+        "slices": _slices(data, answers),
+        "behaviour": run_cases(served.probabilities, finals.thresholds[MODEL]),
+        "threshold": finals.thresholds[MODEL],
+        "thresholds": finals.thresholds,
+        "threshold_chosen_on": finals.chosen_on,
+        "training": _training(data, finals, seconds),
         "counts": data.counts,
         "data_hash": _data_hash(data),
-        "environment": _environment(),
+        "environment": environment(),
     }
-    _write(folder / "report", report, tfidf, data, scorers)
+    _write(folder / "report", report, finals, data, answers)
     return report
 
 
+def _answers(rows: Labelled, scorers: dict[str, Scorer], finals: Learned) -> dict[str, Answers]:
+    """Everyone's answers; for golden rows that were learned from, those of models that had not met them."""
+    found = {name: Answers(scorer(rows.texts), finals.thresholds[name]) for name, scorer in scorers.items()}
+    if isinstance(rows, Golden):
+        for name in finals.kept.by_name.keys() & found.keys():
+            found[name] = finals.kept.instead_of(found[name], name, rows.hashes)
+    return found
+
+
+def _slices(data: Data, answers: dict[str, dict[str, Answers]]) -> dict[str, Any] | None:
+    golden = data.golden
+    return slices(golden.texts, golden.langs, golden.labels, answers["golden"][MODEL]) if golden else None
+
+
 def _write(
-    folder: Path, report: dict[str, Any], tfidf: TfidfRegression, data: Data, scorers: dict[str, Scorer]
+    folder: Path,
+    report: dict[str, Any],
+    finals: Learned,
+    data: Data,
+    answers: dict[str, dict[str, Answers]],
 ) -> None:
     folder.mkdir()
-    tfidf.save(folder / TFIDF_FILE)
+    finals.tfidf.save(folder / TFIDF_FILE)
+    finals.kept.save(folder)
     np.save(folder / SEEN_FILE, short_hashes(data.hashes), allow_pickle=False)
     text = json.dumps(report, indent=2, allow_nan=False, ensure_ascii=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "model_card.md").write_text(model_card(report), encoding="utf-8")
+    (folder / CARD_FILE).write_text(model_card(report), encoding="utf-8")
     for rows in (data.golden, data.weak):
         if rows:
-            _plot(folder, rows, scorers, report["threshold"])
-
-
-def _plot(folder: Path, rows: Labelled, scorers: dict[str, Scorer], threshold: float) -> None:
-    scores = {name: scorer(rows.texts) for name, scorer in scorers.items()}
-    save_plots(folder, rows.source, rows.labels, scores, threshold)
+            save_plots(folder, rows.source, rows.labels, answers[rows.source])
 
 
 def short_hashes(hashes: Sequence[str]) -> np.ndarray:
@@ -135,29 +155,29 @@ def _verdict(judged: dict[str, Any]) -> list[str]:
     return sorted(sentences, key=lambda sentence: not sentence.startswith("The baseline"))
 
 
-def _training(data: Data, fitted: Fitted, seconds: float) -> dict[str, Any]:
+def _training(data: Data, finals: Learned, seconds: float) -> dict[str, Any]:
+    deep, stack = finals.classifier.deep, finals.classifier.stack
+    golden = len(finals.kept.hashes)
     return {
         "rows": len(data.train.texts),
         "positives": int(data.train.labels.sum()),
-        "words": fitted.words.size,
-        "epochs": len(fitted.history),
-        "history": fitted.history,
+        "golden_rows": golden,
+        "golden_weight": GOLDEN_WEIGHT if golden else None,
+        "words": deep.words.size,
+        "epochs": len(deep.history),
+        "history": deep.history,
         "seconds": round(seconds, 2),
-        "seed": fitted.seed,
-        "attempt": fitted.attempt,
-        "learning_rate": fitted.learning_rate,
-        "calibration": {"scale": fitted.scale, "shift": fitted.shift},
+        "seed": deep.seed,
+        "attempt": deep.attempt,
+        "learning_rate": deep.learning_rate,
+        "stack": {"linear": stack.weights[0], "network": stack.weights[1], "shift": stack.shift},
     }
 
 
 def _data_hash(data: Data) -> str:
-    """A hash of the posts and labels that were learned from."""
-    digest = hashlib.sha256()
-    for text_hash, probability in zip(data.hashes, data.train.probabilities, strict=True):
-        digest.update(f"{text_hash} {probability:.9f}\n".encode())
-    return digest.hexdigest()
-
-
-def _environment() -> dict[str, str]:
-    packages = {name: installed(name) for name in ("tensorflow-cpu", "keras", "numpy", "scikit-learn")}
-    return {"python": platform.python_version(), **packages}
+    """Over weak and golden rows alike."""
+    hashes, probabilities = list(data.hashes), data.train.probabilities
+    if data.golden is not None and (rows := data.golden.learnable).any():
+        hashes += data.golden.hashes_of(rows)
+        probabilities = np.append(probabilities, data.golden.labels[rows])
+    return data_hash(hashes, probabilities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,8 @@ MARGIN = 0.01
 MIN_GOLDEN = 50
 MIN_GOLDEN_PER_CLASS = 10
 """With fewer golden labels the weak ones judge, and the verdict says so."""
+MIN_BEHAVIOUR = 0.7
+"""Of the behavioural tests of each kind, the share that must pass."""
 
 
 class Verdict(StrEnum):
@@ -31,11 +34,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Scored:
-    """A model's answers on the judging rows, with the threshold it was trained to."""
+    """A model's answers on the judging rows, with the threshold it was trained to (float[n] where each
+    answer has its own, as cross-fitted ones do)."""
 
     version: int
     probabilities: np.ndarray
-    threshold: float
+    threshold: float | np.ndarray
 
     @property
     def predicted(self) -> np.ndarray:
@@ -61,6 +65,7 @@ def decide(
     candidate: Scored,
     champion: Scored | None = None,
     in_service: int | None = None,
+    behaviour: Mapping[str, Any] | None = None,
 ) -> Decision:
     """Judge a candidate on labelled rows.
 
@@ -69,10 +74,12 @@ def decide(
             own dataset version, which makes a comparison with another one's model unfair.
         labels: bool[n].
         champion: the answers of the version ``in_service`` on the same rows, where there are any.
+        behaviour: what ``include.model.behaviour.run_cases`` found of the candidate.
     """
     found = evaluate(labels, np.nan_to_num(candidate.probabilities), candidate.threshold)
     decision = Decision(Verdict.PASS, [], judged_by, {"candidate": found})
     _floors(decision, labels, candidate, found)
+    _behaves(decision, behaviour)
     if judged_by != "golden":
         needed = f"{MIN_GOLDEN}, {MIN_GOLDEN_PER_CLASS} of each class"
         decision.reasons.append(f"too few golden labels (needed: {needed}): judged by weak labels")
@@ -99,6 +106,31 @@ def _floors(decision: Decision, labels: np.ndarray, candidate: Scored, found: di
         _fail(decision, f"{text}; the floor is {MIN_F1}")
     else:
         decision.reasons.append(f"{text}, above the floor of {MIN_F1}")
+
+
+def _behaves(decision: Decision, behaviour: Mapping[str, Any] | None) -> None:
+    if behaviour is None:
+        decision.reasons.append("no behavioural test was run on it")
+        return
+    decision.figures["behaviour"] = dict(behaviour)
+    low = {
+        kind: f"{passed} of {cases} tests of {kind}"
+        for kind, (passed, cases) in behaviour["by_kind"].items()
+        if passed < MIN_BEHAVIOUR * cases
+    }
+    if not low:
+        decision.reasons.append(f"it passes {behaviour['passed']} of {behaviour['cases']} behavioural tests")
+        return
+    failed = [
+        f"{case['name']} ({' / '.join(case['texts'])})"
+        for case in behaviour["failures"]
+        if case["kind"] in low
+    ]
+    _fail(
+        decision,
+        f"it passes only {', '.join(low.values())}; the floor is {MIN_BEHAVIOUR:.0%} of each kind. "
+        f"It fails: {'; '.join(failed)}",
+    )
 
 
 def _compare(decision: Decision, labels: np.ndarray, candidate: Scored, champion: Scored) -> None:

@@ -8,8 +8,11 @@ import numpy as np
 
 from include.database import connect
 from include.datasets.tables import VersionTables, require_table
-from include.model.data import Labelled, read_golden, read_weak
+from include.model.answers import Answers, CrossFittedAnswers
+from include.model.data import read_weak
 from include.model.export import SavedModel
+from include.model.golden import Golden, Labelled, read_golden
+from include.model.judges import MODEL
 from include.model.store import ModelStore
 from include.promotion.errors import PromotionError
 from include.promotion.gate import MIN_GOLDEN, MIN_GOLDEN_PER_CLASS, Decision, Scored, decide
@@ -52,9 +55,10 @@ def judge_candidate(version: int, champion: int | None, settings: Settings) -> E
         model = SavedModel(store.path(version))
     except (OSError, ValueError, RuntimeError) as error:
         raise PromotionError(f"model version {version} can't be loaded from the store: {error}") from error
-    scored = Scored(version, model.probabilities(rows.texts), store.metrics(version)["threshold"])
+    scored = _scored(version, model, rows, store)
     rival = None if champion == version else champion
-    decision = decide(rows.source, rows.labels, scored, _champion(rival, rows, store), rival)
+    behaviour = store.metrics(version).get("behaviour")
+    decision = decide(rows.source, rows.labels, scored, _champion(rival, rows, store), rival, behaviour)
     texts = [*rows.texts[:SAMPLE], *ODD_TEXTS]
     return Evidence(decision, texts, model.probabilities(texts))
 
@@ -69,8 +73,16 @@ def _champion(version: int | None, rows: Labelled, store: ModelStore) -> Scored 
     """The champion's answers, where they can be compared: golden rows, and a model still in the store."""
     if version is None or rows.source != "golden" or version not in store.versions():
         return None
-    model = SavedModel(store.path(version))
-    return Scored(version, model.probabilities(rows.texts), store.metrics(version)["threshold"])
+    return _scored(version, SavedModel(store.path(version)), rows, store)
+
+
+def _scored(version: int, model: SavedModel, rows: Labelled, store: ModelStore) -> Scored:
+    """A model's answers; for golden rows it learned from, those of models that had not met them."""
+    answers = Answers(model.probabilities(rows.texts), store.metrics(version)["threshold"])
+    if isinstance(rows, Golden):
+        kept = CrossFittedAnswers.load(store.report(version))
+        answers = kept.instead_of(answers, MODEL, rows.hashes)
+    return Scored(version, answers.probabilities, answers.threshold)
 
 
 def _rows(dataset_version: int, settings: Settings) -> Labelled:

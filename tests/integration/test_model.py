@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 
 from include.database import connect
 from include.datasets.tables import MissingTable, VersionTables
+from include.model.answers import CrossFittedAnswers
 from include.model.store import ModelStore, NoModel
+from include.posts.text import text_hash
 from include.settings import PROJECT_ROOT, Settings
 from tests.unit.model.posts import add_golden, fill_version, make_posts
 
@@ -21,14 +24,17 @@ pytestmark = pytest.mark.stack
 
 VERSION = 7001
 POSTS = make_posts(900)
-GOLDEN = [(text, int(p > 0.5)) for text, p in POSTS[300:380]]
+LEARNED = [(text, int(p > 0.5)) for text, p in POSTS[300:380]]
+HELD_OUT = [(text, int(p > 0.5)) for text, p in POSTS[:20]]
+"""In the test split: only ever measured on."""
+GOLDEN = LEARNED + HELD_OUT
 
 
 @pytest.fixture(scope="module")
 def trained(database: Settings) -> tuple[Settings, int]:
     from include.model.train import train_classifier
 
-    splits = {
+    splits: dict[str, Sequence[tuple[str, float | None]]] = {
         "test": POSTS[:120],
         "dev": POSTS[120:240],
         "snorkel_train": POSTS[240:500],
@@ -74,7 +80,7 @@ def test_it_is_in_the_store_and_in_the_table(trained: tuple[Settings, int]) -> N
 
 
 def test_it_learned(report: dict) -> None:
-    assert report["golden"]["model"]["n"] == 80
+    assert report["golden"]["model"]["n"] == len(GOLDEN)
     assert report["golden"]["model"]["f1"] > 0.9
     assert report["weak"]["model"]["auc"] > 0.95
     assert report["golden"].keys() == report["weak"].keys() == {"model", "keyword_rule", "tfidf_lr"}
@@ -82,9 +88,29 @@ def test_it_learned(report: dict) -> None:
     assert low <= report["golden"]["model"]["f1"] <= high
 
 
-def test_golden_and_abstaining_posts_are_not_learned_from(report: dict) -> None:
-    assert report["training"]["rows"] == 260 + 380 - len(GOLDEN)
+def test_what_was_learned_from(trained: tuple[Settings, int], report: dict) -> None:
+    assert report["training"]["rows"] == 260 + 380 - len(LEARNED), "weak labels of golden posts are not used"
     assert report["counts"]["abstaining"] == 20
+    assert report["training"]["golden_rows"] == report["golden_cross_fitted"] == len(LEARNED)
+    settings, number = trained
+    kept = CrossFittedAnswers.load(ModelStore(settings).report(number))
+    assert kept.learned([text_hash(text) for text, _ in LEARNED]).all()
+    assert not kept.learned([text_hash(text) for text, _ in HELD_OUT]).any()
+    assert report["threshold_chosen_on"].startswith(f"{len(LEARNED)} golden labels outside the test split")
+
+
+def test_the_card(trained: tuple[Settings, int], report: dict) -> None:
+    settings, number = trained
+    card = ModelStore(settings).card(number)
+    assert card == ModelStore(settings).card()
+    assert f"version {number}" in card
+    assert f"For the {len(LEARNED)} golden posts that it learned from" in card
+    for kind, parts in report["slices"].items():
+        assert sum(part["n"] for part in parts.values()) == len(GOLDEN)
+        assert f"| {kind} |" in card
+    behaviour = report["behaviour"]
+    assert f"{behaviour['passed']} of {behaviour['cases']} behavioural tests passed" in card
+    assert all(failure["texts"][0] in card for failure in behaviour["failures"])
 
 
 def test_the_served_form(trained: tuple[Settings, int]) -> None:
@@ -159,39 +185,70 @@ def test_a_failed_training_leaves_nothing_in_the_store(
     assert sorted(path.name for path in store.folder.iterdir()) == before
 
 
-class TestEvaluateCommand:
-    @staticmethod
-    def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"TWEETSIEVE_STATE_DIR": str(settings.state_dir)}
-        return subprocess.run(
-            [sys.executable, "-m", "include.model.evaluate", *arguments],
-            cwd=PROJECT_ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+def run(settings: Settings, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"TWEETSIEVE_STATE_DIR": str(settings.state_dir)}
+    return subprocess.run(
+        [sys.executable, "-m", f"include.model.{module}", *arguments],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
 
+
+class TestCrossfitCommand:
+    def test_prints_one_object_and_writes_a_report(self, trained: tuple[Settings, int]) -> None:
+        settings, _ = trained
+        ended = run(settings, "crossfit", "--version", str(VERSION), "--folds", "3")
+        assert ended.returncode == 0, ended.stderr
+        found = json.loads(ended.stdout)
+        assert (found["n"], found["folds"], found["golden_in_test"]) == (len(GOLDEN), 3, len(HELD_OUT))
+        assert found["f1"] > 0.9
+        assert found["baselines"].keys() == {"keyword_rule", "tfidf_lr", "golden_only_tfidf_lr"}
+        assert all(one["n"] == len(GOLDEN) for one in found["baselines"].values())
+        assert sum(fold["n"] for fold in found["by_fold"]) == len(GOLDEN)
+        report = Path(found["report"])
+        assert report.is_relative_to(ModelStore(settings).folder)
+        assert f"{found['f1']:.3f}" in report.read_text(encoding="utf-8")
+        assert json.loads(report.with_suffix(".json").read_text())["f1"] == found["f1"]
+        assert ModelStore(settings).versions(), "the report is not taken for a model"
+
+    def test_too_few_golden_labels(self, trained: tuple[Settings, int]) -> None:
+        settings, _ = trained
+        posts = make_posts(200, seed=4)
+        splits = {"test": [], "dev": posts[:60], "snorkel_train": posts[60:], "train": []}
+        with connect(settings) as connection:
+            fill_version(connection, VersionTables.of(7004, settings), splits)
+        ended = run(settings, "crossfit", "--version", "7004")
+        assert ended.returncode == 2
+        assert ended.stdout == ""
+        assert "version 7004 has too few golden labels (there: 0" in ended.stderr
+
+
+class TestEvaluateCommand:
     def test_prints_one_object_and_nothing_else(self, trained: tuple[Settings, int], tmp_path: Path) -> None:
         settings, number = trained
         golden = tmp_path / "golden.jsonl"
         rows = [{"id_str": str(i), "text": text, "label": label} for i, (text, label) in enumerate(GOLDEN)]
         golden.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        ended = self.run(settings, "--golden", str(golden), "--model", str(number))
+        ended = run(settings, "evaluate", "--golden", str(golden), "--model", str(number))
         assert ended.returncode == 0, ended.stderr
         found = json.loads(ended.stdout)
-        assert found["n"] == 80
+        assert found["n"] == len(GOLDEN)
         assert found["model"] == number
         assert found["seen_in_training"] == 0
+        assert found["cross_fitted"] == len(LEARNED)
         assert found["f1_interval"][0] <= found["f1"] <= found["f1_interval"][1]
         for name in ("keyword_rule", "tfidf_lr"):
             assert found["baselines"][name].keys() >= {"n", "precision", "recall", "f1", "f1_interval", "auc"}
+            assert found["baselines"][name]["average_precision"] is not None
         assert found["f1"] == ModelStore(settings).metrics(number)["golden"]["model"]["f1"]
 
     def test_errors(self, trained: tuple[Settings, int], tmp_path: Path) -> None:
         golden = tmp_path / "golden.jsonl"
         golden.write_text('{"id_str": "1", "text": "a", "label": 1}\n{"id_str": "2", "label": 0}\n')
-        ended = self.run(trained[0], "--golden", str(golden))
+        ended = run(trained[0], "evaluate", "--golden", str(golden))
         assert ended.returncode == 2
         assert ended.stdout == ""
         assert f"{golden}, line 2: the column text is missing" in ended.stderr

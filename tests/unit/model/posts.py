@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import psycopg
@@ -45,7 +45,7 @@ def make_posts(count: int, seed: int = 0, share: float = 0.3) -> list[tuple[str,
 def fill_version(
     connection: psycopg.Connection,
     tables: VersionTables,
-    splits: dict[str, Sequence[tuple[str, float | None]]],
+    splits: Mapping[str, Sequence[tuple[str, float | None]]],
 ) -> None:
     """Create a version's tables with these posts, each a near-duplicate group of its own."""
     create_deduplicated(connection, tables.deduplicated)

@@ -66,3 +66,25 @@ def test_weak_labels_judge_by_floors_and_say_so() -> None:
     assert decision.verdict is Verdict.PASS
     assert any("judged by weak labels" in reason for reason in decision.reasons)
     assert "version 1 in service was not compared" in decision.reasons[-1]
+
+
+def behaviour(passed: int) -> dict:
+    failures = [{"kind": "minimum", "name": "about AI", "texts": [f"text {i}"]} for i in range(10 - passed)]
+    return {"passed": passed, "cases": 10, "by_kind": {"minimum": [passed, 10]}, "failures": failures}
+
+
+def test_behaviour_under_its_floor_is_refused_and_named() -> None:
+    labels = rows(300)
+    good = model(2, labels, 0.02)
+    decision = decide("golden", labels, good, behaviour=behaviour(6))
+    assert decision.verdict is Verdict.FAIL
+    assert "only 6 of 10 tests of minimum" in decision.reasons[-2]
+    assert "about AI (text 3)" in decision.reasons[-2]
+    assert decide("golden", labels, good, behaviour=behaviour(7)).verdict is Verdict.PASS
+    assert any("no behavioural test" in reason for reason in decide("golden", labels, good).reasons)
+
+
+def test_a_threshold_for_each_answer() -> None:
+    labels = rows(300)
+    shifted = Scored(2, np.where(labels, 0.4, 0.3), np.where(np.arange(300) < 150, 0.35, 0.38))
+    assert decide("golden", labels, shifted).figures["candidate"]["f1"] == 1.0

@@ -1,0 +1,143 @@
+"""How good a model trained on a dataset version is on golden posts it has not met, by cross-fitting.
+
+    python -m include.model.crossfit --version 3 [--folds 5] [--seed 1]
+
+Near-duplicates stay in one fold; a fold's posts are measured by models that learned from weak labels
+of other posts and from golden labels of other folds, with a threshold chosen within those. One JSON
+object goes to standard output, and a report in Markdown into the model store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from include.database import connect
+from include.datasets.tables import VersionTables
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.model.crossfit_report import as_markdown
+from include.model.environment import data_hash, environment, quiet_stdout
+from include.model.folds import FOLDS
+from include.model.store import ModelStore
+from include.settings import Settings, get_settings
+
+EPOCHS = 12
+
+
+class TooFewGolden(UserError):
+    """There are too few golden labels to cross-fit over."""
+
+
+def crossfit_version(
+    version: int | str,
+    settings: Settings | None = None,
+    *,
+    folds: int = FOLDS,
+    seed: int = 1,
+    epochs: int = EPOCHS,
+) -> dict[str, Any]:
+    """Cross-fit over a version's golden labels; writes JSON and Markdown into the store, returns the report.
+
+    Args:
+        folds: how many parts the golden posts are divided into, at least 3.
+        seed: of the network. That of the folds is ``include.model.folds.SEED``, always.
+
+    Raises:
+        MissingTable, TooFewLabels: say which DAG to run.
+        TooFewGolden: with the counts.
+    """
+    from include.model.classifier import Learner
+    from include.model.data import read_data
+    from include.model.study import study_golden
+
+    settings, began = settings or get_settings(), time.monotonic()
+    tables = VersionTables.of(version, settings)
+    with connect(settings) as connection:
+        data = read_data(connection, tables, seed)
+        labelled_by = _labelled_by(connection, tables.version)
+    _check(data.golden, tables.version, folds)
+    assert data.golden is not None
+    learner = Learner(data.train, data.dev, data.golden, epochs=epochs, seed=seed)
+    study = study_golden(learner, data.train, data.golden, folds=folds)
+    report = {
+        **study.figures(),
+        "dataset_version": tables.version,
+        "folds": folds,
+        "seed": seed,
+        "weak_rows": len(data.train.texts),
+        "golden_rows": len(data.golden.texts),
+        "golden_in_test": int(data.golden.in_test.sum()),
+        "groups": len(set(data.golden.groups)),
+        "weak_labels_by": labelled_by,
+        "data_hash": data_hash(data.hashes, data.train.probabilities),
+        "seconds": round(time.monotonic() - began, 1),
+        "environment": environment(),
+    }
+    report["report"] = str(_write(report, ModelStore(settings).folder / "crossfit"))
+    return report
+
+
+def _check(golden: Any, version: int, folds: int) -> None:
+    from include.model.golden import FEWEST_OF_A_CLASS, FEWEST_TO_LEARN_FROM
+
+    if folds < 3:
+        raise TooFewGolden(f"{folds} folds: give at least 3, thresholds are chosen within the others")
+    if golden is None or not golden.learnable.any() or len(set(golden.groups)) < folds:
+        there = (
+            0
+            if golden is None
+            else f"{len(golden.texts)}, {int((~golden.in_test).sum())} of them outside test"
+        )
+        raise TooFewGolden(
+            f"version {version} has too few golden labels (there: {there}; needed outside its test split: "
+            f"{FEWEST_TO_LEARN_FROM}, {FEWEST_OF_A_CLASS} of each class): label posts in the tagger, or give "
+            "the DAG collect_tweets a file of them (golden)"
+        )
+
+
+def _labelled_by(connection: psycopg.Connection, version: int) -> dict[str, Any] | None:
+    """Whose weak labels the version bears; they may have been chosen on the same golden labels."""
+    query = "SELECT method, reason FROM labelling_choice WHERE version = %s"
+    row = connection.execute(query, [version]).fetchone()
+    return {"method": row[0], "reason": row[1]} if row else None
+
+
+def _write(report: dict[str, Any], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"dataset-{report['dataset_version']}"
+    for name, text in (
+        (f"{stem}.json", json.dumps(report, indent=2, allow_nan=False) + "\n"),
+        (f"{stem}.md", as_markdown(report)),
+    ):
+        partial = folder / f".{name}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(folder / name)
+    return folder / f"{stem}.md"
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m include.model.crossfit", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--version", required=True, help="the dataset version")
+    parser.add_argument("--folds", type=int, default=FOLDS, help=f"at least 3; default {FOLDS}")
+    parser.add_argument("--seed", type=int, default=1, help="of the network; default 1")
+    arguments = parser.parse_args(argv)
+    try:
+        with quiet_stdout():
+            found = crossfit_version(arguments.version, folds=arguments.folds, seed=arguments.seed)
+    except UserError as error:
+        print(f"crossfit: {error}", file=sys.stderr)
+        return USER_ERROR_EXIT_CODE
+    print(json.dumps(found, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

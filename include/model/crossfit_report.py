@@ -1,0 +1,71 @@
+"""The cross-fit's report in Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.model.markdown import NAMES, figures_table, number, row, slices_table
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """The report of ``include.model.crossfit``, for people."""
+    parts = [
+        f"# Cross-fit over the golden labels of dataset version {report['dataset_version']}",
+        "\n".join(f"- {sentence}" for sentence in report["verdict"]),
+        figures_table({"model": report, **report["baselines"]}),
+        _differences(report),
+        _how(report),
+        _reservations(report),
+        _folds(report),
+        f"## Parts of the posts\n\n{slices_table(report['slices'])}",
+        _lineage(report),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _differences(report: dict[str, Any]) -> str:
+    lines = ["## F1 against each baseline, on the same posts", ""]
+    for name, difference in report["f1_differences"].items():
+        low, high = difference["interval"]
+        lines.append(f"- {NAMES[name]}: {difference['point']:+.3f} (95 %: {low:+.3f} to {high:+.3f}, paired)")
+    return "\n".join(lines)
+
+
+def _how(report: dict[str, Any]) -> str:
+    return (
+        f"## How\n\n{report['golden_rows']} golden posts in {report['groups']} groups of near-duplicates, "
+        f"divided into {report['folds']} folds, groups whole. Each fold is measured by models that learned "
+        f"from {report['weak_rows']} weak labels, none of a golden post or of a near-duplicate of one, and "
+        "from the golden labels of the other folds. Calibration and threshold come from the other folds "
+        f"alone, by cross-fitting within them. The {report['golden_in_test']} golden posts in the version's "
+        "test split are measured and never learned from. Baselines that learn went through the same folds."
+    )
+
+
+def _reservations(report: dict[str, Any]) -> str:
+    chosen = report["weak_labels_by"]
+    method = f" The weak labels are by {chosen['method']} ({chosen['reason']})." if chosen else ""
+    return (
+        "## What it does not prove\n\nThe models have not met the golden posts, but the labelling functions "
+        "and the choice between label model and majority vote may have been made with the same golden "
+        f"labels in view: then the figures are optimistic by what that brought.{method} A sample chosen to "
+        "hold more posts about AI than the stream does gives other precision than the stream."
+    )
+
+
+def _folds(report: dict[str, Any]) -> str:
+    lines = ["## By fold", "", "| fold | n | positives | threshold | precision | recall | F1 | AUC |"]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for place, fold in enumerate(report["by_fold"], start=1):
+        figures = [number(fold[name]) for name in ("threshold", "precision", "recall", "f1", "auc")]
+        lines.append(row(place, fold["n"], fold["positives"], *figures))
+    return "\n".join(lines)
+
+
+def _lineage(report: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in report["environment"].items())
+    return (
+        f"## Lineage\n\n`python -m include.model.crossfit --version {report['dataset_version']} --folds "
+        f"{report['folds']} --seed {report['seed']}`; {report['seconds']:.0f} s; weak rows' hash "
+        f"{report['data_hash'][:16]}; {versions}."
+    )

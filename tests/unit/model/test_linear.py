@@ -1,0 +1,84 @@
+"""The linear part against scikit-learn, and its numbers in the graph against those in numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import random as random_sparse
+from sklearn.linear_model import LogisticRegression
+
+from include.model.linear import STRENGTH, Features, Weights, fit_linear
+
+DICE = np.random.default_rng(2)
+MATRIX = random_sparse(300, 40, 0.2, format="csr", random_state=2)
+LABELS = (MATRIX @ DICE.normal(size=40) + 0.3 * DICE.normal(size=300) > 0).astype(float)
+COUNTS = DICE.choice([1.0, 3.0], size=300)
+
+
+def test_is_logistic_regression() -> None:
+    ours = fit_linear(MATRIX, LABELS, COUNTS)
+    theirs = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=1000).fit(MATRIX, LABELS, sample_weight=COUNTS)
+    np.testing.assert_allclose(ours.each, theirs.coef_[0], atol=0.02)
+    np.testing.assert_allclose(ours.logits(MATRIX), theirs.decision_function(MATRIX), atol=0.02)
+
+
+def test_a_soft_label_is_a_row_of_either_class() -> None:
+    soft = np.where(LABELS == 1, 0.8, 0.1)
+    both = np.concatenate([np.arange(300), np.arange(300)])
+    twice = fit_linear(
+        MATRIX[both], np.repeat([1.0, 0.0], 300), np.concatenate([COUNTS * soft, COUNTS * (1 - soft)])
+    )
+    np.testing.assert_allclose(fit_linear(MATRIX, soft, COUNTS).each, twice.each, atol=0.01)
+
+
+def test_a_prior_stays_where_the_rows_say_nothing() -> None:
+    prior = Weights(DICE.normal(size=40), 1.0)
+    some = MATRIX[:20].tolil()
+    some[:, :10] = 0
+    found = fit_linear(some.tocsr(), LABELS[:20], COUNTS[:20], prior)
+    np.testing.assert_array_equal(found.each[:10], prior.each[:10])
+    assert (found.each[10:] != prior.each[10:]).any()
+    near = fit_linear(MATRIX[:20], LABELS[:20], np.full(20, 1e-6), prior)
+    np.testing.assert_allclose(near.each, prior.each, atol=1e-3)
+
+
+def test_features() -> None:
+    views = [np.array([[1, 2, 2, 0], [1, 3, 0, 0], [2, 0, 0, 0]]), np.array([[4], [4], [0]])]
+    features = Features.learn(views, [5, 6])
+    assert features.idfs[0][3] == 0, "of one text only"
+    matrix = features.matrix(views).toarray()
+    assert matrix.shape == (3, 11)
+    one, two = features.idfs[0][1], features.idfs[0][2]
+    assert one == two
+    np.testing.assert_allclose(matrix[0, [1, 2]], np.array([one, 2 * two]) / np.sqrt(3 * one**2), rtol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def ngrams():
+    from include.model.network import WordIds
+    from include.model.ngrams import Ngrams
+
+    return Ngrams(WordIds(["deep", "learning", "tea"]))
+
+
+def test_the_graph_says_what_numpy_says(ngrams) -> None:
+    from include.model.ngrams import WeightedMean
+
+    texts = ["deep learning, deep!", "tea", "", "ÉCOLE 🙂 人工知能", "x" * 5000]
+    views = ngrams.views(texts)
+    features = Features.learn(views, ngrams.sizes)
+    features = Features(tuple(np.append(0.0, np.maximum(idf[1:], 0.5)) for idf in features.idfs))
+    weights = Weights(DICE.normal(size=sum(ngrams.sizes)), 0.0)
+    means = [
+        WeightedMean(table)(view).numpy()
+        for table, view in zip(features.tables(weights.each), views, strict=True)
+    ]
+    np.testing.assert_allclose(sum(means), weights.logits(features.matrix(views)), atol=1e-4)
+
+
+def test_character_ids(ngrams) -> None:
+    _, ids = ngrams.views(["tea", "teas", "", "tea cup"])
+    kinds = [set(row[row > 0].tolist()) for row in ids]
+    assert len(kinds[0]) == 3 + 2 + 1, "' tea ' has 3 of three, 2 of four, 1 of five"
+    assert len(kinds[0] & kinds[1]) == 3, "' te', 'tea', ' tea'"
+    assert len(kinds[0] & kinds[3]) == 6
