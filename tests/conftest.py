@@ -14,23 +14,11 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from include.local_stack.ports import free_ports
+from include.local_stack.ports import free_port_settings
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-PORTS = (
-    "postgres_port",
-    "kafka_port",
-    "kafka_controller_port",
-    "serving_port",
-    "replay_port",
-    "airflow_port",
-    "tagger_port",
-    "dashboard_port",
-)
-
 
 MARKS = {"database": "stack", "kafka": "stack", "spark": "spark"}
 """Fixtures that start something, and the mark that a test of theirs gets by itself."""
@@ -46,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of the tests' stack; programs that a test starts inherit them by the environment."""
-    values = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    values = {name: str(port) for name, port in free_port_settings().items()}
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:

@@ -9,38 +9,28 @@ positions are used up. The same version therefore always gives the same table.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from include.datasets.broker import require_positions
 from include.datasets.copy import copy_rows
+from include.datasets.message_rows import COLUMNS, STAGE, UNREADABLE_COLUMNS, UNREADABLE_NAMES, rows
 from include.datasets.positions import Positions, collected_positions
 from include.datasets.staging import Staging, staging
 from include.datasets.tables import POST_COLUMNS, RAW, VersionTables, add_keys
 from include.datasets.writing import write_frame
 from include.errors import UserError
-from include.posts.keywords import matched_keywords
-from include.posts.parse import parse_post
-from include.posts.post import PostError
 from include.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-STAGE = "collect"
 POSITIONS_PER_BATCH = 500_000
 """Positions of one micro-batch. Once a round has what it wants, later batches are not read."""
 
-COLUMNS = tuple(column.split()[0] for column in POST_COLUMNS.split(","))
 UNREADABLE = "unreadable"
-UNREADABLE_COLUMNS = (
-    "topic text, kafka_partition integer, kafka_offset bigint, "
-    "stage text, reason text, key bytea, value bytea"
-)
-_UNREADABLE_NAMES = tuple(column.split()[0] for column in UNREADABLE_COLUMNS.split(", "))
 
 
 class EmptyVersion(UserError):
@@ -116,7 +106,7 @@ def _read(
     def parse_and_copy(connection: psycopg.Connection, batch: pa.RecordBatch) -> None:
         unreadable: list[tuple[Any, ...]] = []
         copy_rows(connection, table, COLUMNS, rows(batch, unreadable))
-        copy_rows(connection, UNREADABLE, _UNREADABLE_NAMES, unreadable)
+        copy_rows(connection, UNREADABLE, UNREADABLE_NAMES, unreadable)
 
     def write(batch: DataFrame, batch_id: int) -> None:
         if _count(build, table) + _count(build, UNREADABLE) < goal:  # else beyond the end: do not even read
@@ -154,26 +144,6 @@ def _messages(spark: SparkSession, taken: Positions, settings: Settings) -> Data
     )
 
 
-def rows(batch: pa.RecordBatch, unreadable: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Rows of the raw table from a batch of messages; the others are added to ``unreadable``.
-
-    ``batch`` has the columns topic, partition, offset, timestamp, key and value of Spark's Kafka source.
-    """
-    for topic, partition, offset, timestamp, key, value in zip(
-        *(c.to_pylist() for c in batch.columns), strict=True
-    ):
-        try:
-            post = parse_post(value if value is not None else b"")
-        except PostError as error:
-            unreadable.append((topic, partition, offset, STAGE, error.reason, key, value))
-            continue
-        yield (
-            topic, partition, offset, post.id, post.created_at, post.source, post.source_kind, post.lang,
-            post.text, list(post.links), list(post.media), list(post.hashtags),
-            list(matched_keywords(post.text)), post.is_retweet, timestamp,
-        )  # fmt: skip
-
-
 def _finish(connection: psycopg.Connection, table: str) -> None:
     add_keys(connection, table, RAW)
     _keep_unreadable(connection)
@@ -182,8 +152,8 @@ def _finish(connection: psycopg.Connection, table: str) -> None:
 def _keep_unreadable(connection: psycopg.Connection) -> None:
     """Move dead letters to the shared table; a position that was one before is not one more."""
     connection.execute(
-        f"INSERT INTO dead_letter ({', '.join(_UNREADABLE_NAMES)}) "  # noqa: S608 - constants of this module
-        f"SELECT {', '.join(_UNREADABLE_NAMES)} FROM {UNREADABLE} "
+        f"INSERT INTO dead_letter ({', '.join(UNREADABLE_NAMES)}) "  # noqa: S608 - constants of this module
+        f"SELECT {', '.join(UNREADABLE_NAMES)} FROM {UNREADABLE} "
         "ON CONFLICT (topic, kafka_partition, kafka_offset, stage) DO UPDATE "
         "SET reason = EXCLUDED.reason, key = EXCLUDED.key, value = EXCLUDED.value"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import psutil
 
 from include.local_stack.errors import StackError
+from include.settings import Settings
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
@@ -20,6 +21,12 @@ def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def free_port_settings() -> dict[str, int]:
+    """A free port for every setting that names one, for a stack beside the one of the defaults."""
+    names = [name for name in Settings.model_fields if name.endswith("_port")]
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def require_free(ports: Iterable[tuple[str, int]], host: str) -> None:

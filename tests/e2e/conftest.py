@@ -11,19 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from include.local_stack.ports import free_ports
+from include.local_stack.ports import free_port_settings
 from include.settings import PROJECT_ROOT, Settings
-
-PORTS = (
-    "postgres_port",
-    "kafka_port",
-    "kafka_controller_port",
-    "serving_port",
-    "replay_port",
-    "airflow_port",
-    "tagger_port",
-    "dashboard_port",
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, up; afterwards it is down and none of its processes is left."""
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    ports = free_port_settings()
     settings = Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("e2e"), **ports)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TWEETSIEVE_")}
     variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}

@@ -17,7 +17,7 @@ from include.datasets.clean import clean_dataset
 from include.datasets.copy import copy_rows
 from include.datasets.export import ExportError, export_dataset
 from include.datasets.fingerprint import table_fingerprint
-from include.datasets.raw import COLUMNS
+from include.datasets.message_rows import COLUMNS
 from include.datasets.staging import VersionBusy, staging
 from include.datasets.tables import MissingTable, VersionTables, create_raw, table_exists
 from include.datasets.writing import part

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from include.database import connect
 from include.datasets.broker import held_positions
 from include.datasets.copy import copy_rows
-from include.datasets.raw import COLUMNS
+from include.datasets.message_rows import COLUMNS
 from include.datasets.tables import VersionTables, create_raw
 from include.settings import Settings
 

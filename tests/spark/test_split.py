@@ -18,7 +18,7 @@ from include.database import connect
 from include.datasets.copy import copy_rows
 from include.datasets.deduplicate import deduplicate
 from include.datasets.fingerprint import table_fingerprint
-from include.datasets.raw import COLUMNS
+from include.datasets.message_rows import COLUMNS
 from include.datasets.split import split
 from include.datasets.tables import MissingTable, VersionTables, create_deduplicated
 from include.posts.text import text_hash
