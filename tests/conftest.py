@@ -29,6 +29,7 @@ PORTS = (
     "airflow_port",
     "tagger_port",
     "dashboard_port",
+    "monitor_port",
 )
 
 

@@ -29,6 +29,7 @@ def programs(settings: Settings) -> list[Service]:
         *services,
         _page(settings, "tagger", settings.tagger_port),
         _page(settings, "dashboard", settings.dashboard_port),
+        monitor(settings),
         *airflow.services(settings),
         *live(settings),
     ]
@@ -51,6 +52,16 @@ def model_server(settings: Settings) -> Service:
         ready=lambda: listens(settings.host, settings.serving_port),
         ports={"serving_port": settings.serving_port},
         start_seconds=120,
+    )
+
+
+def monitor(settings: Settings) -> Service:
+    """The stream's health monitor: metrics for Prometheus, and alerts."""
+    return Service(
+        name="monitor",
+        command=[sys.executable, "-m", "include.streaming.monitor"],
+        ready=lambda: _answers(f"http://{settings.host}:{settings.monitor_port}/metrics"),
+        ports={"monitor_port": settings.monitor_port},
     )
 
 

@@ -23,6 +23,7 @@ PORTS = (
     "airflow_port",
     "tagger_port",
     "dashboard_port",
+    "monitor_port",
 )
 
 
