@@ -33,7 +33,7 @@ with versioned_dag(
 
     @task
     @fails_at_once
-    def replay(params: Any = None, run_id: str = "") -> dict[str, Any]:
+    def replay(params: Any = None, run_id: Any = None) -> dict[str, Any]:
         """Classify the chosen dead letters in place; returns counts."""
         from include.streaming.replay import Choice, replay_dead_letters
 

@@ -148,6 +148,9 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8512, description="Port of the dashboard page.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
     spark_driver_memory: str = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
+    spark_stream_conf: str = Field(
+        "", pattern=r"^(spark\.\S+=\S*\s*)*$", description="Spark settings of the stream: key=value ..."
+    )
 
     @model_validator(mode="after")
     def _no_default_password_in_production(self) -> Self:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ ERRORS, SHORT_ERRORS = 40, 20
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     names = options.faults or (list(SHORT) if options.short else list(FAULTS))
-    with tempfile.TemporaryDirectory(prefix="tweetsieve-drill-") as folder:
-        done = drill(Path(folder), names, options)
+    with ExitStack() as stack:
+        new = tempfile.TemporaryDirectory(prefix="tweetsieve-drill-")
+        done = drill(options.state or Path(stack.enter_context(new)), names, options)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
     print(report.table(done))
@@ -73,7 +75,7 @@ def one(made: Rig, name: str, messages: int, outage: float, say: Callable[[str],
         told = FAULTS[name](made, outage)
         load.join()
         made.until_done()
-    except Late as late:
+    except (Late, TimeoutError) as late:
         problem = str(late)
         say(problem)
     counts = account.take(made.settings, made.input.sent).as_json()
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=int, help=f"under each fault ({MESSAGES}; short {SHORT_MESSAGES})")
     parser.add_argument("--outage", type=float, help=f"seconds of an outage ({OUTAGE}; short {SHORT_OUTAGE})")
     parser.add_argument("--errors", type=int, help=f"errors of the source ({ERRORS}; short {SHORT_ERRORS})")
+    parser.add_argument("--state", type=Path, help="a new folder, which is kept with its logs")
     parser.add_argument("--json", type=Path, default=Path(".tweetsieve/drill.json"), help="the report's file")
     return parser
 

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
@@ -30,6 +30,7 @@ from include.local_stack.jars import spark_jars
 from include.local_stack.service import running
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.broker import Broker
+from include.streaming.replay import Choice, replay_dead_letters
 from include.streaming.workloads import workload_named
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
@@ -37,34 +38,35 @@ pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
 POISON = "poison"
 """A text with this word in it is refused by the test's model."""
 
-MAKE_MODEL = f"""
+MAKE_MODEL = """
 import sys
 import tensorflow as tf
 from include.serving.config import ModelConfig, write_config
 from include.settings import get_settings
 
-version, settings = int(sys.argv[1]), get_settings()
+version, poison, settings = int(sys.argv[1]), sys.argv[2], get_settings()
 
 class Model(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def serve(self, text):
-        bad = tf.strings.regex_full_match(text, ".*{POISON}.*")
+        bad = tf.strings.regex_full_match(text, f".*{poison}.*")
         with tf.control_dependencies([tf.debugging.assert_equal(tf.reduce_any(bad), False)]):
             probability = tf.cast(tf.strings.to_hash_bucket_fast(text, 1000), tf.float32) / 1000.0
         versions = tf.fill(tf.shape(text), tf.constant(version, tf.int64))
-        return {{"ai_prob": probability, "model_version": versions}}
+        return {"ai_prob": probability, "model_version": versions}
 
 base = settings.serving_dir / settings.model_name
 model = Model()
 tf.saved_model.save(model, str(base / str(version)), signatures=model.serve)
-model_config = ModelConfig(settings.model_name, str(base), (version,), {{"stable": version}})
+model_config = ModelConfig(settings.model_name, str(base), (version,), {"stable": version})
 write_config(settings.serving_dir / "models.config", [model_config])
 """
 
 
 EVERYWHERE = """
 SELECT {} FROM (SELECT topic, kafka_partition, kafka_offset FROM ai_tweets
-                UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter) AS everywhere
+                UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter
+                WHERE replayed_at IS NULL) AS everywhere
 """
 WRONGLY_COUNTED_LINKS = """
 SELECT count(*)
@@ -88,10 +90,10 @@ class Stream:
     def log(self) -> Path:
         return self.settings.logs_dir / "stream.log"
 
-    def serve(self, version: int) -> None:
-        """Put a model into service."""
+    def serve(self, version: int, poison: str = POISON) -> None:
+        """Put a model into service that refuses texts with ``poison`` in them."""
         subprocess.run(
-            [sys.executable, "-c", MAKE_MODEL, str(version)],
+            [sys.executable, "-c", MAKE_MODEL, str(version), poison],
             cwd=PROJECT_ROOT, env=self.environment, check=True, capture_output=True,
         )  # fmt: skip
 
@@ -264,3 +266,38 @@ def refuses_a_second_copy(stream: Stream) -> None:
     with stream.submitted() as second:
         assert second.wait(120) == 3
     assert b"is already running" in stream.log.read_bytes()[start:]
+
+
+SCORE = "SELECT array_agg(attempts ORDER BY kafka_offset) FROM dead_letter WHERE stage = 'score' AND "
+ROWS_OF_POISON = "SELECT count(*) FROM ai_tweets WHERE text LIKE '%poison%' AND model_version = 3"
+
+
+def test_replayed_dead_letters_become_posts_under_their_own_positions_once(stream: Stream) -> None:
+    """What the stream of the test before left; first with the same model, then with one that takes all."""
+    own, poisonous = stream.settings, Choice("ai_tweets", stage="score")
+    before = stream.ask("SELECT count(*) FROM ai_tweets")
+    with running(programs.model_server(own), own.logs_dir):
+        assert replay_dead_letters(poisonous, "dry", dry_run=True, settings=own) == {
+            "dry_run": True, "would_replay": {"score: model refused it (400)": 3},
+        }  # fmt: skip
+        again = replay_dead_letters(poisonous, "run 1", dry_run=False, settings=own)
+        assert again == {"chosen": 3, "resolved": 0, "failed_again": {"model refused it (400)": 3}}
+        assert stream.ask(SCORE + "replayed_at IS NULL") == [1, 1, 1]
+        stream.account()
+
+        stream.serve(3, poison="nothing is")
+        first = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
+        rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
+        twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)
+        unreadable = replay_dead_letters(Choice("ai_tweets"), "run 5", dry_run=False, settings=own)
+        assert [done["resolved"] for done in (first, rest, twice, unreadable)] == [1, 2, 0, 0]
+        assert unreadable["failed_again"] == {"not JSON": unreadable["chosen"]}
+        assert stream.ask(SCORE + "replayed_at IS NOT NULL AND last_reason IS NULL") == [2, 2, 2]
+        assert stream.ask(ROWS_OF_POISON) == 3
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + 3
+        stream.account()
+
+        shutil.rmtree(workload_named("ai_tweets").checkpoint_dir(own))
+        stream.run_to_the_end()
+        stream.account()
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + 3
