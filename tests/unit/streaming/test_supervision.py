@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,12 +51,12 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 
 @pytest.fixture
-def workload(database: Settings) -> Iterator[str]:
+def workload(database: Settings) -> str:
     """A workload of its own that is to run."""
     name = f"t_{uuid.uuid4().hex[:8]}"
     with connect(database) as connection:
         want(connection, name, running=True)
-    yield name
+    return name
 
 
 def execute(settings: Settings, query: str, *values: object) -> None:
