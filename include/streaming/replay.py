@@ -7,6 +7,7 @@ twice, or by two runs at once, leaves each post once. No message is sent to Kafk
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from psycopg import sql
 from include.database import connect
 from include.errors import UserError
 from include.settings import Settings, get_settings
+from include.streaming.backoff import pauses
 from include.streaming.classify import classify
 from include.streaming.scorers.base import Scorer, make_scorer
 from include.streaming.sinks.base import Receipt
@@ -31,6 +33,9 @@ STAGES = ("parse", "score")
 
 CHUNK = 5_000
 """Dead letters of one transaction."""
+
+MODEL_SECONDS = 60.0
+"""How long an outage of the model is waited out here; a later try goes on where this one ended."""
 
 MESSAGES = pa.schema(
     [
@@ -136,11 +141,21 @@ def replay(choice: Choice, run: str, settings: Settings) -> Outcome:
     scorer = make_scorer(workload.scorer, settings)
     with connect(settings) as connection:
         for letters in _pages(connection, choice, settings):
-            if why := scorer.ready():
-                raise ModelAway(f"{outcome.resolved} dead letters are replayed; no model answers: {why}")
+            _await_model(scorer, outcome)
             _replay_page(connection, letters, workload, scorer, run, outcome)
             connection.commit()
     return outcome
+
+
+def _await_model(scorer: Scorer, outcome: Outcome) -> None:
+    deadline = time.monotonic() + MODEL_SECONDS
+    for pause in pauses(longest=2):
+        why = scorer.ready()
+        if why is None:
+            return
+        if time.monotonic() > deadline:
+            raise ModelAway(f"{outcome.resolved} dead letters are replayed; no model answers: {why}")
+        time.sleep(pause)
 
 
 def _pages(

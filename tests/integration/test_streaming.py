@@ -28,6 +28,7 @@ from include.local_stack import postgres, programs, spark
 from include.local_stack.environment import settings_variables
 from include.local_stack.jars import spark_jars
 from include.local_stack.service import running
+from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.broker import Broker
 from include.streaming.replay import Choice, replay_dead_letters
@@ -273,31 +274,42 @@ ROWS_OF_POISON = "SELECT count(*) FROM ai_tweets WHERE text LIKE '%poison%' AND 
 
 
 def test_replayed_dead_letters_become_posts_under_their_own_positions_once(stream: Stream) -> None:
-    """What the stream of the test before left; first with the same model, then with one that takes all."""
+    """First with the model that refused them, then with one that takes all."""
     own, poisonous = stream.settings, Choice("ai_tweets", stage="score")
-    before = stream.ask("SELECT count(*) FROM ai_tweets")
+    stream.serve(2)
     with running(programs.model_server(own), own.logs_dir):
+        for first in (500_000, 600_000, 700_000):
+            stream.produce(1_000, first=first)
+        stream.run_to_the_end()
+        before = stream.ask("SELECT count(*) FROM ai_tweets")
+        refused = stream.ask("SELECT count(*) FROM dead_letter WHERE stage = 'score'")
+        assert refused >= 3
         assert replay_dead_letters(poisonous, "dry", dry_run=True, settings=own) == {
-            "dry_run": True, "would_replay": {"score: model refused it (400)": 3},
+            "dry_run": True, "would_replay": {"score: model refused it (400)": refused},
         }  # fmt: skip
         again = replay_dead_letters(poisonous, "run 1", dry_run=False, settings=own)
-        assert again == {"chosen": 3, "resolved": 0, "failed_again": {"model refused it (400)": 3}}
-        assert stream.ask(SCORE + "replayed_at IS NULL") == [1, 1, 1]
+        assert again["failed_again"] == {"model refused it (400)": refused}
+        assert (again["chosen"], again["resolved"]) == (refused, 0)
+        assert stream.ask(SCORE + "replayed_at IS NULL") == [1] * refused
         stream.account()
 
         stream.serve(3, poison="nothing is")
-        first = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
+        ServingClient(own.model_url, own.model_name, label="stable").wait_served_by(3)
+        one = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
         rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
         twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)
         unreadable = replay_dead_letters(Choice("ai_tweets"), "run 5", dry_run=False, settings=own)
-        assert [done["resolved"] for done in (first, rest, twice, unreadable)] == [1, 2, 0, 0]
+        assert [done["resolved"] for done in (one, rest, twice, unreadable)] == [1, refused - 1, 0, 0]
         assert unreadable["failed_again"] == {"not JSON": unreadable["chosen"]}
-        assert stream.ask(SCORE + "replayed_at IS NOT NULL AND last_reason IS NULL") == [2, 2, 2]
-        assert stream.ask(ROWS_OF_POISON) == 3
-        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + 3
+        assert stream.ask(SCORE + "replayed_at IS NOT NULL AND last_reason IS NULL") == [2] * refused
+        assert stream.ask("SELECT array_agg(DISTINCT replayed_by ORDER BY replayed_by) FROM dead_letter") == [
+            "run 2", "run 3", None,
+        ]  # fmt: skip
+        assert stream.ask(ROWS_OF_POISON) == refused
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused
         stream.account()
 
         shutil.rmtree(workload_named("ai_tweets").checkpoint_dir(own))
         stream.run_to_the_end()
         stream.account()
-        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + 3
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused

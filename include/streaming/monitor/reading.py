@@ -41,7 +41,7 @@ WITH last_progress AS (
 )
 SELECT now() AS at, coalesce(w.running, false) AS wanted, p.status, p.lag,
        b.details AS batch_details, b.durations_ms, b.posts AS batch_posts, b.process_rate, b.input_rate,
-       coalesce(p.details -> 'lag', b.details -> 'lag') AS lag_by_partition,
+       coalesce(nullif(p.details -> 'lag', 'null'), b.details -> 'lag') AS lag_by_partition,
        extract(epoch FROM now() - greatest(p.created_at, w.changed_at))::float8 AS silence,
        extract(epoch FROM now() - c.at)::float8 AS since_commit,
        extract(epoch FROM now() - greatest(behind.since, c.at))::float8 AS stuck,
