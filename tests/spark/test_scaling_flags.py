@@ -12,7 +12,7 @@ from include.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.spark
 
-NAME = re.compile(r"spark\.[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)+")
+NAME = re.compile(r"(?<![\w.])spark\.[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)+")
 FOLDERS = {"spark.executorEnv.", "spark.kubernetes.driver.label.", "spark.kubernetes.executor.label."}
 """Prefixes behind which any name may stand."""
 
