@@ -79,7 +79,7 @@ def _per_post(details: Mapping[str, Any], posts: int) -> dict[str, float]:
     >>> _per_post({"dead_letters": 1, "score_seconds": 0.5}, 100)
     {'dead_letter_rate': 0.01, 'score_ms_per_post': 5.0}
     """
-    if not posts or "dead_letters" not in details:
+    if not posts or not {"dead_letters", "score_seconds"} <= details.keys():
         return {}
     return {
         "dead_letter_rate": round(details["dead_letters"] / posts, 6),
