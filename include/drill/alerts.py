@@ -21,14 +21,12 @@ def measure(rig: Rig, errors: int) -> dict[str, Any]:
     """
     arrived: dict[str, float] = {}
     for number in range(errors):
-        began = time.monotonic()
-        load = Load(rig, PER_SECOND)
+        load = Load(rig, PER_SECOND, seconds=1)
         load.start()
         text = f"drill-error-{number}-of-{errors}"
         rig.input.report_error(text)
         arrived[text] = time.time()
         load.join()
-        time.sleep(max(0.0, 1 - (time.monotonic() - began)))  # the pace is part of what is measured
     rig.until("every error told", lambda: all(rig.receiver.texts(text) for text in arrived), 300)
     seconds = [
         next(at for at, told in rig.receiver.received if text in told) - start

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+import threading
+from dataclasses import astuple, dataclass
 
 import orjson
 from confluent_kafka import Producer
@@ -14,7 +15,7 @@ MALFORMED, TWICE = 7, 3
 """The last two digits of the numbers of messages that are cut off, and of those that are sent twice."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sent:
     """What went into Kafka so far."""
 
@@ -71,24 +72,23 @@ class Input:
             }
         )
         self._next = 0
+        self._counting = threading.Lock()
         self.sent = Sent()
 
     def send(self, count: int) -> None:
         """Put ``count`` more numbers in, in either topic in turn; some of them twice. Does not wait."""
-        for number in range(self._next, self._next + count):
-            times = 2 if number % 100 == TWICE else 1
-            for _ in range(times):
-                self._put(self._topics[number % 2], message(number))
-            self.sent.messages += times
-            self.sent.twice += times - 1
-            self.sent.malformed += number % 100 == MALFORMED
+        numbers = range(self._next, self._next + count)
         self._next += count
+        for number in numbers:
+            for _ in range(2 if number % 100 == TWICE else 1):
+                self._put(self._topics[number % 2], message(number))
+        twice = sum(number % 100 == TWICE for number in numbers)
+        self._count(count + twice, sum(number % 100 == MALFORMED for number in numbers), twice, 0)
 
     def report_error(self, text: str) -> None:
         """Put a message in by which the source reports an error, and wait until the broker has it."""
         self._put(self._topics[0], orjson.dumps({"errors": [{"title": text}]}))
-        self.sent.messages += 1
-        self.sent.errors += 1
+        self._count(1, 0, 0, 1)
         self.flush()
 
     def flush(self) -> None:
@@ -96,6 +96,11 @@ class Input:
         left = self._producer.flush(120)
         if left:
             raise TimeoutError(f"{left} messages were not taken by Kafka within 120 s")
+
+    def _count(self, *more: int) -> None:
+        """Add to what was sent; a load and an error may come at once."""
+        with self._counting:
+            self.sent = Sent(*(old + new for old, new in zip(astuple(self.sent), more, strict=True)))
 
     def _put(self, topic: str, value: bytes) -> None:
         while True:

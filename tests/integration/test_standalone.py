@@ -19,8 +19,6 @@ from include.drill import account, model
 from include.drill.messages import Input
 from include.local_stack import postgres, programs, spark
 from include.local_stack.environment import settings_variables
-from include.local_stack.jars import pyspark_jars_folder
-from include.local_stack.java import java_binary
 from include.local_stack.ports import free_ports
 from include.local_stack.service import Service, listens, log_tail, running
 from include.settings import PROJECT_ROOT, Settings
@@ -34,15 +32,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(600)]
 EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 
 
-def java(settings: Settings, name: str, *arguments: str, port: int) -> Service:
-    """A program of Spark's own jars, on loopback."""
-    class_path = f"{pyspark_jars_folder()}/*"
-    command = [str(java_binary(settings)), "-cp", class_path, "-Xmx256m", *_OPENED, *arguments]
-    own = {**spark.environment(settings), "SPARK_LOCAL_IP": settings.host}
+def spark_class(settings: Settings, name: str, *arguments: str, port: int) -> Service:
+    """A program of Spark's own, on loopback; ready when its page answers."""
+    command = [str(Path(sys.executable).with_name("spark-class")), *arguments]
+    own = {**spark.environment(settings), "SPARK_LOCAL_IP": settings.host, "SPARK_DAEMON_MEMORY": "256m"}
     return Service(name, command, ready=lambda: listens(settings.host, port), environment=own)
-
-
-_OPENED = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "sun.nio.ch", "java.lang")]
 
 
 @contextmanager
@@ -50,12 +44,12 @@ def cluster(settings: Settings) -> Iterator[str]:
     """A master and two workers of one core each; the address of the master's page."""
     page, *pages = free_ports(3)
     port = int(settings.spark_master.rpartition(":")[2])
-    master = java(
+    master = spark_class(
         settings, "spark-master", "org.apache.spark.deploy.master.Master", "--host", settings.host,
-        "--port", str(port), "--webui-port", str(page), port=port,
+        "--port", str(port), "--webui-port", str(page), port=page,
     )  # fmt: skip
     workers = [
-        java(
+        spark_class(
             settings, f"spark-worker-{number}", "org.apache.spark.deploy.worker.Worker",
             "--host", settings.host, "--cores", "1", "--memory", "2g", "--webui-port", str(own),
             "--work-dir", str(settings.state_dir / f"work-{number}"), settings.spark_master, port=own,
