@@ -14,7 +14,8 @@ def error_of(payload: dict[str, Any]) -> str | None:
     """The error that a message carries in its own status field, in the source's words; None for a post.
 
     Knows X API v2's ``errors`` (beside ``data`` they only tell of what a post refers to), v1.1's
-    ``disconnect``, a ``status`` that says so, and ``error``.
+    ``disconnect``, a ``status`` that says so, and ``error`` in a message without a text. The words come
+    from outside: one line of printable characters, at most LONGEST.
 
     >>> error_of({"errors": [{"title": "operational-disconnect", "detail": "Upstream"}]})
     'operational-disconnect: Upstream'
@@ -23,10 +24,23 @@ def error_of(payload: dict[str, Any]) -> str | None:
     >>> error_of({"data": {"id": "1"}, "errors": [{"title": "Not Found Error"}]}), error_of({"text": "a"})
     (None, None)
     """
-    for known in (_v2, _disconnect, _status, _error):
+    for known in (_v2, _disconnect, _status, _message):
         if told := known(payload):
-            return " ".join(told.split())[:LONGEST]
+            return _line(told)
     return None
+
+
+def _line(text: str) -> str:
+    """
+    >>> _line("a\\n b\\x1b[31m\\x00")
+    'a b?[31m?'
+    """
+    words = " ".join(text.split())[:LONGEST]
+    return words if words.isprintable() else "".join(c if c.isprintable() else "?" for c in words)
+
+
+def _message(payload: dict[str, Any]) -> str | None:
+    return None if "text" in payload or "full_text" in payload else _error(payload)
 
 
 def _v2(payload: dict[str, Any]) -> str | None:

@@ -15,6 +15,9 @@ from include.streaming.monitor.reading import WINDOW_SECONDS, Reading
 FEWEST_DEAD_LETTERS = 10
 """Fewer tell nothing about a rate."""
 
+MOST_ERRORS = 50
+"""More different ones at once are one trouble, so that a source gone mad calls nobody a thousand times."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -68,6 +71,9 @@ def dead_letter_rate(reading: Reading, settings: Settings) -> Iterator[Trouble]:
 def source_errors(reading: Reading, settings: Settings) -> Iterator[Trouble]:
     """The source itself reports errors; each different one is a trouble of its own."""
     told = dict.fromkeys(filter(None, map(_told, reading.source_errors)))
+    if len(told) > MOST_ERRORS:
+        yield Trouble("source errors", "", f"the source reports more than {MOST_ERRORS} different errors")
+        return
     for error in told:
         yield Trouble("source error", error, f"the source reports: {error}")
 

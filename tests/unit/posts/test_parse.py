@@ -81,13 +81,15 @@ def outcome(raw: bytes | str) -> str:
         (b'{"id_str": "1", "text": "a", "status": "Failed"}', "source error"),
         (b'{"id_str": "1", "text": "a", "status": {"code": "error"}, "error": 7}', "post"),
         (b'{"disconnect": {"code": 4, "reason": "bye"}}', "source error"),
+        (b'{"error": {"code": 429}}', "source error"),
+        (b'{"id_str": "1", "text": "a", "error": "none"}', "post"),
         (b'{"delete": {"status": {"id": 1}}}', "not a post"),
         (b'{"id_str": "1", "text": "' + b"a" * 1_000_000 + b'"}', "too large"),
         ('{"id_str": "1", "text": "' + "a" * 150_000 + '"}', "too large"),
         (b"\xef\xbb\xbf" + b'{"id_str": "1", "text": "a"}', "post"),
         ('{"id_str": "1", "text": "\ud800 raw surrogate"}', "post"),
     ],
-    ids=range(38),
+    ids=range(40),
 )
 def test_hostile_input(raw: bytes | str, expected: str) -> None:
     assert outcome(raw) == expected

@@ -9,7 +9,7 @@ import pytest
 
 from include.settings import Settings
 from include.streaming.monitor.reading import Reading
-from include.streaming.monitor.rules import troubles
+from include.streaming.monitor.rules import MOST_ERRORS, troubles
 
 WELL = Reading(
     workload="ai_tweets", at=datetime(2026, 1, 1, tzinfo=UTC), wanted=True, status="running", silence=1.0,
@@ -54,3 +54,9 @@ def test_each_different_error_of_the_source_is_a_trouble_of_its_own() -> None:
     assert [trouble.subject for trouble in found] == [
         "disk full", "error: line break", "an error in broken JSON",
     ]  # fmt: skip
+
+
+def test_a_flood_of_different_errors_is_one_trouble() -> None:
+    raw = tuple(b'{"errors": [{"title": "number %d"}]}' % number for number in range(MOST_ERRORS + 1))
+    assert kinds(source_errors=raw[1:]) == ["source error"] * MOST_ERRORS
+    assert kinds(source_errors=raw) == ["source errors"]

@@ -146,7 +146,7 @@ def test_an_error_of_the_source_is_told_once_per_error(own: Settings) -> None:
     heard = Heard("webhook")
     with connect(own) as connection:
         watching = monitor(own, heard)
-        for offset, title in enumerate(["one", "two", "one"]):
+        for offset, title in enumerate(["one", "two\\u0000", "one"]):
             connection.execute(
                 "INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, reason, value)"
                 " VALUES (%s, 0, %s, 'parse', 'source error', %s)",
