@@ -2,7 +2,7 @@
 # Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo backfill evaluate crossfit test test-fast lint typecheck lock docs \
+.PHONY: help setup up down status logs demo backfill evaluate crossfit drill test test-fast lint typecheck lock docs \
 	clean-state python
 
 ifndef PYTHON
@@ -15,7 +15,7 @@ STACK := $(VENV) -m include.local_stack
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value.
-GIVEN := SOURCE DUMP VERSION GOLDEN POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF
+GIVEN := SOURCE DUMP VERSION GOLDEN POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT
 $(foreach name,$(GIVEN),$(eval override $(name) := \
 	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
 export $(GIVEN)
@@ -64,6 +64,9 @@ crossfit:  ## How good models are on golden labels they have not met: VERSION=n 
 	@test -n "$$VERSION" || { echo "error: VERSION=<dataset version> is needed" >&2; exit 2; }
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"}
+
+drill: setup  ## Break the stream's servers one after the other under load: SHORT=1 for a short form
+	@$(VENV) -m include.drill $${SHORT:+--short}
 
 test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k text' for some
 	@$(VENV) -m pytest $(ARGS)

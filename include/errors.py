@@ -10,3 +10,6 @@ class UserError(Exception):
 
 USER_ERROR_EXIT_CODE = 2
 """Exit code of a command that stopped with a :class:`UserError`; argparse uses the same."""
+
+OUTAGE_EXIT_CODE = 1
+"""Exit code of a command that something outside stopped; whoever started it may try again."""

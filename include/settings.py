@@ -107,6 +107,32 @@ class Settings(BaseSettings):
     x_api_url: str = Field("https://api.twitter.com", description="Base URL of the X API v2.")
     replay_port: int = Field(8520, description="Port of the local replay of X's filtered stream.")
 
+    # The stream's health: alerts always go to the monitor's log, and where else is named here
+    alert_webhook: SecretStr | None = Field(
+        None, description="Webhook that takes Slack's format; its address is a secret."
+    )
+    alert_email_to: str = Field("", description="Who gets alerts by e-mail, parted by commas.")
+    alert_email_from: str = Field("tweetsieve@localhost", description="Their sender.")
+    smtp_host: str = Field("127.0.0.1", description="Mail server that takes them.")
+    smtp_port: int = Field(25, description="Its port; 465 means TLS from the start.")
+    smtp_starttls: bool = Field(False, description="Turn to TLS before anything is said.")
+    smtp_user: str = Field("", description="Account at the mail server; empty means none.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    alert_no_progress_seconds: float = Field(
+        120, gt=0, description="Posts wait and none was committed for so long: an alert."
+    )
+    alert_silence_seconds: float = Field(
+        30, gt=0, description="A stream that is to run has said nothing for so long: an alert."
+    )
+    alert_lag: int = Field(1_000_000, ge=1, description="So many posts wait: an alert.")
+    alert_dead_letter_rate: float = Field(
+        0.1, gt=0, le=1, description="Such a share of five minutes' posts became dead letters: an alert."
+    )
+    alert_quiet_seconds: float = Field(
+        60, gt=0, description="A trouble not seen for so long is over: a notice of recovery."
+    )
+    monitor_port: int = Field(8530, description="Port of the health monitor's metrics (Prometheus).")
+
     # The tagger
     adjudicators: str = Field(
         "", description="Who may decide disputed posts: names or e-mail addresses, parted by commas."
@@ -122,6 +148,9 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8512, description="Port of the dashboard page.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
     spark_driver_memory: str = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
+    spark_stream_conf: str = Field(
+        "", pattern=r"^(spark\.\S+=\S*\s*)*$", description="Spark settings of the stream: key=value ..."
+    )
 
     @model_validator(mode="after")
     def _no_default_password_in_production(self) -> Self:

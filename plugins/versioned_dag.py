@@ -28,6 +28,7 @@ def versioned_dag(
     *,
     follows: Asset | None = None,
     params: dict[str, Param] | None = None,
+    max_active_runs: int = 1,
 ) -> DAG:
     """A DAG whose unit is a dataset version; one version at a time, as they share a machine.
 
@@ -36,6 +37,7 @@ def versioned_dag(
         manual: the DAG file's docstring, shown on the DAG's page.
         follows: the asset whose partitions start a run; none means on demand only.
         params: Params beside ``version``.
+        max_active_runs: more where one run may outlive others.
     """
     return DAG(
         dag_id,
@@ -46,7 +48,7 @@ def versioned_dag(
         else DatasetVersionTimetable(),
         params={"version": version_param(), **(params or {})},
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=max_active_runs,
         default_args={"retries": 1, "retry_delay": timedelta(seconds=10)},
         tags=["tweetsieve"],
     )

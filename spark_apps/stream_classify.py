@@ -34,6 +34,7 @@ from include.streaming.backoff import Patience
 from include.streaming.heartbeat import renewed
 from include.streaming.lease import Lease, LeaseHeld, LeaseLost
 from include.streaming.signals import stop_flag, watch_jvm, watch_parent
+from include.streaming.wanted import want
 from include.streaming.workloads import SCORERS, workload_named
 
 log = logging.getLogger("tweetsieve.stream")
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) 
     if options.scorer:
         workload = dataclasses.replace(workload, scorer=SCORERS[options.scorer])
     lease = Lease(settings, workload.name)
-    if not acquire(lease, settings, stop):
+    if not acquire(lease, settings, stop, wanted=not options.available_now):
         return 0
     with renewed(lease):
         spark = make_session(f"stream {workload.name}", settings)
@@ -100,8 +101,10 @@ def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) 
     return 0
 
 
-def acquire(lease: Lease, settings: Settings, stop: threading.Event) -> bool:
+def acquire(lease: Lease, settings: Settings, stop: threading.Event, *, wanted: bool) -> bool:
     """Take the lease, waiting for the database where need be; False where told to stop meanwhile.
+
+    ``wanted``: note that this workload is to run, for those who watch it.
 
     Raises:
         LeaseHeld: another copy runs.
@@ -113,6 +116,8 @@ def acquire(lease: Lease, settings: Settings, stop: threading.Event) -> bool:
             with connect(settings) as connection:
                 create_shared_tables(connection)
                 lease.acquire(connection)
+                if wanted:
+                    want(connection, lease.workload, running=True)
             return True
         except LeaseHeld:
             if time.monotonic() > deadline:

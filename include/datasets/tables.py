@@ -380,8 +380,23 @@ CREATE TABLE IF NOT EXISTS dead_letter (
     value           bytea,
     created_at      timestamptz NOT NULL DEFAULT now(),
     replayed_at     timestamptz,
+    replayed_by     text,
+    attempts        integer     NOT NULL DEFAULT 0,
+    last_attempt_at timestamptz,
+    last_reason     text,
     PRIMARY KEY (topic, kafka_partition, kafka_offset, stage)
 );
+-- For a table made before these columns; asked first, as ALTER TABLE would stand in the stream's way.
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'dead_letter'::regclass AND attname = 'attempts')
+    THEN
+        ALTER TABLE dead_letter ADD COLUMN replayed_by text,
+            ADD COLUMN attempts integer NOT NULL DEFAULT 0,
+            ADD COLUMN last_attempt_at timestamptz, ADD COLUMN last_reason text;
+    END IF;
+END $$;
+CREATE INDEX IF NOT EXISTS dead_letter_source_error_idx ON dead_letter (created_at)
+    WHERE reason = 'source error';
 
 CREATE TABLE IF NOT EXISTS stream_commit (
     id           bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -411,11 +426,50 @@ CREATE TABLE IF NOT EXISTS stream_progress (
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS stream_progress_latest_idx ON stream_progress (workload, id DESC);
+CREATE INDEX IF NOT EXISTS stream_progress_batch_idx ON stream_progress (workload, id DESC) WHERE posts > 0;
+CREATE INDEX IF NOT EXISTS stream_commit_time_idx ON stream_commit (workload, committed_at);
 
 CREATE TABLE IF NOT EXISTS stream_lease (
     workload   text PRIMARY KEY,
     holder     text        NOT NULL,
     expires_at timestamptz NOT NULL
+);
+
+-- Whether a workload is to run: the stream sets it as it starts, a drain takes it back.
+CREATE TABLE IF NOT EXISTS stream_wanted (
+    workload   text PRIMARY KEY,
+    running    boolean     NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    watched_by text,
+    watched_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS stream_restart (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workload text        NOT NULL,
+    reason   text        NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now()
+);
+
+-- Troubles, each from its first sight to its end, with the channels that were told of both.
+CREATE TABLE IF NOT EXISTS stream_incident (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workload       text        NOT NULL,
+    kind           text        NOT NULL,
+    subject        text        NOT NULL DEFAULT '',
+    message        text        NOT NULL,
+    opened_at      timestamptz NOT NULL DEFAULT now(),
+    seen_at        timestamptz NOT NULL DEFAULT now(),
+    closed_at      timestamptz,
+    told           text[]      NOT NULL DEFAULT '{}',
+    told_recovered text[]      NOT NULL DEFAULT '{}'
+);
+CREATE UNIQUE INDEX IF NOT EXISTS stream_incident_open_idx ON stream_incident (workload, kind, subject)
+    WHERE closed_at IS NULL;
+
+CREATE TABLE IF NOT EXISTS stream_monitor (
+    workload   text PRIMARY KEY,
+    checked_at timestamptz NOT NULL
 );
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -19,6 +20,19 @@ FOUNDATIONS = ("postgres", "kafka")
 LIVE = ("stream", "feed", "feed-x", "replay")
 """What the launcher of the streaming classifier starts, not ``up``; first down, in this order."""
 
+MAX_TASK_FAILURES = 8
+"""Tries of one task, such as after its Python worker died, before its batch is given up."""
+
+STREAM_CONF = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.task.maxFailures": str(MAX_TASK_FAILURES),
+    "spark.speculation": "false",  # a second copy of a task would only write what is thrown away
+    "spark.executor.maxNumFailures": "15",
+    "spark.executor.failuresValidityInterval": "1h",
+}
+"""What the stream runs with; TWEETSIEVE_SPARK_STREAM_CONF replaces and adds. See docs/scaling.md."""
+
 
 def programs(settings: Settings) -> list[Service]:
     """The services of these settings; where a server of one's own is configured, ours is left out."""
@@ -29,6 +43,7 @@ def programs(settings: Settings) -> list[Service]:
         *services,
         _page(settings, "tagger", settings.tagger_port),
         _page(settings, "dashboard", settings.dashboard_port),
+        monitor(settings),
         *airflow.services(settings),
         *live(settings),
     ]
@@ -51,6 +66,16 @@ def model_server(settings: Settings) -> Service:
         ready=lambda: listens(settings.host, settings.serving_port),
         ports={"serving_port": settings.serving_port},
         start_seconds=120,
+    )
+
+
+def monitor(settings: Settings) -> Service:
+    """The stream's health monitor: metrics for Prometheus, and alerts."""
+    return Service(
+        name="monitor",
+        command=[sys.executable, "-m", "include.streaming.monitor"],
+        ready=lambda: _answers(f"http://{settings.host}:{settings.monitor_port}/metrics"),
+        ports={"monitor_port": settings.monitor_port},
     )
 
 
@@ -89,23 +114,31 @@ def stream(settings: Settings) -> Service:
     script: so SIGTERM reaches the application, which ends its batch, before Spark goes away.
     """
     submit = [
-        "--master", settings.spark_master,
+        "--master", retrying(settings.spark_master),
         "--driver-memory", settings.spark_driver_memory,
-        "--conf", "spark.ui.enabled=false",
-        "--conf", "spark.ui.showConsoleProgress=false",
         "--jars", ",".join(str(jar) for jar in spark_jars(settings)),
-        "pyspark-shell",
     ]  # fmt: skip
+    conf = {**STREAM_CONF, **dict(pair.split("=", 1) for pair in shlex.split(settings.spark_stream_conf))}
+    submit += [part for key, value in conf.items() for part in ("--conf", f"{key}={value}")]
     application = [str(PROJECT_ROOT / "spark_apps" / "stream_classify.py"), "--workload", "ai_tweets"]
     return Service(
         name="stream",
         command=[sys.executable, *application],
-        environment={"PYSPARK_SUBMIT_ARGS": shlex.join(submit)},
+        environment={"PYSPARK_SUBMIT_ARGS": shlex.join([*submit, "pyspark-shell"])},
         ready=lambda: True,
         stop_whole_group=False,
         stop_seconds=40,
         autostart=False,
     )
+
+
+def retrying(master: str) -> str:
+    """A local master on which a failed task is tried again, as on a cluster; others as they are.
+
+    >>> retrying("local[2]"), retrying("local[*,3]"), retrying("spark://host:7077")
+    ('local[2,8]', 'local[*,3]', 'spark://host:7077')
+    """
+    return re.sub(r"^local\[([^,\]]+)\]$", rf"local[\1,{MAX_TASK_FAILURES}]", master)
 
 
 def _page(settings: Settings, name: str, port: int) -> Service:

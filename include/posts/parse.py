@@ -12,9 +12,13 @@ import orjson
 from include.posts import bluesky, plain, x_v1, x_v2
 from include.posts.fields import clean
 from include.posts.post import Post, PostError
+from include.posts.status import error_of
 
 MAX_BYTES = 512 * 1024
 """No source's post comes near it: X's longest text is 25,000 characters."""
+
+SOURCE_ERROR = "source error"
+_ERRORS = frozenset(("errors", "disconnect", "status", "error"))
 
 _V1_ONLY = frozenset(
     ("entities", "extended_tweet", "retweeted_status", "quoted_status", "truncated", "full_text", "user")
@@ -33,13 +37,15 @@ def parse_post(raw: bytes | str) -> Post:
 
     Raises:
         PostError: with ``reason`` one of: too large, not UTF-8, not JSON, not an object,
-            not a post, no id, bad id, no text.
+            not a post, source error (see :mod:`include.posts.status`), no id, bad id, no text.
     """
     if len(raw) > MAX_BYTES:
         raise PostError("too large")
     payload, suspicious = _load(raw)
     if not isinstance(payload, dict):
         raise PostError("not an object")
+    if not _ERRORS.isdisjoint(payload) and error_of(payload):
+        raise PostError(SOURCE_ERROR)
     post = form_of(payload)(payload)
     return _cleaned(post) if suspicious else post
 

@@ -119,8 +119,7 @@ class XSource:
                     if not thread.is_alive():
                         return
                     continue
-                if (post := self._topics.raw_post(raw)) is not None:
-                    yield post
+                yield self._topics.raw_post(raw)
         finally:
             stream.disconnect()
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import Any
 
 import orjson
 
 from include.posts.fields import objects
 from include.posts.keywords import is_ai_text
-from include.posts.parse import parse_post
+from include.posts.parse import SOURCE_ERROR, parse_post
 from include.posts.post import Post, PostError
+from include.posts.status import error_of
 from include.settings import Settings
 from include.sources.base import RawPost
 
@@ -27,18 +28,17 @@ class TopicOfPayload:
         self._ai, self._mix = settings.ai_topic, settings.mix_topic
         self.rules: dict[str, str] = {}
 
-    def raw_post(self, raw: bytes) -> RawPost | None:
-        """The post to publish; None for a message of the stream itself, which is logged.
+    def raw_post(self, raw: bytes) -> RawPost:
+        """The post to publish.
 
         What can't be parsed goes, as it came and without a key, to the mixed topic, where it becomes
-        a dead letter.
+        a dead letter; so does an error that the source reports, which the health monitor passes on.
         """
         try:
             post = parse_post(raw)
         except PostError as error:
-            if error.reason == "not a post" and (problem := _problem(raw)):
-                log.warning("message of the stream: %s", problem)
-                return None
+            if error.reason == SOURCE_ERROR:
+                log.warning("the source reports: %s", error_of(json.loads(raw)))
             return RawPost(self._mix, None, raw)
         return RawPost(self._topic(raw, post), post.id.encode(), raw)
 
@@ -61,11 +61,3 @@ class TopicOfPayload:
             for rule in objects(payload.get("matching_rules"))
         ]
         return [tag for tag in tags if isinstance(tag, str)]
-
-
-def _problem(raw: bytes) -> str | None:
-    """The first error X reports within the stream, such as operational-disconnect."""
-    payload: Any = orjson.loads(raw)
-    for error in objects(payload.get("errors")):
-        return f"{error.get('title')}: {error.get('detail')}"[:300]
-    return None

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from include.database import connect
+from include.datasets.tables import create_shared_tables
 from include.errors import UserError
 from include.local_stack.paths import replay_options_file
 from include.settings import Settings, get_settings
 from include.streaming import launcher
+from include.streaming.wanted import want
 
 FEEDS: dict[str, tuple[str, ...]] = {"none": (), "replay": ("replay", "feed"), "x": ("feed-x",)}
 """Programs of a live feed, by the kind of its source, in the order of their start."""
@@ -18,6 +21,9 @@ REPLAY_OPTIONS = ("--rate=50", "--malformed=0.005", "--loops=1")
 """A stream as X sends it at a busy hour, with a broken line now and then; a dump is sent once."""
 
 FIRST_PROGRESS_SECONDS = 300.0
+
+WORKLOAD = "ai_tweets"
+"""The one that the launcher runs."""
 
 
 def ensure_stream(*, feed: str, dump: str | None) -> None:
@@ -30,6 +36,7 @@ def ensure_stream(*, feed: str, dump: str | None) -> None:
     settings, began = get_settings(), datetime.now(UTC)
     if dump and not Path(dump).exists():
         raise UserError(f"dump {dump}: no such file or folder")
+    _want(settings, running=True)
     print(f"the stream: {launcher.ensure(settings)}")
     ensure_feed(settings, feed, dump)
     print(f"its progress: {launcher.wait_for_progress(settings, FIRST_PROGRESS_SECONDS, began)}")
@@ -38,9 +45,17 @@ def ensure_stream(*, feed: str, dump: str | None) -> None:
 def drain_stream() -> None:
     """What the DAG's task calls: the feed stops, then the stream ends its batch and stops."""
     settings = get_settings()
+    _want(settings, running=False)  # first, or a watcher would start it again
     stop_feed(settings)
     launcher.drain(settings)
+    _want(settings, running=False)  # once more, for one that was just starting
     print("the stream is drained")
+
+
+def _want(settings: Settings, *, running: bool) -> None:
+    with connect(settings) as connection:
+        create_shared_tables(connection)
+        want(connection, WORKLOAD, running=running)
 
 
 def ensure_feed(settings: Settings, kind: str, dump: str | None = None) -> None:

@@ -25,7 +25,8 @@ class Progress:
         lag: messages in Kafka that are not in the sink yet; None where it can't be told.
         durations_ms: milliseconds by stage of the batch, in Spark's words.
         status: 'running', or what the stream waits for.
-        details: dead letters, model version, lag by partition.
+        details: dead letters and their share, seconds with the model and milliseconds per post of them,
+            model version, lag by partition.
     """
 
     workload: str
@@ -57,19 +58,33 @@ class Progress:
 def from_spark(workload: str, spark_json: str | Mapping[str, Any], details: dict[str, Any]) -> Progress:
     """A row from Spark's progress of one batch (``StreamingQueryProgress.json``)."""
     progress = json.loads(spark_json) if isinstance(spark_json, str) else spark_json
-    lag = _lag(progress.get("sources", []))
+    lag, posts = _lag(progress.get("sources", [])), int(progress.get("numInputRows", 0))
     return Progress(
         workload,
         progress["id"],
         progress["runId"],
         int(progress["batchId"]),
-        posts=int(progress.get("numInputRows", 0)),
+        posts=posts,
         input_rate=_rate(progress.get("inputRowsPerSecond")),
         process_rate=_rate(progress.get("processedRowsPerSecond")),
         lag=None if lag is None else total(lag),
         durations_ms=progress.get("durationMs", {}),
-        details={**details, "lag": lag},
+        details={**details, **_per_post(details, posts), "lag": lag},
     )
+
+
+def _per_post(details: Mapping[str, Any], posts: int) -> dict[str, float]:
+    """The batch's share of dead letters and its model's milliseconds per post.
+
+    >>> _per_post({"dead_letters": 1, "score_seconds": 0.5}, 100)
+    {'dead_letter_rate': 0.01, 'score_ms_per_post': 5.0}
+    """
+    if not posts or not {"dead_letters", "score_seconds"} <= details.keys():
+        return {}
+    return {
+        "dead_letter_rate": round(details["dead_letters"] / posts, 6),
+        "score_ms_per_post": round(1000 * details["score_seconds"] / posts, 6),
+    }
 
 
 def _lag(sources: list[Mapping[str, Any]]) -> Positions | None:

@@ -14,7 +14,7 @@ from include.database import connect
 from include.settings import Settings
 from include.streaming.broker import Broker
 from include.streaming.commits import committed_positions
-from include.streaming.positions import behind, total
+from include.streaming.positions import Positions, behind, total
 from include.streaming.progress import Progress, from_spark
 from include.streaming.workloads import Workload
 
@@ -64,17 +64,18 @@ class Reporter:
         lag = self._lag()
         last = self._last
         self._last = Progress(
-            last.workload, last.query_id, last.run_id, last.batch_id, lag=lag, status=status,
-            details={"model_version": last.details.get("model_version")},
+            last.workload, last.query_id, last.run_id, last.batch_id, status=status,
+            lag=None if lag is None else total(lag),
+            details={"model_version": last.details.get("model_version"), "lag": lag},
         )  # fmt: skip
         self._write(self._last)
 
-    def _lag(self) -> int | None:
+    def _lag(self) -> Positions | None:
         topics = self._workload.topics(self._settings)
         try:
             with connect(self._settings) as connection:
                 committed = committed_positions(connection, self._workload.name)
-            return total(behind(committed, self._broker.highs(topics)))
+            return behind(committed, self._broker.highs(topics))
         except (psycopg.Error, KafkaException):
             return None
 

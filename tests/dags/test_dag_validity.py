@@ -18,6 +18,7 @@ DAG_IDS = (
     "export_dataset",
     "label_dataset",
     "promote_model",
+    "replay_dead_letters",
     "stream_classifier",
     "train_classifier",
 )

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
@@ -28,8 +28,10 @@ from include.local_stack import postgres, programs, spark
 from include.local_stack.environment import settings_variables
 from include.local_stack.jars import spark_jars
 from include.local_stack.service import running
+from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.broker import Broker
+from include.streaming.replay import Choice, replay_dead_letters
 from include.streaming.workloads import workload_named
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
@@ -37,34 +39,35 @@ pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
 POISON = "poison"
 """A text with this word in it is refused by the test's model."""
 
-MAKE_MODEL = f"""
+MAKE_MODEL = """
 import sys
 import tensorflow as tf
 from include.serving.config import ModelConfig, write_config
 from include.settings import get_settings
 
-version, settings = int(sys.argv[1]), get_settings()
+version, poison, settings = int(sys.argv[1]), sys.argv[2], get_settings()
 
 class Model(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def serve(self, text):
-        bad = tf.strings.regex_full_match(text, ".*{POISON}.*")
+        bad = tf.strings.regex_full_match(text, f".*{poison}.*")
         with tf.control_dependencies([tf.debugging.assert_equal(tf.reduce_any(bad), False)]):
             probability = tf.cast(tf.strings.to_hash_bucket_fast(text, 1000), tf.float32) / 1000.0
         versions = tf.fill(tf.shape(text), tf.constant(version, tf.int64))
-        return {{"ai_prob": probability, "model_version": versions}}
+        return {"ai_prob": probability, "model_version": versions}
 
 base = settings.serving_dir / settings.model_name
 model = Model()
 tf.saved_model.save(model, str(base / str(version)), signatures=model.serve)
-model_config = ModelConfig(settings.model_name, str(base), (version,), {{"stable": version}})
+model_config = ModelConfig(settings.model_name, str(base), (version,), {"stable": version})
 write_config(settings.serving_dir / "models.config", [model_config])
 """
 
 
 EVERYWHERE = """
 SELECT {} FROM (SELECT topic, kafka_partition, kafka_offset FROM ai_tweets
-                UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter) AS everywhere
+                UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter
+                WHERE replayed_at IS NULL) AS everywhere
 """
 WRONGLY_COUNTED_LINKS = """
 SELECT count(*)
@@ -88,10 +91,10 @@ class Stream:
     def log(self) -> Path:
         return self.settings.logs_dir / "stream.log"
 
-    def serve(self, version: int) -> None:
-        """Put a model into service."""
+    def serve(self, version: int, poison: str = POISON) -> None:
+        """Put a model into service that refuses texts with ``poison`` in them."""
         subprocess.run(
-            [sys.executable, "-c", MAKE_MODEL, str(version)],
+            [sys.executable, "-c", MAKE_MODEL, str(version), poison],
             cwd=PROJECT_ROOT, env=self.environment, check=True, capture_output=True,
         )  # fmt: skip
 
@@ -264,3 +267,49 @@ def refuses_a_second_copy(stream: Stream) -> None:
     with stream.submitted() as second:
         assert second.wait(120) == 3
     assert b"is already running" in stream.log.read_bytes()[start:]
+
+
+SCORE = "SELECT array_agg(attempts ORDER BY kafka_offset) FROM dead_letter WHERE stage = 'score' AND "
+ROWS_OF_POISON = "SELECT count(*) FROM ai_tweets WHERE text LIKE '%poison%' AND model_version = 3"
+
+
+def test_replayed_dead_letters_become_posts_under_their_own_positions_once(stream: Stream) -> None:
+    """First with the model that refused them, then with one that takes all."""
+    own, poisonous = stream.settings, Choice("ai_tweets", stage="score")
+    stream.serve(2)
+    with running(programs.model_server(own), own.logs_dir):
+        for first in (500_000, 600_000, 700_000):
+            stream.produce(1_000, first=first)
+        stream.run_to_the_end()
+        before = stream.ask("SELECT count(*) FROM ai_tweets")
+        refused = stream.ask("SELECT count(*) FROM dead_letter WHERE stage = 'score'")
+        assert refused >= 3
+        assert replay_dead_letters(poisonous, "dry", dry_run=True, settings=own) == {
+            "dry_run": True, "would_replay": {"score: model refused it (400)": refused},
+        }  # fmt: skip
+        again = replay_dead_letters(poisonous, "run 1", dry_run=False, settings=own)
+        assert again["failed_again"] == {"model refused it (400)": refused}
+        assert (again["chosen"], again["resolved"]) == (refused, 0)
+        assert stream.ask(SCORE + "replayed_at IS NULL") == [1] * refused
+        stream.account()
+
+        stream.serve(3, poison="nothing is")
+        ServingClient(own.model_url, own.model_name, label="stable").wait_served_by(3)
+        one = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
+        rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
+        twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)
+        unreadable = replay_dead_letters(Choice("ai_tweets"), "run 5", dry_run=False, settings=own)
+        assert [done["resolved"] for done in (one, rest, twice, unreadable)] == [1, refused - 1, 0, 0]
+        assert unreadable["failed_again"] == {"not JSON": unreadable["chosen"]}
+        assert stream.ask(SCORE + "replayed_at IS NOT NULL AND last_reason IS NULL") == [2] * refused
+        assert stream.ask("SELECT array_agg(DISTINCT replayed_by ORDER BY replayed_by) FROM dead_letter") == [
+            "run 2", "run 3", None,
+        ]  # fmt: skip
+        assert stream.ask(ROWS_OF_POISON) == refused
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused
+        stream.account()
+
+        shutil.rmtree(workload_named("ai_tweets").checkpoint_dir(own))
+        stream.run_to_the_end()
+        stream.account()
+        assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused

@@ -17,7 +17,7 @@ from include.streaming.sinks.base import Batch, Receipt
 from include.streaming.sinks.postgres_stage import PostgresStage, drop_leftovers
 
 # A link counts once per post that is new here, so that a batch done again counts nothing twice.
-_MOVE_POSTS = """
+MOVE_POSTS = """
 WITH added AS (
     INSERT INTO ai_tweets (topic, kafka_partition, kafka_offset, id, created_at, lang, text, links,
                            hashtags, probability, model_version, arrived_at)
@@ -107,7 +107,7 @@ class PostgresSink:
         values = {"attempts": [receipt.attempt for receipt in receipts]}
         _expect(connection, stage.posts, sum(receipt.posts for receipt in receipts), values)
         _expect(connection, stage.dead, sum(receipt.dead_letters for receipt in receipts), values)
-        connection.execute(sql.SQL(_MOVE_POSTS).format(posts=stage.posts), values)
+        connection.execute(sql.SQL(MOVE_POSTS).format(posts=stage.posts), values)
         connection.execute(sql.SQL(_MOVE_DEAD).format(dead=stage.dead), values)
 
 

@@ -15,7 +15,7 @@ from include.database import connect
 from include.settings import Settings
 from include.streaming.sinks.copy_text import copy_text
 
-_COLUMNS = {
+COLUMNS = {
     "posts": """
         topic text, kafka_partition integer, kafka_offset bigint, id text, created_at timestamptz,
         lang text, text text, links text[], domains text[], hashtags text[],
@@ -50,7 +50,7 @@ class PostgresStage:
         return sql.Identifier(f"{self.name}_dead")
 
     def create(self, connection: psycopg.Connection) -> None:
-        for table, columns in ((self.posts, _COLUMNS["posts"]), (self.dead, _COLUMNS["dead"])):
+        for table, columns in ((self.posts, COLUMNS["posts"]), (self.dead, COLUMNS["dead"])):
             connection.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(table, sql.SQL(columns)))
 
     def drop(self, connection: psycopg.Connection) -> None:

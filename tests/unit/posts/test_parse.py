@@ -77,14 +77,19 @@ def outcome(raw: bytes | str) -> str:
         (b'{"id_str":"1","text":"a","x":' + b"[" * 500 + b"]" * 500 + b"}", "post"),
         (b'{"id_str":"1","text":"\\ud800","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not JSON"),
         (b'{"data": null}', "not a post"),
-        (b'{"errors": [{"title": "operational-disconnect"}]}', "not a post"),
+        (b'{"errors": [{"title": "operational-disconnect"}]}', "source error"),
+        (b'{"id_str": "1", "text": "a", "status": "Failed"}', "source error"),
+        (b'{"id_str": "1", "text": "a", "status": {"code": "error"}, "error": 7}', "post"),
+        (b'{"disconnect": {"code": 4, "reason": "bye"}}', "source error"),
+        (b'{"error": {"code": 429}}', "source error"),
+        (b'{"id_str": "1", "text": "a", "error": "none"}', "post"),
         (b'{"delete": {"status": {"id": 1}}}', "not a post"),
         (b'{"id_str": "1", "text": "' + b"a" * 1_000_000 + b'"}', "too large"),
         ('{"id_str": "1", "text": "' + "a" * 150_000 + '"}', "too large"),
         (b"\xef\xbb\xbf" + b'{"id_str": "1", "text": "a"}', "post"),
         ('{"id_str": "1", "text": "\ud800 raw surrogate"}', "post"),
     ],
-    ids=range(35),
+    ids=range(40),
 )
 def test_hostile_input(raw: bytes | str, expected: str) -> None:
     assert outcome(raw) == expected

@@ -93,9 +93,9 @@ def test_what_is_no_post_goes_on_raw_without_a_key(settings, raw: bytes) -> None
     assert TopicOfPayload(settings).raw_post(raw) == (settings.mix_topic, None, raw)
 
 
-def test_messages_of_the_stream_are_logged_not_published(settings, caplog) -> None:
+def test_an_error_of_the_source_is_logged_and_published_for_the_health_monitor(settings, caplog) -> None:
     raw = b'{"errors": [{"title": "operational-disconnect", "detail": "Upstream"}]}'
-    assert TopicOfPayload(settings).raw_post(raw) is None
+    assert TopicOfPayload(settings).raw_post(raw) == (settings.mix_topic, None, raw)
     assert "operational-disconnect" in caplog.text
 
 

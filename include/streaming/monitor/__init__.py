@@ -1,0 +1,1 @@
+"""The stream's health, watched from outside: readings, rules, incidents, alerts, metrics."""

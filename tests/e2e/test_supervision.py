@@ -1,0 +1,91 @@
+"""The stream under Airflow's watch: it comes back when it dies, and does not notice when Airflow does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from include.database import connect
+from include.drill import model
+from include.local_stack import supervisor
+from include.local_stack.airflow import admin_password, environment, url
+from include.local_stack.airflow_api import AirflowApi
+
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(900)]
+
+DAG = "stream_classifier"
+
+
+@pytest.fixture(scope="module")
+def airflow(stack) -> AirflowApi:
+    """The REST API of a stack with some model in service."""
+    if not (stack.settings.serving_dir / "models.config").exists():
+        model.serve(1, {**stack.environment, **environment(stack.settings)})
+    return AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
+
+
+def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone(stack, airflow) -> None:
+    settings = stack.settings
+
+    def pid() -> int:
+        return supervisor.state("stream", settings).pid
+
+    def state_of_watch() -> str:
+        return _tasks(airflow, watching)["watch"]
+
+    ensured = airflow.trigger(DAG, 0, {"action": "ensure"})
+    airflow.wait(DAG, ensured, 420)
+    watching = f"watch_after_{ensured}"
+    until(lambda: state_of_watch() == "deferred")
+
+    supervisor.stop("stream", settings)  # a death that the process manager takes for wanted
+    until(lambda: supervisor.state("stream", settings).name == "RUNNING", 60)
+    assert _restarts(settings) == 1
+
+    second = airflow.trigger(DAG, 0, {"action": "watch"})
+    airflow.wait(DAG, second, 120)
+    assert state_of_watch() == "deferred"
+
+    stream = pid()
+    dead = {name: supervisor.state(name, settings).pid for name in ("triggerer", "scheduler", "api-server")}
+    for process in dead.values():
+        os.kill(process, signal.SIGKILL)
+    until(lambda: all(supervisor.state(name, settings).pid not in (0, old) for name, old in dead.items()))
+    until(lambda: _answers(airflow) and state_of_watch() == "deferred", 180)
+    assert pid() == stream
+
+    supervisor.stop("stream", settings)
+    until(lambda: pid() not in (0, stream), 180)
+    assert _restarts(settings) == 2
+
+    airflow.wait(DAG, airflow.trigger(DAG, 0, {"action": "drain"}), 180)
+    airflow.wait(DAG, watching, 120)
+    assert supervisor.state("stream", settings).name == "STOPPED"
+
+
+def _tasks(airflow: AirflowApi, run_id: str) -> dict[str, str]:
+    return {task["task_id"]: task["state"] for task in airflow._tasks(DAG, run_id)}
+
+
+def _restarts(settings) -> int:
+    with connect(settings) as connection:
+        return connection.execute("SELECT count(*) FROM stream_restart").fetchone()[0]
+
+
+def _answers(airflow: AirflowApi) -> bool:
+    try:
+        return bool(airflow.dag_ids())
+    except httpx.HTTPError:
+        return False
+
+
+def until(condition: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

@@ -1,0 +1,35 @@
+"""The fault drill in its short form: ``make drill SHORT=1``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.drill.faults import SHORT
+from include.settings import PROJECT_ROOT
+
+pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
+
+
+def test_after_every_fault_each_position_is_in_one_place_and_errors_are_told_in_seconds(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "drill.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "include.drill", "--short", "--json", str(file)],
+        cwd=PROJECT_ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=800,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:]
+    report = json.loads(file.read_text())
+    assert [fault["fault"] for fault in report["faults"]] == list(SHORT)
+    last = report["account"]
+    assert last["positions"] == last["sent"] == last["classified"] + last["dead_letters"]
+    assert (last["missing"], last["doubled"], last["wrongly_dead"], last["wrong_links"]) == (0, 0, 0, 0)
+    assert last["sent"] > len(SHORT) * 10_000
+    assert last["dead_letters"] > 0.01 * last["sent"] * 0.9
+    assert report["alerts"]["p95_seconds"] < 10
+    assert report["alerts"]["told_more_than_once"] == 0
