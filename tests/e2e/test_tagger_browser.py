@@ -217,8 +217,8 @@ PRESS_WHEN_SHOWN = """([item, before, keyCode, key]) => {
         if (!now || now === before || !document.querySelector(`.st-key-label_${now}_2 button`)) return
         pressed.disconnect()
         window.pressedWhenShown = true
-        document.body.dispatchEvent(new KeyboardEvent('keydown', {key, keyCode, which: keyCode, bubbles: true}))
-        document.body.dispatchEvent(new KeyboardEvent('keyup', {key, keyCode, which: keyCode, bubbles: true}))
+        for (const kind of ['keydown', 'keyup'])
+            document.body.dispatchEvent(new KeyboardEvent(kind, {key, keyCode, bubbles: true}))
     })
     pressed.observe(document.body, {childList: true, subtree: true, attributes: true})
 }"""

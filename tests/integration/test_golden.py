@@ -171,11 +171,12 @@ def put(
     label: int,
     action: str,
     queue: str = "random",
+    text: str = "x",
 ) -> None:
     connection.execute(
         """INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, queue)
-           VALUES (%s, 'x', 'x', %s, %s, %s, %s)""",
-        [text_hash, annotator, action, label, queue],
+           VALUES (%s, 'x', %s, %s, %s, %s, %s)""",
+        [text_hash, text, annotator, action, label, queue],
     )
 
 
@@ -312,9 +313,10 @@ def test_only_random_labels_of_test_posts_feed_estimates(
     ann = someone()
     doubtful = label_all(desk, ann, database, "uncertainty", label=0)
     table = tables.split("test")
-    imported = desk.execute(f"SELECT text_hash FROM {table} ORDER BY text_hash DESC LIMIT 1").fetchone()  # noqa: S608
+    last = f"SELECT text_hash, text FROM {table} ORDER BY text_hash DESC LIMIT 1"  # noqa: S608
+    imported = desk.execute(last).fetchone()
     assert imported is not None
-    put(desk, imported[0], ann, 1, "label", queue="import")
+    put(desk, imported[0], ann, 1, "label", queue="import", text=imported[1])
     drawn = label_all(desk, ann, database)
     sample = {row.text_hash for row in sampled_labels(desk, tables)}
     assert len(doubtful) == 2
