@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 from include.database import connect
+from include.datasets.remains import count_remains, drop_label_files, drop_remains, label_files
 from include.datasets.staging import drop_leftovers, hold_version
 from include.datasets.tables import VersionTables, table_exists
 from include.datasets.versions import parse_version
@@ -13,10 +14,12 @@ from include.settings import Settings, get_settings
 
 
 def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None = None) -> list[str]:
-    """Drop a version's tables and its row in ``collection``, all or nothing; say what was dropped.
+    """Drop a version's tables and what it left in shared ones, all or nothing; say what was dropped.
 
-    With ``dry_run`` nothing is: the list says what would be. ``label_event`` hangs on the hash of
-    the text, not on a version, and is never touched.
+    That is its row in ``collection``, its queues, leases and labelling reports, its unreadable messages
+    in ``dead_letter``, and the files of its weak labels. With ``dry_run`` nothing is dropped: the list
+    says what would be. ``label_event`` hangs on the hash of the text, not on a version, and is never
+    touched.
 
     Raises:
         VersionError: no dataset version.
@@ -30,11 +33,19 @@ def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None 
             drop_leftovers(connection, tables.version)
         with connection.transaction():
             found = [table for table in tables.all if table_exists(connection, table)]
+            remains = count_remains(connection, tables.version)
             collected = _is_collected(connection, tables.version)
             if not dry_run:
+                drop_remains(connection, tables.version, list(remains))
                 _drop(connection, tables.version, found, collected)
+    files = label_files(tables.version, settings)
+    written = files.is_dir()
+    if not dry_run:
+        drop_label_files(tables.version, settings)
     return [
         *(f"table {name}" for name in found),
+        *(f"{count} rows of {name}" for name, count in remains.items()),
+        *([f"folder {files}"] if written else []),
         *([f"collection row {tables.version}"] if collected else []),
     ]
 

@@ -37,7 +37,7 @@ def record(
 
     Raises:
         ValueError: a label that does not go with the action, or an action that does not go with the queue.
-        LeaseLost: the lease ran out and somebody else has the text.
+        LeaseLost: the lease ran out, or the annotator gave it back, and it has no event.
     """
     if (label in (0, 1)) != (action in LABELLING):
         raise ValueError(f"action {action!r} does not go with label {label!r}: 0 or 1 for {LABELLING} only")
@@ -73,7 +73,8 @@ def _refuse_if_lost(connection: psycopg.Connection, item: Item) -> None:
     used = connection.execute("SELECT FROM label_event WHERE lease_id = %s", [item.lease_id]).fetchone()
     if used is None:
         raise leases.LeaseLost(
-            f"post {item.post_id} was not labelled: your hold on it ran out and somebody else has it now"
+            f"post {item.post_id} was not labelled: your hold on it ran out, or you turned to another post"
+            " in another window"
         )
 
 

@@ -11,7 +11,7 @@ TERM = timedelta(minutes=15)
 
 
 class LeaseLost(LookupError):
-    """The lease ran out, and the text is with somebody else now."""
+    """The lease ran out, or was given back: the text is with somebody else, or free for them."""
 
 
 def take(
@@ -19,8 +19,11 @@ def take(
 ) -> UUID | None:
     """Lease a text; None where somebody else holds it.
 
-    A lease of one's own, or one that has expired, is replaced.
+    A lease that has expired is replaced. What the annotator held of the version goes back to the others:
+    one item is in hand, so that no press meant for it can hit another. Needs a transaction.
     """
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('lease'), hashtext(%s))", [annotator])
+    release(connection, annotator, version)
     row = connection.execute(
         """INSERT INTO labelling_lease AS held
                (text_hash, version, annotator, lease_id, queue, expires_at)

@@ -10,6 +10,8 @@ import numpy as np
 import psycopg
 
 from include.database import connect
+from include.datasets.remains import label_files
+from include.datasets.staging import hold_version
 from include.datasets.tables import VersionTables, create_shared_tables, require_table
 from include.golden import lists
 from include.labelling import buckets, report
@@ -34,10 +36,12 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
 
     Raises:
         MissingTable: a split is not there; it names the DAG to run.
+        VersionBusy: another run builds, labels or drops the version.
     """
     settings = settings or get_settings()
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
+        hold_version(connection, tables.version)
         create_shared_tables(connection)
         for table in tables.splits.values():
             require_table(connection, table, "build_dataset")
@@ -49,7 +53,7 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         report.store(connection, tables.version, rows, choice)
         errors = buckets.error_buckets(golden, choice.labeller)
         buckets.store(connection, tables.version, errors)
-        folder = settings.state_dir / "labels" / str(tables.version)
+        folder = label_files(tables.version, settings)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
     _replace(partial, folder)

@@ -1,8 +1,14 @@
-"""What a key press does; state of one browser session beside it."""
+"""What a key press does; state of one browser session beside it.
+
+The browser binds a drawn key some moments after it shows it, and frees the key it replaces only then: one
+press in between fires both (React runs effects after it paints). So each key belongs to the scene it was
+drawn in, only keys of the scene that was drawn last count, and a scene takes one press.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -30,6 +36,20 @@ def keys_of(item: Item) -> list[Key]:
         (name, key, "adjudicate" if decides and label is not None else action, label)
         for name, key, action, label in _KEYS
     ]
+
+
+def draw_scene(scene: str) -> str:
+    """From now on the keys of this scene count, and no others; its name."""
+    st.session_state["scene"] = scene
+    return scene
+
+
+def only_in(scene: str, act: Callable[..., None], *args: Any) -> None:
+    """What a key calls: act, unless its scene is no longer the one before the annotator."""
+    if st.session_state.get("scene") != scene:
+        return
+    st.session_state["scene"] = None  # until the page is drawn anew
+    act(*args)
 
 
 def first_shown(hand: Hand) -> None:
@@ -66,6 +86,7 @@ def take_back(annotator: str, event: int | None) -> None:
 
 def leave_item(annotator: str, version: int) -> None:
     """Turning to another queue: the item in hand goes back to the others."""
+    st.session_state["scene"] = None
     step_to(0)
     try:
         open_desk().release(annotator, version)
@@ -85,8 +106,21 @@ def step_to(back: int) -> None:
 
 
 def toggle_guideline() -> None:
-    """Show or hide the guideline."""
-    st.session_state["guideline"] = not st.session_state.get("guideline", False)
+    """Show or hide the guideline: the whole page is to be drawn anew."""
+    st.session_state["guideline"] = not guideline_open()
+    st.session_state["page_changed"] = True
+
+
+def guideline_open() -> bool:
+    """Whether the guideline is shown."""
+    shown: bool = st.session_state.get("guideline", False)
+    return shown
+
+
+def page_changed() -> bool:
+    """Whether the last press changed more than the workplace; told once."""
+    changed: bool = st.session_state.pop("page_changed", False)
+    return changed
 
 
 def notice() -> str | None:

@@ -211,6 +211,50 @@ def test_undo_works_after_a_reload(version: psycopg.Connection, database: Settin
     assert [event[1:3] for event in events_of(version, [ann])] == [("label", 1), ("undo", None), ("label", 0)]
 
 
+PRESS_WHEN_SHOWN = """([item, before, keyCode, key]) => {
+    const pressed = new MutationObserver(() => {
+        const now = document.querySelector(item)?.dataset.item
+        if (!now || now === before || !document.querySelector(`.st-key-label_${now}_2 button`)) return
+        pressed.disconnect()
+        window.pressedWhenShown = true
+        for (const kind of ['keydown', 'keyup'])
+            document.body.dispatchEvent(new KeyboardEvent(kind, {key, keyCode, bubbles: true}))
+    })
+    pressed.observe(document.body, {childList: true, subtree: true, attributes: true})
+}"""
+"""Press a key in the instant in which another item's keys are in the page: the old ones are bound still."""
+
+
+@pytest.mark.parametrize("key", ["2", "z"])
+def test_a_key_counts_only_for_the_post_it_was_drawn_with(
+    version: psycopg.Connection, database: Settings, key: str
+) -> None:
+    """In the instant of change the keys of the post before are bound still: they must do nothing."""
+    ann = f"ann-{uuid4().hex[:8]}"
+
+    async def story(session: Session) -> None:
+        page = await session(ann)
+        await press(page, "1")
+        before = await item(page)
+        await page.evaluate(PRESS_WHEN_SHOWN, [ITEM, before, ord(key.upper()), key])
+        await page.keyboard.press("z" if key == "2" else "1")
+        await page.wait_for_function("() => window.pressedWhenShown")
+        await press(page, "s")
+
+    with running(database) as app:
+        in_browser(app, story)
+    made = version.execute(
+        "SELECT id, action, text_hash, undoes FROM label_event WHERE annotator = %s ORDER BY id", [ann]
+    ).fetchall()
+    first = made[0]
+    if key == "2":  # the post in hand at the undo went back, and was not before the annotator any more
+        assert [action for _, action, _, _ in made[:2]] == ["label", "undo"]
+        assert {text for _, _, text, _ in made[1:]} == {first[2]}
+    else:  # the undo of the first label had become one of the second
+        assert [action for _, action, _, _ in made[:2]] == ["label", "label"]
+        assert first[0] not in {undone for *_, undone in made}
+
+
 def test_killing_the_app_loses_nothing_that_was_pressed(
     version: psycopg.Connection, database: Settings
 ) -> None:

@@ -92,7 +92,7 @@ def test_expired_lease_is_free_again_and_its_label_refused(desk: psycopg.Connect
     taken = next_item(desk, bob, VERSION)
     assert taken is not None
     assert taken.text_hash == lost.text_hash
-    with pytest.raises(leases.LeaseLost, match="somebody else"):
+    with pytest.raises(leases.LeaseLost, match="ran out"):
         events.record(desk, lost, "label", 1)
     assert events.record(desk, taken, "label", 0) is not None
     assert golden(desk, lost.text_hash) == [(bob, 0, 0)]
@@ -120,7 +120,25 @@ def test_undo_is_an_event_and_brings_the_post_back(desk: psycopg.Connection) -> 
     assert back.text_hash == item.text_hash
     assert events.record(desk, back, "label", 0) is not None
     assert golden(desk, item.text_hash) == [(ann, 0, 0)]
-    assert next_item(desk, ann, VERSION) == following
+    forth = next_item(desk, ann, VERSION)
+    assert forth is not None
+    assert following is not None
+    assert forth.text_hash == following.text_hash
+
+
+def test_after_an_undo_one_item_is_in_hand(desk: psycopg.Connection) -> None:
+    ann = someone()
+    item = next_item(desk, ann, VERSION)
+    assert item is not None
+    event = events.record(desk, item, "label", 1)
+    following = next_item(desk, ann, VERSION)
+    assert following is not None
+    events.undo(desk, ann, event)
+    held = desk.execute("SELECT text_hash FROM labelling_lease WHERE annotator = %s", [ann]).fetchall()
+    assert held == [(item.text_hash,)]
+    with pytest.raises(leases.LeaseLost, match="another post"):  # a key of the post that was put back
+        events.record(desk, following, "label", 0)
+    assert golden(desk, following.text_hash) == []
 
 
 def test_undo_walks_back_through_labels_skips_and_flags(desk: psycopg.Connection) -> None:
@@ -153,11 +171,12 @@ def put(
     label: int,
     action: str,
     queue: str = "random",
+    text: str = "x",
 ) -> None:
     connection.execute(
         """INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, queue)
-           VALUES (%s, 'x', 'x', %s, %s, %s, %s)""",
-        [text_hash, annotator, action, label, queue],
+           VALUES (%s, 'x', %s, %s, %s, %s, %s)""",
+        [text_hash, text, annotator, action, label, queue],
     )
 
 
@@ -294,9 +313,10 @@ def test_only_random_labels_of_test_posts_feed_estimates(
     ann = someone()
     doubtful = label_all(desk, ann, database, "uncertainty", label=0)
     table = tables.split("test")
-    imported = desk.execute(f"SELECT text_hash FROM {table} ORDER BY text_hash DESC LIMIT 1").fetchone()  # noqa: S608
+    last = f"SELECT text_hash, text FROM {table} ORDER BY text_hash DESC LIMIT 1"  # noqa: S608
+    imported = desk.execute(last).fetchone()
     assert imported is not None
-    put(desk, imported[0], ann, 1, "label", queue="import")
+    put(desk, imported[0], ann, 1, "label", queue="import", text=imported[1])
     drawn = label_all(desk, ann, database)
     sample = {row.text_hash for row in sampled_labels(desk, tables)}
     assert len(doubtful) == 2
