@@ -84,7 +84,7 @@ def test_the_page_shows_spells_ledger_and_evidence(ledger: Settings) -> None:
     spells_shown, ledger_shown = (frame.value for frame in page.dataframe)
     assert spells_shown["model_version"].tolist() == [4, 1, 3, 1]
     assert ledger_shown["outcome"].tolist() == ["promoted", "promoted", "promoted", "refused", "promoted"]
-    assert ledger_shown["verdict"].tolist()[2:] == ["PASS", "FAIL", "PASS"]
+    assert ledger_shown["verdict"].tolist()[2:] == ["INCONCLUSIVE", "FAIL", "PASS"]
     assert ledger_shown["override"].tolist() == [False, False, True, False, False]
     assert (spells_shown["approver"].tolist()[:3]) == ["ann", "eve", "bob"]
 
