@@ -94,6 +94,15 @@ class Settings(BaseSettings):
         None, description="Base URL of the model server; empty means the embedded one."
     )
     promotion_target: str = Field("local", description="Where promotion rolls out to: local or kubernetes.")
+    gate_limits: dict[str, float] = Field(
+        {}, description='Limits of the promotion gate other than the defaults, as JSON: {"min_recall": 0.7}.'
+    )
+    auto_approve: bool = Field(
+        False, description="Let a candidate that passes the gate into production without asking a person."
+    )
+    approval_hours: float = Field(
+        24.0, gt=0, description="How long promotion waits for a person's answer; none in time is a no."
+    )
 
     # Kubernetes, where promotion rolls out to it
     kubernetes_config: Path | None = Field(
