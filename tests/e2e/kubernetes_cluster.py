@@ -21,7 +21,7 @@ NAMESPACE = "tweetsieve"
 def require_cluster() -> None:
     """Skip, saying why, where there is no cluster to test on."""
     if not os.environ.get("KUBECONFIG"):
-        pytest.skip("KUBECONFIG names no cluster")
+        pytest.skip(os.environ.get("NO_TEST_CLUSTER", "KUBECONFIG names no cluster"))
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl on the PATH")
 

@@ -29,7 +29,8 @@ from tests.unit.serving import tiny_models
 pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900)]
 
 VERSION = 7200
-RATE = 200
+RATE = 230
+"""Requests a second that are asked for; 200 at least have to be answered."""
 POSTS: list[tuple[str, float]] = [
     (f"{'all about AI' if i % 3 == 0 else 'all about tea'} number{i}", 0.9 if i % 3 == 0 else 0.1)
     for i in range(150)
@@ -117,11 +118,10 @@ def outcomes(settings: Settings) -> list[tuple]:
 
 
 def assert_unharmed(load: Load, *versions: int) -> None:
-    print(f"\n{sum(load.answers.values())} answers in {load.seconds:.0f} s ({load.rate:.0f}/s): {load}")
+    print(f"\n{load}")
     assert not load.failures
-    assert load.asked_again <= 16, "more than one request per kept connection"
     assert load.answers.keys() == set(versions)
-    assert load.rate > 0.5 * RATE, "the machine is too slow for this load to show anything"
+    assert load.rate > 0.9 * RATE, "the machine is too slow for this load to show anything"
 
 
 @pytest.mark.parametrize("overlay", ["local", "production"])
