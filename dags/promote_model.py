@@ -1,24 +1,42 @@
-"""Put a trained model into service, or put the previous one back.
+"""Put a trained model into service, by proof and by a person's word, or put the previous one back.
 
 **When to run it.** On demand; nothing follows into production by itself.
 
-**What it does** (`action: promote`). The gate compares the candidate (`model_version`, or the latest one
-trained on the dataset version) with floors and with the model in service. Then it is rolled out: the
-model server must say AVAILABLE for that version by name, and answer real requests with the candidate's own
-probabilities. Any failure after the rollout began puts the previous version back and proves it in the same
-way. `action: rollback` returns to the version that was in service before, with the same checks.
+| step | what happens |
+|---|---|
+| `decide` | which way; where the wanted version is in service already, the run ends here |
+| `score` | candidate and champion answer the same golden rows, on a model server of the run's own |
+| `judge` | the gate: PASS, FAIL or INCONCLUSIVE, each with its reasons |
+| `approve` | a person answers under *Required Actions*, the comparison and the model card before them |
+| `back` | with `action: rollback`: which version was in service before |
+| `roll_out` | the version comes into service with proof at each step, or the previous one is put back |
 
-**What it leaves.** One row in the append-only `promotion` table: from, to, outcome, evidence,
-approver and reason. Promoting what is in service already changes nothing.
+**The gate.** FAIL ends the run (in red) unless `override_reason` says why to go on; INCONCLUSIVE goes to the
+person with what could not be shown, and about how many golden rows would show it. The candidate is
+`model_version`, or the latest one trained on the dataset version.
+
+**Approval.** *Reject*, and no answer within `TWEETSIEVE_APPROVAL_HOURS` (24), skip the rollout. With
+`TWEETSIEVE_AUTO_APPROVE=true` a PASS needs no person; INCONCLUSIVE and an override always do. A rollback
+asks nobody: whoever starts it answers for it. `airflow dags test` waits for the answer, in the UI or by the
+API of a stack on the same database; where there is none, use the setting. Marking `approve` as success
+(`--mark-success-pattern approve`) approves nothing: `roll_out` then refuses.
+
+**What it leaves.** A row in the append-only `promotion` table whichever way it ends: from, to, outcome,
+approver, reason, override, the evidence and its hash. The evidence is in `promotion_evidence` too, and as
+`gate.md` and `gate.json` beside the model card; what both models answered, in `promotion_scoring`. The
+dashboard's page *In production* shows them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, task
+from airflow.sdk import Param, get_current_context, task
 from dataset_version import VERSION
+from promotion_approval import PromotionApproval, asked_for
 from versioned_dag import fails_at_once, versioned_dag
+
+from include.settings import get_settings
 
 with versioned_dag(
     "promote_model",
@@ -29,21 +47,54 @@ with versioned_dag(
             None, type=["null", "integer"], minimum=1, description="Which model; none: the version's latest."
         ),
         "reason": Param("", type="string", maxLength=500, description="Why; goes into the ledger."),
+        "override_reason": Param(
+            "", type="string", maxLength=500, description="Why to go on against a FAIL; goes into the ledger."
+        ),
     },
 ) as dag:
 
-    @task(retries=0)
+    @task.branch(retries=0)
     @fails_at_once
-    def promote(version: str, params: Any = None, dag_run: Any = None) -> int:
-        """Gate, roll out, check, record; returns the model version in service."""
-        from include.promotion.run import run_promotion
+    def decide(version: str, params: Any = None) -> str | None:
+        """The gate, the way back, or nothing to do."""
+        from include.promotion.steps import decide
 
-        return run_promotion(
-            params["action"],
-            version,
-            params["model_version"],
-            reason=params["reason"],
-            approver=dag_run.triggering_user_name,
-        )
+        return decide(params["action"], version, params["model_version"], get_settings())
 
-    promote(VERSION)
+    @task
+    @fails_at_once
+    def score(version: str, params: Any = None) -> int:
+        """Ask both models; returns the number of the scoring."""
+        from include.promotion.steps import score_wanted
+
+        return score_wanted(version, params["model_version"], get_settings())
+
+    @task
+    @fails_at_once
+    def judge(scoring: int) -> str:
+        """Apply the gate's rules; returns the evidence's hash."""
+        from include.promotion.steps import judge
+
+        return judge(scoring, asked_for(get_current_context()), get_settings()).evidence_hash
+
+    @task
+    @fails_at_once
+    def back() -> dict[str, Any]:
+        """Which version was in service before."""
+        from include.promotion.steps import way_back
+
+        return way_back(asked_for(get_current_context()), get_settings()).to_json()
+
+    @task(retries=0, trigger_rule="none_failed_min_one_success")
+    @fails_at_once
+    def roll_out(approved: dict[str, Any] | None, returned: dict[str, Any] | None) -> int:
+        """Roll out, check, record; returns the model version in service."""
+        from include.promotion.approved import ApprovedPromotion
+        from include.promotion.run import roll_out
+
+        return roll_out(ApprovedPromotion.of(approved, returned)).model_version
+
+    scored, returned = score(VERSION), back()
+    approve = PromotionApproval(task_id="approve", evidence_hash=judge(scored))
+    decide(VERSION) >> [scored, returned]
+    roll_out(approve.output, returned)

@@ -333,13 +333,36 @@ CREATE TABLE IF NOT EXISTS promotion (
     from_version  integer,
     to_version    integer,
     outcome       text        NOT NULL
-                  CHECK (outcome IN ('promoted', 'rolled_back', 'refused', 'failed')),
+                  CHECK (outcome IN ('promoted', 'rolled_back', 'refused', 'rejected', 'failed')),
     reason        text        NOT NULL,
     approver      text,
+    override      boolean     NOT NULL DEFAULT false,
     evidence      jsonb       NOT NULL,
     evidence_hash text        NOT NULL,
     started_at    timestamptz NOT NULL,
     finished_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS promotion_model_idx ON promotion (model_name, target, id);
+
+-- What champion and candidate answered on the same rows, and what the gate made of it. A ledger row's
+-- evidence_hash is that of the evidence that was approved, refused or rejected.
+CREATE TABLE IF NOT EXISTS promotion_scoring (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model_name    text        NOT NULL,
+    model_version integer     NOT NULL,
+    champion      integer,
+    scoring       jsonb       NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS promotion_evidence (
+    evidence_hash text PRIMARY KEY CHECK (evidence_hash ~ '^[0-9a-f]{64}$'),
+    scoring_id    bigint      NOT NULL REFERENCES promotion_scoring,
+    model_name    text        NOT NULL,
+    model_version integer     NOT NULL,
+    champion      integer,
+    verdict       text        NOT NULL CHECK (verdict IN ('PASS', 'FAIL', 'INCONCLUSIVE')),
+    evidence      jsonb       NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE IF NOT EXISTS ai_tweets (
@@ -426,5 +449,21 @@ CREATE OR REPLACE TRIGGER label_event_append_only BEFORE UPDATE OR DELETE OR TRU
     ON label_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER promotion_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
     ON promotion FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER promotion_scoring_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON promotion_scoring FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER promotion_evidence_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON promotion_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A ledger from before a person's answer was asked for.
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
+                   AND table_name = 'promotion' AND column_name = 'override') THEN
+        ALTER TABLE promotion ADD COLUMN override boolean NOT NULL DEFAULT false,
+            DROP CONSTRAINT promotion_outcome_check,
+            ADD CONSTRAINT promotion_outcome_check
+                CHECK (outcome IN ('promoted', 'rolled_back', 'refused', 'rejected', 'failed'));
+    END IF;
+END $$;
 """
-"""Tables that are not versioned. ``label_event`` and ``promotion`` refuse UPDATE and DELETE."""
+"""Tables that are not versioned. ``label_event`` and those of the promotion's proof (``promotion``,
+``promotion_scoring``, ``promotion_evidence``) refuse UPDATE, DELETE and TRUNCATE."""

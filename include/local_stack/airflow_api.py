@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+
+from include.local_stack.airflow_reply import Reply
 
 FINISHED = ("success", "failed")
 
@@ -73,8 +75,11 @@ class AirflowApi:
             time.sleep(self.poll_seconds)
         raise TimeoutError(f"{dag_id} did not start for version {version} within {timeout:.0f} s")
 
-    def wait(self, dag_id: str, run_id: str, timeout: float) -> None:
+    def wait(self, dag_id: str, run_id: str, timeout: float, reply: Reply | None = None) -> None:
         """Wait for a run's end, saying each change of a task's state.
+
+        Args:
+            reply: the answer to whatever the run asks a person.
 
         Raises:
             RunFailed: it failed.
@@ -83,14 +88,31 @@ class AirflowApi:
         deadline, seen = time.monotonic() + timeout, dict[str, str]()
         while time.monotonic() < deadline:
             state = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]
-            self._say_changes(dag_id, run_id, seen)
+            tasks = self._tasks(dag_id, run_id)
+            self._say_changes(dag_id, tasks, seen)
+            if reply:
+                for task in tasks:
+                    reply.to(self, dag_id, run_id, task)
             if state in FINISHED:
                 return self._finish(dag_id, run_id, state)
             time.sleep(self.poll_seconds)
         raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
 
-    def _say_changes(self, dag_id: str, run_id: str, seen: dict[str, str]) -> None:
-        for task in self._tasks(dag_id, run_id):
+    def heartbeat(self) -> str:
+        """When the scheduler last said that it is alive."""
+        return str(self._call("GET", "/api/v2/monitor/health")["scheduler"]["latest_scheduler_heartbeat"])
+
+    def request_subject(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """What a task asks a person, in a line."""
+        return str(self._call("GET", _request_path(dag_id, run_id, task_id))["subject"])
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, inputs: Mapping[str, Any]) -> None:
+        """Answer what a task asks, as the user that is logged in."""
+        body = {"chosen_options": [option], "params_input": dict(inputs)}
+        self._call("PATCH", _request_path(dag_id, run_id, task_id), json=body)
+
+    def _say_changes(self, dag_id: str, tasks: list[dict[str, Any]], seen: dict[str, str]) -> None:
+        for task in tasks:
             name, state = task["task_id"], task["state"] or "waiting"
             if seen.get(name) != state and state not in ("waiting", "scheduled", "queued"):
                 took = f" after {task['duration']:.0f} s" if state in FINISHED and task["duration"] else ""
@@ -140,6 +162,10 @@ class AirflowApi:
                 response=answer,
             )
         return dict(answer.json())
+
+
+def _request_path(dag_id: str, run_id: str, task_id: str) -> str:
+    return f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
 
 
 def _log_lines(entry: dict[str, Any] | str) -> list[str]:

@@ -22,6 +22,7 @@ import httpx
 from include.datasets.versions import parse_version
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.local_stack.airflow_api import AirflowApi, RunFailed
+from include.local_stack.airflow_reply import Reply
 from include.local_stack.summary import format_summary, live_posts, summarise
 from include.settings import Settings, get_settings
 
@@ -99,7 +100,9 @@ def run(demo: Demo, settings: Settings) -> None:
     airflow = _airflow(settings)
     _run_chain(airflow, demo, began)
     _say("promoting the model")
-    _run_one(airflow, "promote_model", demo.version, {"reason": "make demo"}, timeout=300)
+    run_id = airflow.trigger("promote_model", demo.version, {"reason": "make demo"})
+    yes = Reply("Approve", {"why": "the demo looks at what its own model does"})
+    airflow.wait("promote_model", run_id, timeout=420, reply=yes)
     _say("starting the streaming classifier on a live feed")
     live_since = datetime.now(UTC)
     feed = {"action": "ensure", "feed": "replay", "dump": demo.dump}

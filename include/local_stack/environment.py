@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from include.local_stack import airflow, spark
 from include.settings import Settings
@@ -39,4 +39,6 @@ def settings_variables(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return value.model_dump_json()
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -85,8 +85,9 @@ def evaluate_model(
     from include.model.answers import Answers, CrossFittedAnswers
     from include.model.export import SavedModel
     from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
+    from include.model.seen import seen
     from include.model.tfidf import TfidfRegression
-    from include.model.train import SEEN_FILE, TFIDF_FILE, short_hashes
+    from include.model.train import TFIDF_FILE
     from include.posts.text import text_hash
 
     scorers: dict[str, Scorer] = {
@@ -104,7 +105,7 @@ def evaluate_model(
         **_shown(judged[MODEL]),
         "threshold": thresholds[MODEL],
         "model": version,
-        "seen_in_training": int(np.isin(short_hashes(hashes), np.load(report / SEEN_FILE)).sum()),
+        "seen_in_training": int(seen(report, hashes).sum()),
         "cross_fitted": int(kept.learned(hashes).sum()),
         "baselines": {name: _shown(judged[name]) for name in (KEYWORDS, TFIDF)},
     }

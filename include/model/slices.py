@@ -35,6 +35,15 @@ def slices(
     return found
 
 
+def parts_of(text: str, lang: str | None) -> dict[str, str]:
+    """The part that a post belongs to, of each kind.
+
+    >>> parts_of("see https://t.co/abcdefghij", "en")["link"]
+    'with a link'
+    """
+    return {kind: part_of(text, lang) for kind, part_of in _KINDS.items()}
+
+
 def language(text: str, lang: str | None) -> str:
     """What the source said, else what the letters tell.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_
 from include.model.learn import Learned, learn
 from include.model.plots import save_plots
 from include.model.records import begin_version, complete_version
+from include.model.seen import save_seen
 from include.model.slices import slices
 from include.model.store import CARD_FILE, ModelStore
 from include.settings import Settings, get_settings
@@ -32,7 +32,6 @@ from include.settings import Settings, get_settings
 log = logging.getLogger(__name__)
 
 TFIDF_FILE = "tfidf_lr.json"
-SEEN_FILE = "trained_on.npy"
 
 
 def train_classifier(
@@ -129,22 +128,13 @@ def _write(
     folder.mkdir()
     finals.tfidf.save(folder / TFIDF_FILE)
     finals.kept.save(folder)
-    np.save(folder / SEEN_FILE, short_hashes(data.hashes), allow_pickle=False)
+    save_seen(folder, data.hashes)
     text = json.dumps(report, indent=2, allow_nan=False, ensure_ascii=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     (folder / CARD_FILE).write_text(model_card(report), encoding="utf-8")
     for rows in (data.golden, data.weak):
         if rows:
             save_plots(folder, rows.source, rows.labels, answers[rows.source])
-
-
-def short_hashes(hashes: Sequence[str]) -> np.ndarray:
-    """The first 64 bits of each text's hash, sorted: uint64[n]; enough to tell what was learned from.
-
-    >>> short_hashes(["00000000000000ff" + "0" * 16]).tolist()
-    [255]
-    """
-    return np.sort(np.array([int(text_hash[:16], 16) for text_hash in hashes], dtype=np.uint64))
 
 
 def _verdict(judged: dict[str, Any]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,15 +11,22 @@ from typing import Any, Literal
 from psycopg.types.json import Jsonb
 
 from include.database import connect
+from include.promotion.approved import ApprovedPromotion, Asked
 from include.promotion.errors import PromotionError
+from include.promotion.evidence import Judged, evidence_hash, read_evidence
 from include.settings import Settings
 
-Outcome = Literal["promoted", "rolled_back", "refused", "failed"]
+Outcome = Literal["promoted", "rolled_back", "refused", "rejected", "failed"]
+"""'refused' by the gate, 'rejected' by a person; neither touched production."""
 
 
 @dataclass
 class Entry:
-    """A row of the ledger in the making."""
+    """A row of the ledger in the making.
+
+    ``evidence`` holds what the gate found (``gate``), by whose word it went on (``approval``), and what the
+    rollout adds, such as ``proof`` or ``failure``.
+    """
 
     action: Literal["promote", "rollback"]
     from_version: int | None
@@ -30,6 +35,40 @@ class Entry:
     approver: str | None
     evidence: dict[str, Any] = field(default_factory=dict)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @classmethod
+    def of(cls, approved: ApprovedPromotion, settings: Settings) -> Entry:
+        """The row of an approved promotion.
+
+        Raises:
+            NoEvidence: the database doesn't hold what it was approved on.
+        """
+        evidence: dict[str, Any] = {"approval": approved.as_evidence()}
+        if approved.evidence_hash and approved.action == "promote":
+            evidence["gate"] = read_evidence(settings, approved.evidence_hash).evidence()
+        return cls(
+            approved.action,
+            approved.previous,
+            approved.model_version,
+            approved.reason,
+            approved.approver,
+            evidence,
+            approved.started_at,
+        )
+
+    @classmethod
+    def turned_down(cls, judged: Judged, asked: Asked, by: str | None, why: str) -> Entry:
+        """The row of a promotion that ends before production is touched; ``by`` is None for the gate."""
+        evidence = {
+            "gate": judged.evidence(),
+            "approval": {"approver": by, "reason": why, "override": bool(asked.override_reason)},
+            "asked": {"by": asked.by, "reason": asked.reason},
+        }
+        return cls("promote", judged.champion, judged.model_version, why, by, evidence, asked.at)
+
+    @property
+    def override(self) -> bool:
+        return bool(self.evidence.get("approval", {}).get("override"))
 
 
 class Ledger:
@@ -42,18 +81,35 @@ class Ledger:
         """Append a row; returns its number."""
         query = """
             INSERT INTO promotion (model_name, target, action, from_version, to_version, outcome, reason,
-                                   approver, evidence, evidence_hash, started_at, finished_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) RETURNING id
+                                   approver, override, evidence, evidence_hash, started_at, finished_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) RETURNING id
         """
         values = [
             *(self._settings.model_name, self._target, entry.action, entry.from_version, entry.to_version),
-            *(outcome, entry.reason, entry.approver, Jsonb(entry.evidence), evidence_hash(entry.evidence)),
-            entry.started_at,
+            *(outcome, entry.reason, entry.approver, entry.override, Jsonb(entry.evidence)),
+            *(self._hash(entry), entry.started_at),
         ]
         with connect(self._settings) as connection:
             row = connection.execute(query, values).fetchone()
         assert row is not None
         return int(row[0])
+
+    def evidence_of(self, version: int | None) -> str | None:
+        """The hash of the evidence on which a version last came into service here by a promotion."""
+        query = """
+            SELECT evidence_hash FROM promotion WHERE model_name = %s AND target = %s AND to_version = %s
+            AND action = 'promote' AND outcome = 'promoted' ORDER BY id DESC LIMIT 1
+        """
+        with connect(self._settings) as connection:
+            row = connection.execute(query, [self._settings.model_name, self._target, version]).fetchone()
+        return row[0] if row else None
+
+    def _hash(self, entry: Entry) -> str:
+        """Of what the gate found; a way back rests on what brought the version into service once."""
+        if "gate" in entry.evidence:
+            return evidence_hash(entry.evidence["gate"])
+        earlier = self.evidence_of(entry.to_version) if entry.action == "rollback" else None
+        return earlier or evidence_hash(entry.evidence)
 
     def in_service(self) -> int | None:
         """The version that the last successful change put into service."""
@@ -112,8 +168,3 @@ def standing(rows: list[tuple[str, int | None]]) -> list[int]:
         elif not pile or pile[-1] != version:
             pile.append(version)
     return pile
-
-
-def evidence_hash(evidence: dict[str, Any]) -> str:
-    """SHA-256 of the evidence in canonical JSON."""
-    return hashlib.sha256(json.dumps(evidence, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from include.model.records import latest_of_dataset
-from include.model.store import ModelStore, NoModel
-from include.promotion.errors import PromotionError, PromotionFailed, PromotionRefused
-from include.promotion.gate import Verdict
-from include.promotion.judging import Evidence, expected_answers, judge_candidate
+import numpy as np
+
+from include.model.store import ModelStore
+from include.promotion.approval import Answer, approve
+from include.promotion.approved import ApprovedPromotion, Asked
+from include.promotion.checks import Verdict
+from include.promotion.errors import PromotionError, PromotionFailed
+from include.promotion.judging import expected_answers, score_candidate
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.proof import AVAILABLE_SECONDS, prove
+from include.promotion.steps import STABLE, judge, refuse, wanted_version, way_back
 from include.promotion.target import RolloutTarget, make_target
 from include.serving.client import ServingClient
 from include.settings import Settings, get_settings
 
 log = logging.getLogger(__name__)
-
-STABLE = "stable"
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,15 @@ def run_promotion(
     approver: str | None = None,
     settings: Settings | None = None,
 ) -> int:
-    """What the DAG ``promote_model`` does; returns the model version in service at its end."""
+    """The DAG ``promote_model`` in one process, the caller being the person who approves; returns the model
+    version in service at its end."""
     settings = settings or get_settings()
     if action == "rollback":
         return rollback(settings, approver=approver, reason=reason).model_version
     if action != "promote":
         raise PromotionError(f"action {action!r} is neither promote nor rollback")
-    if model_version is None:
-        model_version = _latest_of(settings, int(dataset_version))
-    return promote(model_version, settings, approver=approver, reason=reason).model_version
+    version = wanted_version(dataset_version, model_version, settings)
+    return promote(version, settings, approver=approver, reason=reason).model_version
 
 
 def promote(
@@ -67,14 +69,15 @@ def promote(
     reason: str = "",
     *,
     accept_inconclusive: bool = True,
+    override_reason: str = "",
     timeout: float = AVAILABLE_SECONDS,
     target: RolloutTarget | None = None,
 ) -> PromotionResult:
     """Put a stored model (by default the latest) into service, with proof at each step.
 
     Args:
-        accept_inconclusive: go on where there are too few golden labels to tell the candidate from the
-            champion; what was not proven is in the ledger.
+        accept_inconclusive: go on where the gate can't tell; what was not shown is in the ledger.
+        override_reason: go on against the gate, because of this; goes into the ledger.
         timeout: seconds the server may take to load it.
         target: where to; default: the one that the settings name.
 
@@ -84,7 +87,9 @@ def promote(
         PromotionRefused: the gate said no; nothing was changed.
         PromotionFailed: the rollout failed; says what serves now.
     """
-    rollout = _Rollout(settings or get_settings(), timeout, target)
+    settings = settings or get_settings()
+    rollout = _Rollout(settings, timeout, target)
+    asked = Asked(approver, reason, override_reason)
     version = rollout.store.latest() if model_version is None else model_version
     rollout.store.path(version)
     with rollout.ledger.one_at_a_time(), rollout.client:
@@ -92,20 +97,11 @@ def promote(
         champion = rollout.ledger.in_service()
         if version == champion == rollout.target.current():
             return rollout.unchanged(version)
-        evidence = judge_candidate(version, champion, rollout.settings)
-        decision = evidence.decision
-        assert decision is not None
-        entry = Entry("promote", champion, version, reason or "; ".join(decision.reasons), approver)
-        entry.evidence["gate"] = decision.evidence()
-        if decision.verdict is Verdict.FAIL or (
-            decision.verdict is Verdict.INCONCLUSIVE and not accept_inconclusive
-        ):
-            rollout.ledger.write(entry, "refused")
-            raise PromotionRefused(
-                f"model version {version} was refused ({decision.verdict}): {'; '.join(decision.reasons)}. "
-                f"In service stays: {champion or 'none'}"
-            )
-        return rollout.run(entry, evidence)
+        judged = judge(score_candidate(version, champion, settings), asked, settings)
+        if judged.verdict is Verdict.INCONCLUSIVE and not (accept_inconclusive or override_reason):
+            refuse(judged, asked, settings)
+        approved = approve(judged, asked, Answer(True, approver))
+        return replace(rollout.run(approved), verdict=str(judged.verdict), reasons=judged.reasons)
 
 
 def rollback(
@@ -121,18 +117,38 @@ def rollback(
         PromotionError: the ledger knows no earlier version, or no server answers.
         PromotionFailed: it could not be brought back.
     """
-    rollout = _Rollout(settings or get_settings(), timeout)
+    settings = settings or get_settings()
+    rollout = _Rollout(settings, timeout)
     with rollout.ledger.one_at_a_time(), rollout.client:
         rollout.target.require(rollout.client)
-        previous, current = rollout.ledger.previous(), rollout.ledger.in_service()
-        if previous is None:
+        return rollout.run(way_back(Asked(approver, reason), settings))
+
+
+def roll_out(
+    approved: ApprovedPromotion,
+    settings: Settings | None = None,
+    *,
+    timeout: float = AVAILABLE_SECONDS,
+    target: RolloutTarget | None = None,
+) -> PromotionResult:
+    """Bring an approved version into service, with proof, or put back what was there.
+
+    Raises:
+        PromotionError: no server answers, another promotion is running, or another version is in service
+            than the one it was judged against; nothing was changed.
+        PromotionFailed: the rollout failed; says what serves now.
+    """
+    rollout = _Rollout(settings or get_settings(), timeout, target)
+    with rollout.ledger.one_at_a_time(), rollout.client:
+        rollout.target.require(rollout.client)
+        current = rollout.ledger.in_service()
+        if current != approved.previous:
             raise PromotionError(
-                f"there is no earlier version to go back to: the ledger (table promotion) knows "
-                f"{'only version ' + str(current) if current else 'no promotion yet'}"
+                f"model version {approved.model_version} was approved in place of "
+                f"{approved.previous or 'none'}, but {current or 'none'} is in service now: run "
+                "promote_model anew, so that they are compared"
             )
-        entry = Entry("rollback", current, previous, reason or f"back from version {current}", approver)
-        texts, expected = expected_answers(previous, rollout.settings)
-        return rollout.run(entry, Evidence(None, texts, expected))
+        return rollout.run(approved)
 
 
 class _Rollout:
@@ -151,40 +167,30 @@ class _Rollout:
         log.info("model version %s is in service already; nothing was changed", version)
         return PromotionResult("unchanged", version, version)
 
-    def run(self, entry: Entry, evidence: Evidence) -> PromotionResult:
+    def run(self, approved: ApprovedPromotion) -> PromotionResult:
         """Roll out with proof; on any failure put back what was there."""
-        assert entry.to_version is not None
+        entry, version = Entry.of(approved, self.settings), approved.model_version
         try:
-            entry.evidence["proof"] = self._roll_out(entry.to_version, evidence)
+            entry.evidence["proof"] = self._roll_out(version)
         except BaseException as error:
             self._undo(entry, error)
             raise
         number = self.ledger.write(entry, "promoted")
-        log.info("model version %s is in service (was: %s)", entry.to_version, entry.from_version)
-        decision = evidence.decision
-        return PromotionResult(
-            "promoted",
-            entry.to_version,
-            entry.from_version,
-            str(decision.verdict) if decision else None,
-            decision.reasons if decision else [],
-            number,
-        )
+        log.info("model version %s is in service (was: %s)", version, approved.previous)
+        return PromotionResult("promoted", version, approved.previous, ledger_id=number)
 
-    def _roll_out(self, version: int, evidence: Evidence) -> dict[str, Any]:
-        texts, expected = evidence.texts, evidence.expected
+    def _roll_out(self, version: int) -> dict[str, Any]:
         self.target.publish(version, self.store.path(version))
         self.target.load(version)
+        texts, expected = expected_answers(version, self.settings)
         loaded = prove(self.client, version, texts, expected, timeout=self.timeout)
         self.target.serve(version)
-        return {"loaded": loaded, "in_service": self._prove_service(version, evidence)}
+        return {"loaded": loaded, "in_service": self._prove_service(version, texts, expected)}
 
-    def _prove_service(self, version: int, evidence: Evidence) -> dict[str, Any]:
+    def _prove_service(self, version: int, texts: list[str], expected: np.ndarray) -> dict[str, Any]:
         """The label moves when the server reads its configuration anew: ask until it has, or time is up."""
         self.client.wait_served_by(version, self.timeout)
-        return prove(
-            self.client, version, evidence.texts, evidence.expected, by_name=False, timeout=self.timeout
-        )
+        return prove(self.client, version, texts, expected, by_name=False, timeout=self.timeout)
 
     def _undo(self, entry: Entry, cause: BaseException) -> None:
         """Put the previous version back, prove it, write the row; raises PromotionFailed."""
@@ -194,9 +200,7 @@ class _Rollout:
             self.target.serve(previous)
             if previous is not None:
                 texts, expected = expected_answers(previous, self.settings)
-                entry.evidence["proof_of_previous"] = self._prove_service(
-                    previous, Evidence(None, texts, expected)
-                )
+                entry.evidence["proof_of_previous"] = self._prove_service(previous, texts, expected)
         except Exception as error:
             entry.evidence["failure_of_rollback"] = f"{type(error).__name__}: {error}"
             self.ledger.write(entry, "failed")
@@ -213,14 +217,3 @@ class _Rollout:
                 f"model version {entry.to_version} failed: {cause}. Rolled back; "
                 f"in service: {previous or 'none'}"
             ) from cause
-
-
-def _latest_of(settings: Settings, dataset_version: int) -> int:
-    found = latest_of_dataset(settings, dataset_version)
-    if found is None:
-        store = ModelStore(settings).folder
-        raise NoModel(
-            f"no model was trained on dataset version {dataset_version} (table model_version, "
-            f"store {store}); run the DAG train_classifier for this version first"
-        )
-    return found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,25 +10,23 @@ import httpx
 import pytest
 
 from include.database import connect
-from include.datasets.tables import VersionTables
 from include.model.store import ModelStore, NoModel
+from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import PromotionError, PromotionFailed, PromotionRefused
+from include.promotion.evidence import digest_holds, evidence_hash
 from include.promotion.ledger import Ledger
 from include.promotion.local import LocalTarget
-from include.promotion.run import current_version, promote, rollback, run_promotion
+from include.promotion.run import current_version, promote, roll_out, rollback, run_promotion
+from include.promotion.steps import decide
 from include.serving.client import ServingClient
 from include.settings import Settings
-from tests.unit.model.posts import add_golden, fill_version
+from tests.integration.model_in_store import add_model, fill
 from tests.unit.serving import tiny_models
 from tests.unit.serving.server_process import model_server
 
 pytestmark = pytest.mark.stack
 
 VERSION = 7100
-POSTS: list[tuple[str, float]] = [
-    (f"{'all about AI' if i % 3 == 0 else 'all about tea'} number{i}", 0.9 if i % 3 == 0 else 0.1)
-    for i in range(150)
-]
 Store = Callable[..., int]
 
 
@@ -45,10 +41,7 @@ def production(database: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
             "serving_root": folder / "serving",
         }
     )
-    with connect(settings) as connection:
-        fill_version(connection, VersionTables.of(VERSION, settings), {"test": POSTS, "dev": []})
-        for text, probability in POSTS:
-            add_golden(connection, text, int(probability > 0.5))
+    fill(settings, VERSION)
     with model_server(settings.serving_port, settings.serving_dir / "models.config", folder / "logs"):
         yield settings
 
@@ -58,20 +51,7 @@ def store(production: Settings) -> Store:
     """Puts a tiny model into the store, as a training would; returns its version."""
 
     def add(make: Callable[[Path, int], None]) -> int:
-        with connect(production) as connection:
-            row = connection.execute(
-                "INSERT INTO model_version (model_name, dataset_version, completed_at) "
-                "VALUES (%s, %s, now()) RETURNING model_version",
-                [production.model_name, VERSION],
-            ).fetchone()
-        assert row is not None
-        with ModelStore(production).staging(row[0]) as staged:
-            shutil.rmtree(staged)
-            make(staged, row[0])
-            (staged / "report").mkdir()
-            metrics = {"dataset_version": VERSION, "threshold": 0.5}
-            (staged / "report" / "metrics.json").write_text(json.dumps(metrics))
-        return row[0]
+        return add_model(production, VERSION, make)
 
     return add
 
@@ -126,17 +106,21 @@ def test_the_first_promotion(production: Settings, first: int) -> None:
     served = production.serving_dir / production.model_name / str(first)
     assert not (served / "report").exists()
     with connect(production) as connection:
-        evidence, approver, reason = connection.execute(
-            "SELECT evidence, approver, reason FROM promotion WHERE to_version = %s", [first]
+        evidence, approver, reason, digest, override = connection.execute(
+            "SELECT evidence, approver, reason, evidence_hash, override FROM promotion WHERE to_version = %s",
+            [first],
         ).fetchone()  # type: ignore[misc]
-    assert (approver, reason) == ("ann", "the first")
+        assert digest_holds(connection, digest)
+    assert (approver, reason, override) == ("ann", "the first", False)
     assert evidence["gate"]["judged_by"] == "golden"
+    assert evidence_hash(evidence["gate"]) == digest
     assert evidence["proof"]["in_service"]["largest_difference"] < 1e-5
 
 
 def test_twice_changes_nothing(production: Settings, first: int) -> None:
     before = ledger(production)
     assert promote(first, production).outcome == "unchanged"
+    assert decide("promote", VERSION, first, production) is None
     assert ledger(production) == before
 
 
@@ -144,16 +128,31 @@ def test_a_worse_one_is_refused(production: Settings, store: Store, first: int) 
     always = store(lambda folder, version: tiny_models.classifier(folder, version, 0.9))
     with pytest.raises(PromotionRefused, match="says the same of nearly every post") as caught:
         promote(always, production)
-    assert "worse by more than the margin" in str(caught.value)
+    assert "its F1 differs by" in str(caught.value)
     assert ledger(production)[-1] == ("promote", first, always, "refused")
     assert current_version(production) == answering(production) == first
 
 
-def test_one_that_cannot_be_read_is_refused(production: Settings, store: Store, first: int) -> None:
-    broken = store(lambda folder, _: tiny_models.broken(folder))
-    with pytest.raises(PromotionError, match="can't be loaded from the store"):
-        promote(broken, production)
-    assert answering(production) == first
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda folder, version: tiny_models.broken(folder), "failed to load"),
+        (
+            lambda folder, version: tiny_models.classifier(folder, version, odd=float("nan")),
+            "not a finite number",
+        ),
+        (lambda folder, version: tiny_models.classifier(folder, version + 1000), "model versions"),
+    ],
+    ids=["unreadable", "nan", "another version's name"],
+)
+def test_one_that_does_not_answer_properly_is_refused(
+    production: Settings, store: Store, first: int, make: Callable[[Path, int], None], text: str
+) -> None:
+    version = store(make)
+    with pytest.raises(PromotionRefused, match=text):
+        promote(version, production)
+    assert ledger(production)[-1] == ("promote", first, version, "refused")
+    assert current_version(production) == answering(production) == first
 
 
 class LosesAFile(LocalTarget):
@@ -173,27 +172,6 @@ def test_one_that_never_loads_is_rolled_back(production: Settings, store: Store,
     assert ledger(production)[-1] == ("promote", first, version, "rolled_back")
     assert current_version(production) == answering(production) == first
     assert not (production.serving_dir / production.model_name / str(version)).exists()
-
-
-@pytest.mark.parametrize(
-    ("make", "text"),
-    [
-        (
-            lambda folder, version: tiny_models.classifier(folder, version, odd=float("nan")),
-            "not a finite number",
-        ),
-        (lambda folder, version: tiny_models.classifier(folder, version + 1000), "model versions"),
-    ],
-    ids=["nan", "another version's name"],
-)
-def test_one_that_answers_wrongly_is_rolled_back(
-    production: Settings, store: Store, first: int, make: Callable[[Path, int], None], text: str
-) -> None:
-    version = store(make)
-    with pytest.raises(PromotionFailed, match=text):
-        promote(version, production)
-    assert ledger(production)[-1] == ("promote", first, version, "rolled_back")
-    assert current_version(production) == answering(production) == first
 
 
 def test_one_that_differs_from_the_store_is_rolled_back(
@@ -236,6 +214,15 @@ def test_a_rollout_cut_off_in_the_middle_is_finished_by_the_next(
     assert (result.outcome, result.previous_version) == ("promoted", first)
     assert ledger(production)[-1] == ("promote", first, version, "promoted")
     assert answering(production) == version
+
+
+def test_an_approval_holds_against_one_champion_alone(production: Settings, first: int) -> None:
+    current = current_version(production)
+    assert current is not None
+    late = ApprovedPromotion("promote", first, current + 1000, None, "ann", "")
+    with pytest.raises(PromotionError, match=rf"in place of {current + 1000}, but {current} is in service"):
+        roll_out(late, production)
+    assert answering(production) == current
 
 
 def test_one_at_a_time(production: Settings, first: int) -> None:

@@ -59,24 +59,50 @@ def texts(folder: Path) -> None:
     _save(module, folder, serve)
 
 
-def classifier(folder: Path, version: int, probability: float | None = None, odd: float = 0.1) -> None:
+SUBJECTS = (
+    r"(?s).*\b(ai|nlp|deep ?learning|machine ?learning|big ?data|data ?scien(ce|tist)|neural networks?"
+    r"|artificial intelligence)\b.*"
+)
+"""What ``classifier`` knows of AI: enough for the behavioural tests of the gate."""
+
+
+def classifier(
+    folder: Path,
+    version: int,
+    probability: float | None = None,
+    odd: float = 0.1,
+    *,
+    ai: float = 0.9,
+    other: float = 0.1,
+    blind_to: str | None = None,
+    delay: int = 0,
+) -> None:
     """The production signature: ai_prob and model_version per text.
 
-    The probability is ``probability``, or 0.9 where the text holds "ai" and 0.1 elsewhere; ``odd`` for
-    an empty text.
+    The probability is ``probability``, or ``ai`` where the text names a subject of AI and ``other``
+    elsewhere or where it matches ``blind_to``; ``odd`` for an empty text. ``delay`` is a number of turns of
+    a loop that does nothing, some milliseconds each.
     """
     import tensorflow as tf
 
     module = tf.Module()
+    work = tf.constant(1e-3, shape=[256, 256])
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def serve(text):
-        is_ai = tf.strings.regex_full_match(tf.strings.lower(text), "(?s).*\\bai\\b.*")
+        is_ai = tf.strings.regex_full_match(tf.strings.lower(text), SUBJECTS)
+        if blind_to is not None:
+            is_ai &= ~tf.strings.regex_full_match(text, blind_to)
         by_text = (
-            tf.where(is_ai, 0.9, tf.where(tf.equal(text, ""), odd, 0.1))
+            tf.where(is_ai, ai, tf.where(tf.equal(text, ""), odd, other))
             if probability is None
             else tf.fill(tf.shape(text), probability)
         )
+        if delay:
+            turned = work
+            for _ in tf.range(delay):
+                turned = tf.tanh(tf.matmul(turned, work))
+            by_text += 0.0 * turned[0, 0]
         return {
             "ai_prob": tf.cast(by_text, tf.float32),
             "model_version": tf.fill(tf.shape(text), tf.constant(version, tf.int64)),

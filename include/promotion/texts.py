@@ -1,0 +1,15 @@
+"""Texts that real streams hold besides sentences; a server must answer them as the model itself does."""
+
+from __future__ import annotations
+
+ODD_TEXTS = (
+    "",
+    " ",
+    "🤖🧠👩‍💻",
+    "תוכנה ובינה מלאכותית #AI",
+    "الذكاء الاصطناعي",
+    "人工知能と機械学習",
+    "RT @user: #MachineLearning https://t.co/abc",
+    "data " * 2_000,
+    "\u0000\ufffd\u202e",
+)
