@@ -12,7 +12,8 @@ configuration file. It differs where a local stack needs it to:
   ``GET /v1/models/NAME/metadata`` answers 200.
 - The configuration file may be missing or empty at first, and is read again every second.
 - A failed load is not retried unless ``--max_num_load_retries`` says so (TF Serving: 5, 60 s apart).
-- Labels may name a version that the same configuration loads.
+- A new label may name a version that the same configuration loads, as TF Serving allows by
+  ``--allow_version_labels_for_unavailable_models``; a label in use moves to a loaded version only.
 - No gRPC, no request batching, no classify and regress, no warm-up records, no metrics page.
 """
 

@@ -33,8 +33,8 @@ def kubectl(*arguments: str, given: str | None = None) -> subprocess.CompletedPr
     return done
 
 
-def render(overlay: str) -> str:
-    return kubectl("kustomize", str(PROJECT_ROOT / "k8s" / "overlays" / overlay)).stdout
+def render(folder: str) -> str:
+    return kubectl("kustomize", str(PROJECT_ROOT / "k8s" / folder)).stdout
 
 
 def testbed_manifests(models: Path) -> str:
@@ -45,7 +45,7 @@ def testbed_manifests(models: Path) -> str:
         "CHECKOUT": str(PROJECT_ROOT.resolve()),
         "MODELS": str(models),
     }
-    text = render("testbed")
+    text = render("overlays/testbed")
     for name, place in places.items():
         text = text.replace(name, place)
     manifests = list(yaml.safe_load_all(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from include.settings import PROJECT_ROOT
+from include.settings import PROJECT_ROOT, Settings
 
 
 @dataclass
@@ -48,12 +49,20 @@ class Load:
 
 
 @contextmanager
-def load_on(url: str, rate: float) -> Iterator[Load]:
-    """Ask for the label ``stable`` at ``rate`` requests a second until the block ends."""
+def load_on(settings: Settings, rate: float) -> Iterator[Load]:
+    """Ask at ``rate`` requests a second until the block ends: for the label ``stable``, and for an open
+    canary's share by its number."""
     load = Load()
-    command = [sys.executable, "-m", "tests.e2e.load_process", url, str(rate)]
+    command = [sys.executable, "-m", "tests.e2e.load_process", settings.model_url, str(rate)]
+    names = ("promotion_target", "model_name")
+    ours = {f"TWEETSIEVE_{name.upper()}": str(getattr(settings, name)) for name in names}
     with subprocess.Popen(
-        command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | ours,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None

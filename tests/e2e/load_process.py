@@ -12,7 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from urllib.parse import urlsplit
+
+from include.promotion.traffic import open_canary
+from include.settings import get_settings
+from include.streaming.shares import share_of
 
 BODY = json.dumps({"inputs": {"text": ["all about ai"]}})
 TIMEOUT = 10
@@ -60,18 +65,35 @@ def run(url: str, paths: Callable[[], str], rate: float, threads: int, stop: thr
     return found
 
 
+class Split:
+    """Paths by post id, as the stream splits its posts; asks for the open canary's window all the time."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._settings, self._window, self._ids = get_settings(), None, count()
+        threading.Thread(target=self._follow, args=(stop,), daemon=True).start()
+
+    def _follow(self, stop: threading.Event) -> None:
+        while not stop.wait(0.2):
+            self._window = open_canary(self._settings)
+
+    def __call__(self) -> str:
+        window = self._window
+        if window and share_of(str(next(self._ids)), (window.share, 1 - window.share)) == 0:
+            return f"/v1/models/{self._settings.model_name}/versions/{window.version}:predict"
+        return f"/v1/models/{self._settings.model_name}/labels/stable:predict"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("rate", type=float)
-    parser.add_argument("--path", default="/v1/models/naive_text_clf/labels/stable:predict")
     parser.add_argument("--threads", type=int, default=16)
     arguments = parser.parse_args()
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    paths = Split(stop)
     print("started", flush=True)
-    found = run(arguments.url, lambda: arguments.path, arguments.rate, arguments.threads, stop)
-    json.dump(found, sys.stdout)
+    json.dump(run(arguments.url, paths, arguments.rate, arguments.threads, stop), sys.stdout)
 
 
 if __name__ == "__main__":
