@@ -90,7 +90,9 @@ class KubernetesApi:
                 403: "the account lacks the right: the Role promoter of k8s/base gives it",
                 404: "it is not there: apply an overlay of k8s/ first",
             }.get(error.status, _message(error))
-            raise PromotionError(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
+            passing = error.status == 429 or error.status >= 500
+            kind = Unreachable if passing else PromotionError
+            raise kind(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
 

@@ -145,7 +145,7 @@ class ModelDeployment:
         if state.complete and len(new) == len(pods):
             return ""  # the last pod with another configuration is gone: none can answer any more
         if any(map(hopeless, new)):
-            raise PromotionError(self._failure(new, wanted, "its pods end again and again."))
+            raise PromotionError(self._failure(new, wanted, "its pods do not stay up."))
         return f"the rollout of model versions {wanted[VERSIONS]} of {self.name} is under way"
 
     def _failure(self, pods: list[dict[str, Any]], wanted: dict[str, str], why: str) -> str:

@@ -18,14 +18,15 @@ def approved_spans(settings: Settings) -> dict[int, list[Span]]:
     its rollout was undone, until that had ended. The one before may until the new one was proven in service.
     """
     query = """
-        SELECT from_version, to_version, outcome, evidence -> 'steps', extract(epoch FROM finished_at)::float8
+        SELECT to_version, outcome, coalesce(evidence -> 'steps', '{}'),
+               extract(epoch FROM finished_at)::float8
         FROM promotion WHERE model_name = %s AND target = %s ORDER BY id
     """
     with connect(settings) as connection:
         rows = connection.execute(query, [settings.model_name, settings.promotion_target]).fetchall()
     spans: dict[int, list[Span]] = {}
     standing: tuple[int, float] | None = None
-    for _, version, outcome, steps, ended in rows:
+    for version, outcome, steps, ended in rows:
         began = [
             datetime.fromisoformat(steps[step]).timestamp() for step in ("canary", "serving") if step in steps
         ]

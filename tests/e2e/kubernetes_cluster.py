@@ -24,6 +24,9 @@ def require_cluster() -> None:
         pytest.skip(os.environ.get("NO_TEST_CLUSTER", "KUBECONFIG names no cluster"))
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl on the PATH")
+    found = kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output=json").stdout
+    if found and "tweetsieve/tests" not in json.loads(found)["metadata"].get("labels", {}):
+        pytest.skip(f"the namespace {NAMESPACE} of this cluster is not the tests' own; they would delete it")
 
 
 def kubectl(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -208,7 +208,7 @@ class Swaps(KubernetesTarget):
         (Loses, {}, "failed to load"),
         (Swaps, {}, "answers other probabilities than the stored model"),
         (KubernetesTarget, {"delay": 150}, "is slow: 95 % of its answers take up to"),
-        (KubernetesTarget, {"megabytes": 1000}, r"end again and again.*OOMKilled"),
+        (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
     ],
     ids=["never loads", "answers wrongly", "slow", "out of memory"],
 )
@@ -308,7 +308,8 @@ def worker_environment(settings: Settings) -> dict[str, str]:
     names = ("model_store", "serving_root", "serving_url", "promotion_target", "kubernetes_config")
     ours = {f"TWEETSIEVE_{name.upper()}": str(getattr(settings, name)) for name in names}
     connection = {"AIRFLOW_CONN_KUBERNETES_DEFAULT": json.dumps({"conn_type": "kubernetes"})}
-    return os.environ | ours | connection | {"TWEETSIEVE_CANARY_SECONDS": "0"}
+    home = {"AIRFLOW_HOME": str(settings.state_dir / "worker")}
+    return os.environ | ours | connection | home
 
 
 def version_asked_for(settings: Settings, version: int) -> bool:

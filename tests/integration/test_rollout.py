@@ -28,10 +28,17 @@ from include.promotion.traffic import CanaryWindow, open_canary
 from include.serving.client import ServingClient
 from include.serving.config import read_config
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.classify import classify
+from include.streaming.scorers.base import make_scorer
+from include.streaming.scorers.split import with_canary
+from include.streaming.shares import shares_of
+from include.streaming.sinks.base import Receipt
+from include.streaming.workloads import TfServing
 from tests.e2e.kubernetes_load import load_on
 from tests.integration.model_in_store import add_model
 from tests.unit.serving import tiny_models
 from tests.unit.serving.server_process import model_server
+from tests.unit.streaming.test_classify import batch, post
 
 pytestmark = pytest.mark.stack
 
@@ -145,12 +152,26 @@ def test_a_canary_opens_a_window_compares_and_closes_it(
     await_step(rollout, Step.CANARY)
     assert open_canary(settings) == CanaryWindow(version, 0.2)
     assert serving(settings) == first
+    rows = classified(settings, ids := [str(number) for number in range(400)])
+    chosen = shares_of(ids, (0.2, 0.8)) == 0
+    assert rows == [version if one else first for one in chosen]
     assert rollout.run() == version
     assert open_canary(settings) is None
     figures = evidence(settings)["canary"]["figures"]
     assert figures["failure_rate_new"] == 0
     assert figures["psi"] == 0
     promotion(production, first, action="rollback").run()
+
+
+def classified(settings: Settings, ids: list[str]) -> list[int]:
+    """The model versions of the rows that the stream makes of posts."""
+    stable = make_scorer(TfServing(), settings)
+    scorer = with_canary(stable, TfServing(), settings, open_canary(settings))
+    messages = batch([post(int(one), f"post {one} about ai") for one in ids])
+    rows, dead = classify(messages, scorer, Receipt(0))
+    assert dead.num_rows == 0
+    assert rows.column("id").to_pylist() == ids
+    return rows.column("model_version").to_pylist()
 
 
 def test_a_canary_with_other_scores_is_taken_back(production: Settings, store: Store, first: int) -> None:
@@ -244,7 +265,7 @@ def worker_environment(settings: Settings) -> dict[str, str]:
         "TWEETSIEVE_MODEL_NAME": settings.model_name,
         "TWEETSIEVE_MODEL_STORE": str(settings.model_store),
         "TWEETSIEVE_SERVING_ROOT": str(settings.serving_root),
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "AIRFLOW_HOME": str(settings.state_dir / "worker"),
     }
     return os.environ | ours
 

@@ -170,7 +170,7 @@ def test_pods_that_ran_out_of_memory_end_the_rollout_at_once(
     container = {"ready": False, "restartCount": 1, "state": {"running": {}}, "lastState": ended}
     cluster.status = {"containerStatuses": [container]}
     cluster.short = True
-    with pytest.raises(PromotionError, match=r"versions 7 .*again and again.*OOMKilled \(137\), 1 restarts"):
+    with pytest.raises(PromotionError, match=r"versions 7 .*do not stay up.*OOMKilled \(137\), 1 restarts"):
         target.load(7)
 
 
