@@ -13,8 +13,6 @@ from typing import Self
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include.promotion.limits import GateLimits
-
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -96,9 +94,8 @@ class Settings(BaseSettings):
         None, description="Base URL of the model server; empty means the embedded one."
     )
     promotion_target: str = Field("local", description="Where promotion rolls out to: local or kubernetes.")
-    gate_limits: GateLimits = Field(
-        GateLimits(),
-        description='Limits of the promotion gate that are not the defaults, as JSON: {"min_recall": 0.7}.',
+    gate_limits: dict[str, float] = Field(
+        {}, description='Limits of the promotion gate other than the defaults, as JSON: {"min_recall": 0.7}.'
     )
     auto_approve: bool = Field(
         False, description="Let a candidate that passes the gate into production without asking a person."

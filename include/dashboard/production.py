@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from include.dashboard.reading import Reader
+from include.promotion.canonical import evidence_hash
 from include.promotion.comparison import comparison
 
 _SPELLS = """
@@ -22,7 +24,7 @@ FROM promotion WHERE model_name = %(model_name)s
 ORDER BY id DESC LIMIT %(limit)s
 """
 _EVIDENCE = """
-SELECT p.evidence, coalesce(p.evidence -> 'gate', e.evidence) AS gate
+SELECT p.evidence, p.evidence_hash, coalesce(p.evidence -> 'gate', e.evidence) AS gate
 FROM promotion p LEFT JOIN promotion_evidence e USING (evidence_hash)
 WHERE p.id = %(id)s
 """
@@ -38,14 +40,28 @@ def ledger_rows(reader: Reader, model_name: str, limit: int = 200) -> list[dict[
     return reader.execute(_LEDGER, {"model_name": model_name, "limit": limit}).fetchall()
 
 
-def evidence_of(reader: Reader, number: int) -> tuple[str | None, dict[str, Any]]:
-    """What a ledger row rests on: the gate's comparison as Markdown, None where it has none, and the row's
-    own evidence."""
+@dataclass(frozen=True)
+class Shown:
+    """What a ledger row rests on.
+
+    Attributes:
+        compared: the gate's comparison as Markdown; None where the gate was not asked.
+        evidence: the row's own evidence.
+        holds: whether the gate's evidence still has the hash it is filed under; None where there is none.
+    """
+
+    compared: str | None
+    evidence: dict[str, Any]
+    holds: bool | None
+
+
+def evidence_of(reader: Reader, number: int) -> Shown:
+    """The evidence of a ledger row; that of a way back is of the promotion it returns to."""
     row = reader.execute(_EVIDENCE, {"id": number}).fetchone()
-    if row is None:
-        return None, {}
-    gate = row["gate"] or {}
-    return (comparison(gate) if "checks" in gate else None), row["evidence"]
+    assert row is not None, f"the ledger takes no row back, and has no {number}"
+    if not row["gate"]:
+        return Shown(None, row["evidence"], None)
+    return Shown(comparison(row["gate"]), row["evidence"], evidence_hash(row["gate"]) == row["evidence_hash"])
 
 
 def title(row: dict[str, Any]) -> str:

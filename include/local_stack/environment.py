@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 
 from include.local_stack import airflow, spark
 from include.settings import Settings
@@ -39,6 +40,6 @@ def settings_variables(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, BaseModel):
-        return value.model_dump_json()
+    if isinstance(value, dict):
+        return json.dumps(value)
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

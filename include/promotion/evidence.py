@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from include.database import connect
 from include.errors import UserError
 from include.model.store import ModelStore
+from include.promotion.canonical import evidence_hash
 from include.promotion.checks import Verdict
 from include.promotion.comparison import comparison
 from include.promotion.gate import Decision
+from include.promotion.limits import GateLimits
 from include.promotion.scoring import Scoring
 from include.settings import Settings
 
@@ -52,20 +52,6 @@ class Judged:
     def evidence(self) -> dict[str, Any]:
         """What has this hash."""
         return self.content
-
-
-def canonical(evidence: dict[str, Any]) -> bytes:
-    """The one text of a JSON object: keys sorted, no spaces, ASCII.
-
-    >>> canonical({"b": 1, "a": [0.5, None]})
-    b'{"a":[0.5,null],"b":1}'
-    """
-    return json.dumps(evidence, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def evidence_hash(evidence: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(canonical(evidence)).hexdigest()
 
 
 def write_scoring(settings: Settings, scoring: Scoring) -> int:
@@ -107,7 +93,7 @@ def write_evidence(settings: Settings, number: int, scoring: Scoring, decision: 
         "files_hash": scoring.candidate.files_hash,
         "scoring": number,
         "scoring_hash": evidence_hash(scoring.model_dump(mode="json")),
-        "limits": settings.gate_limits.model_dump(),
+        "limits": GateLimits.of(settings).model_dump(),
         **decision.evidence(),
     }
     judged = Judged(evidence_hash(evidence), decision.verdict, evidence)
@@ -156,10 +142,3 @@ def _replace(path: Path, text: str) -> None:
     staged = path.with_name(f".{path.name}")
     staged.write_text(text, encoding="utf-8")
     staged.replace(path)
-
-
-def digest_holds(connection: psycopg.Connection, digest: str) -> bool:
-    """Whether the stored evidence still has the hash that it is filed under."""
-    query = "SELECT evidence FROM promotion_evidence WHERE evidence_hash = %s"
-    row = connection.execute(query, [digest]).fetchone()
-    return row is not None and evidence_hash(row[0]) == digest

@@ -11,6 +11,7 @@ from include.model.store import ModelStore
 from include.promotion.checks import Verdict
 from include.promotion.evidence import Judged, read_scoring, write_evidence, write_scoring
 from include.promotion.gate import judge
+from include.promotion.limits import GateLimits
 from include.promotion.score import score
 from include.promotion.texts import ODD_TEXTS
 from include.settings import Settings
@@ -42,7 +43,7 @@ def judge_scoring(number: int, settings: Settings) -> Judged:
         NoEvidence: there is no such scoring.
     """
     scoring = read_scoring(settings, number)
-    return write_evidence(settings, number, scoring, judge(scoring, settings.gate_limits))
+    return write_evidence(settings, number, scoring, judge(scoring, GateLimits.of(settings)))
 
 
 def judge_candidate(version: int, champion: int | None, settings: Settings) -> Evidence:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from include.errors import UserError
+from include.settings import Settings
+
+
+class BadLimits(UserError):
+    """The setting ``gate_limits`` names a limit that there is none of, or a value that is none."""
 
 
 class GateLimits(BaseModel):
@@ -37,3 +44,18 @@ class GateLimits(BaseModel):
         50, ge=0, description="Up to this many milliseconds the ratio to the champion says nothing."
     )
     max_megabytes: float = Field(500, gt=0, description="Size of the SavedModel, 10^6 bytes.")
+
+    @classmethod
+    def of(cls, settings: Settings) -> GateLimits:
+        """The limits that the settings leave as they are, and those that they replace.
+
+        Raises:
+            BadLimits: names the limit.
+        """
+        try:
+            return cls.model_validate(settings.gate_limits)
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise BadLimits(
+                f"TWEETSIEVE_GATE_LIMITS has {faults}; limits are {', '.join(cls.model_fields)}"
+            ) from error

@@ -42,7 +42,7 @@ def score(version: int, in_service: int | None, settings: Settings) -> Scoring:
         MissingTable: the candidate's dataset version isn't built.
         StackError: the scoring server did not start.
     """
-    store, limits = ModelStore(settings), settings.gate_limits
+    store, limits = ModelStore(settings), GateLimits.of(settings)
     dataset_version = store.metrics(version)["dataset_version"]
     rows = judging_rows(dataset_version, store.report(version), settings, limits)
     with scoring_server(settings) as server:

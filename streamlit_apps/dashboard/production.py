@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from include.dashboard.production import evidence_of, ledger_rows, spells, title
+from include.dashboard.production import Shown, evidence_of, ledger_rows, spells, title
 from include.dashboard.reading import CannotShow, reading
 from include.settings import get_settings
 
@@ -51,7 +51,7 @@ def main() -> None:
             show_spells(served)
             show_ledger(ledger)
             chosen = choose(ledger)
-            show_evidence(*evidence_of(reader, chosen["id"]), chosen)
+            show_evidence(evidence_of(reader, chosen["id"]), chosen)
     except CannotShow as problem:
         st.error(problem.why)
         st.info(problem.step)
@@ -125,14 +125,18 @@ def choose(ledger: list[dict[str, Any]]) -> dict[str, Any]:
     return rows[number]
 
 
-def show_evidence(compared: str | None, evidence: dict[str, Any], row: dict[str, Any]) -> None:
+def show_evidence(shown: Shown, row: dict[str, Any]) -> None:
     st.caption(f"Evidence {row['evidence_hash']}")
-    if compared is None:
+    if shown.compared is None:
         st.info("The gate was not asked, or its evidence is older than this page.")
     else:
-        st.markdown(compared)
+        if not shown.holds:
+            st.error(
+                "This evidence does not have the hash that it is filed under: it was changed afterwards."
+            )
+        st.markdown(shown.compared)
     with st.expander("All of it, as JSON"):
-        st.json(evidence, expanded=1)
+        st.json(shown.evidence, expanded=1)
 
 
 main()

@@ -15,6 +15,7 @@ from include.database import connect
 from include.promotion.evidence import Judged, write_evidence, write_scoring
 from include.promotion.gate import judge
 from include.promotion.ledger import Entry, Ledger
+from include.promotion.limits import GateLimits
 from include.settings import Settings, get_settings
 from tests.unit.promotion.scorings import answered, says, scoring, truth
 
@@ -74,7 +75,7 @@ def judged(database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     settings, labels = get_settings(), truth(300)
     Ledger(settings, "local").write(Entry("promote", None, 1, "", "ann"), "promoted")
     made = scoring(labels, answered(2, says(labels)), answered(1, says(labels)), model_name=name)
-    return write_evidence(settings, write_scoring(settings, made), made, judge(made, settings.gate_limits))
+    return write_evidence(settings, write_scoring(settings, made), made, judge(made, GateLimits.of(settings)))
 
 
 @pytest.fixture

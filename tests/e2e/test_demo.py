@@ -34,6 +34,23 @@ def test_the_demo_does_all_of_it(summary):
     assert summary["judged_by"].startswith("weak labels")
 
 
+def test_a_person_was_asked_and_is_in_the_ledger(stack, summary):
+    """Without golden labels the gate can't tell; whoever answers lets it through by their name."""
+    with connect(stack.settings) as connection:
+        (row,) = connection.execute(
+            "SELECT outcome, approver, reason, override, to_version, evidence -> 'gate' ->> 'verdict' "
+            "FROM promotion"
+        ).fetchall()
+    assert row == (
+        "promoted",
+        "admin",
+        "make demo; the demo looks at what its own model does",
+        False,
+        summary["model_version"],
+        "INCONCLUSIVE",
+    )
+
+
 def test_live_posts_are_classified_by_the_model_in_service(stack, summary):
     with connect(stack.settings) as connection:
         versions = connection.execute("SELECT DISTINCT model_version FROM ai_tweets").fetchall()

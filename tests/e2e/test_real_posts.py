@@ -9,6 +9,9 @@ import pytest
 from include.database import connect
 from include.datasets.fingerprint import table_fingerprint
 from include.datasets.tables import VersionTables
+from include.local_stack.airflow import admin_password, url
+from include.local_stack.airflow_api import AirflowApi
+from include.local_stack.airflow_reply import Reply
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
 
@@ -52,7 +55,7 @@ def built(collected, dags_test):
 @pytest.fixture(scope="module")
 def promoted(built, dags_test):
     dags_test("train_classifier", json.dumps({"version": TEXTS}))
-    dags_test("promote_model", json.dumps({"version": TEXTS, "reason": "test"}))
+    _promote(built, Reply("Approve", {"why": "the evidence is golden"}))
     return built
 
 
@@ -91,11 +94,13 @@ def test_another_input_for_the_same_version_is_refused(built, real_data):
 
 def test_the_classifier_is_promoted_on_golden_evidence(promoted):
     with connect(promoted.settings) as connection:
-        outcome, evidence = connection.execute(
-            "SELECT outcome, evidence FROM promotion ORDER BY id DESC LIMIT 1"
+        outcome, approver, reason, evidence = connection.execute(
+            "SELECT outcome, approver, reason, evidence FROM promotion ORDER BY id DESC LIMIT 1"
         ).fetchone()
     assert outcome == "promoted"
-    assert "golden" in json.dumps(evidence)
+    assert evidence["gate"]["judged_by"] == "golden"
+    assert evidence["gate"]["figures"]["candidate"]["n"] >= 390
+    assert (approver, reason) == ("admin", "test; the evidence is golden")
 
 
 def test_the_stream_classifies_every_position_once(promoted, dags_test):
@@ -124,6 +129,13 @@ def test_a_missing_upstream_table_names_the_dag_to_run(stack):
 def _collect(dags_test, version, path, golden):
     conf = {"version": version, "source": "dump", "path": str(path), "golden": golden and str(golden)}
     dags_test("collect_tweets", json.dumps(conf))
+
+
+def _promote(stack, reply):
+    """As in Airflow's UI: ``dags test`` would wait for the answer in the foreground."""
+    api = AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
+    run_id = api.trigger("promote_model", TEXTS, {"reason": "test"})
+    api.wait("promote_model", run_id, timeout=420, reply=reply)
 
 
 def _contents(stack):

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from include.database import connect
+from include.datasets.tables import VersionTables
 from include.model.answers import Answers, CrossFittedAnswers
 from include.model.judges import MODEL
 from include.model.seen import save_seen
@@ -19,20 +20,23 @@ from include.model.store import ModelStore
 from include.posts.text import text_hash
 from include.promotion.approval import Answer, body, settle
 from include.promotion.approved import Asked
+from include.promotion.canonical import evidence_hash
 from include.promotion.checks import Verdict
 from include.promotion.errors import PromotionRefused
-from include.promotion.evidence import Judged, NoEvidence, digest_holds, evidence_hash, read_evidence
+from include.promotion.evidence import Judged, NoEvidence, read_evidence
 from include.promotion.judging import judge_scoring, score_candidate
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.limits import GateLimits
+from include.promotion.rows import judging_rows
 from include.promotion.steps import judge, way_back
 from include.settings import Settings
 from tests.integration.model_in_store import POSTS, add_model, fill
+from tests.unit.model.posts import add_golden, fill_version
 from tests.unit.serving import tiny_models
 
 pytestmark = pytest.mark.stack
 
-VERSION = 7300
+VERSION, NEAR = 7300, 7301
 HASHES = [text_hash(text) for text, _ in POSTS]
 Make = Callable[[Path, int], None]
 
@@ -91,9 +95,9 @@ def test_an_equal_model_passes_and_all_is_written_down(gated: Settings, champion
     kept = json.loads((report / "gate.json").read_text())
     assert kept.pop("evidence_hash") == found.evidence_hash == evidence_hash(kept)
     assert f"against version {champion}" in (report / "gate.md").read_text()
-    with connect(gated) as connection:
-        assert digest_holds(connection, found.evidence_hash)
-    assert read_evidence(gated, found.evidence_hash) == found
+    kept_there = read_evidence(gated, found.evidence_hash)
+    assert kept_there == found
+    assert evidence_hash(kept_there.evidence()) == found.evidence_hash
     assert not (gated.serving_dir / gated.model_name).exists(), "production was not touched"
 
 
@@ -168,7 +172,7 @@ def test_one_that_is_too_big(gated: Settings, champion: int) -> None:
         (folder / "assets").mkdir(exist_ok=True)
         (folder / "assets" / "words").write_bytes(b"\0" * 2_000_000)
 
-    strict = gated.model_copy(update={"gate_limits": GateLimits(max_megabytes=1)})
+    strict = gated.model_copy(update={"gate_limits": {"max_megabytes": 1}})
     found = judged(strict, champion, bulky)
     assert outcomes(found) == {"size": "FAIL"}
     assert check(found, "size")["value"] > 2
@@ -182,7 +186,7 @@ def test_a_first_model_is_judged_by_floors_alone(gated: Settings) -> None:
 
 
 def test_few_golden_rows_leave_it_open(gated: Settings, champion: int) -> None:
-    few = gated.model_copy(update={"gate_limits": GateLimits(min_golden=200)})
+    few = gated.model_copy(update={"gate_limits": {"min_golden": 200}})
     found = judged(few, champion, tiny_models.classifier)
     assert outcomes(found) == {"golden_rows": "INCONCLUSIVE", "champion": "INCONCLUSIVE"}
     assert (check(found, "golden_rows")["value"], check(found, "golden_rows")["needed"]) == (150, 200)
@@ -206,6 +210,29 @@ def test_rows_that_the_candidate_met_are_no_proof(gated: Settings, champion: int
     assert (rows["golden"], rows["met_by_candidate"], rows["counted"]) == (150, 60, 90)
     assert found.content["figures"]["candidate"]["n"] == 90
     assert "60 more do not" in check(found, "golden_rows")["text"]
+
+
+def test_near_duplicates_of_what_was_met_are_no_proof(gated: Settings, tmp_path: Path) -> None:
+    """Three pairs of near-duplicates: one met by a weak label, one by a golden one, one not at all."""
+    texts = [f"all about AI pair{pair} {side}" for pair in range(3) for side in ("left", "right")]
+    hashes = [text_hash(text) for text in texts]
+    with connect(gated) as connection:
+        tables = VersionTables.of(NEAR, gated)
+        fill_version(connection, tables, {"test": [(text, 0.9) for text in texts], "dev": []})
+        for left, right in (hashes[0:2], hashes[2:4], hashes[4:6]):
+            connection.execute(
+                f"UPDATE {tables.deduplicated} SET near_duplicate_group = %s WHERE text_hash = %s",  # noqa: S608
+                [left, right],
+            )
+        for text in texts[1::2]:
+            add_golden(connection, text, 1)
+        add_golden(connection, texts[2], 1)
+    save_seen(tmp_path, hashes[:1])
+    CrossFittedAnswers(hashes[2:3], {MODEL: Answers(np.array([0.9]), 0.5)}).save(tmp_path)
+    enough = GateLimits(min_golden=1, min_golden_per_class=1)
+    rows = judging_rows(NEAR, tmp_path, gated, enough)
+    assert rows.counts == {"golden": 4, "met_by_candidate": 2, "counted": 2, "counted_positives": 2}
+    assert rows.source == "weak", "no golden row of the other class"
 
 
 def test_rows_learned_from_count_by_answers_of_models_that_had_not_met_them(

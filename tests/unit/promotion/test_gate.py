@@ -10,8 +10,9 @@ import pytest
 
 from include.promotion.checks import Check, Verdict, overall
 from include.promotion.gate import Decision, judge
-from include.promotion.limits import GateLimits
+from include.promotion.limits import BadLimits, GateLimits
 from include.promotion.scoring import Scoring
+from include.settings import Settings
 from tests.unit.promotion.scorings import BEHAVIOUR, answered, says, scoring, truth
 
 LIMITS = GateLimits()
@@ -276,6 +277,13 @@ def test_reasons_begin_with_what_speaks_against_it() -> None:
     assert [one.name for one in decision.deciding] == ["size"]
 
 
-def test_a_limit_that_is_none_is_named() -> None:
-    with pytest.raises(ValueError, match="min_recal"):
-        GateLimits(min_recal=0.5)  # type: ignore[call-arg]
+def test_settings_replace_the_limits_that_they_name() -> None:
+    limits = GateLimits.of(Settings(gate_limits={"min_recall": 0.7, "min_golden": 80}))
+    assert (limits.min_recall, limits.min_golden) == (0.7, 80)
+    assert limits.min_precision == GateLimits().min_precision
+
+
+@pytest.mark.parametrize("given", [{"min_recal": 0.5}, {"min_recall": 1.5}, {"min_golden": 0.5}])
+def test_a_limit_that_is_none_is_named(given: dict[str, float]) -> None:
+    with pytest.raises(BadLimits, match=f"TWEETSIEVE_GATE_LIMITS has {next(iter(given))}:"):
+        GateLimits.of(Settings(gate_limits=given))

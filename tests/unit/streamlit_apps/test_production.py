@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard.production import spells
+from include.dashboard.production import evidence_of, ledger_rows, spells
 from include.dashboard.reading import reading
+from include.database import connect
 from include.promotion.gate import judge
 from include.promotion.ledger import Entry, Ledger, Outcome
 from include.promotion.limits import GateLimits
@@ -86,6 +87,23 @@ def test_the_page_shows_spells_ledger_and_evidence(ledger: Settings) -> None:
     assert ledger_shown["verdict"].tolist()[2:] == ["PASS", "FAIL", "PASS"]
     assert ledger_shown["override"].tolist() == [False, False, True, False, False]
     assert (spells_shown["approver"].tolist()[:3]) == ["ann", "eve", "bob"]
+
+
+def test_evidence_that_was_changed_is_told(ledger: Settings) -> None:
+    with reading(ledger) as reader:
+        rows = {row["outcome"]: row["id"] for row in ledger_rows(reader, ledger.model_name)}
+        assert evidence_of(reader, rows["refused"]).holds
+    with connect(ledger) as connection:  # by somebody who may switch a trigger off
+        connection.execute("ALTER TABLE promotion DISABLE TRIGGER promotion_append_only")
+        change = (
+            "UPDATE promotion SET evidence = jsonb_set(evidence, '{gate,verdict}', '\"PASS\"') WHERE id = %s"
+        )
+        connection.execute(change, [rows["refused"]])
+        connection.execute("ALTER TABLE promotion ENABLE TRIGGER promotion_append_only")
+    page = opened()
+    refused = next(text for text in page.selectbox(key="row").options if text.endswith("refused"))
+    page.selectbox(key="row").select(refused).run()
+    assert any("changed afterwards" in error.value for error in page.error)
 
 
 def test_the_evidence_of_a_refusal(ledger: Settings) -> None:
