@@ -11,6 +11,12 @@
 | `back` | with `action: rollback`: which version was in service before |
 | `roll_out` | the version comes into service with proof at each step, or the previous one is put back |
 
+**The rollout.** The version is loaded beside the one in service and has to answer real requests with the
+candidate's own probabilities, and as fast. Then it is a canary: for `TWEETSIEVE_CANARY_SECONDS` (60) the
+stream gives it a share of the posts, and both versions are compared. Then it serves, proven once more. Any
+failure puts the previous version back, proven in the same way. The task holds no worker while it waits, and
+the retry of a killed worker goes on with the same rollout.
+
 **The gate.** FAIL ends the run (in red) unless `override_reason` says why to go on; INCONCLUSIVE goes to the
 person with what could not be shown, and about how many golden rows would show it. The candidate is
 `model_version`, or the latest one trained on the dataset version.
@@ -33,6 +39,7 @@ from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 from dataset_version import VERSION
+from model_rollout import ModelRollout
 from promotion_approval import PromotionApproval, asked_for
 from versioned_dag import fails_at_once, versioned_dag
 
@@ -85,16 +92,9 @@ with versioned_dag(
 
         return way_back(asked_for(get_current_context()), get_settings()).to_json()
 
-    @task(retries=0, trigger_rule="none_failed_min_one_success")
-    @fails_at_once
-    def roll_out(approved: dict[str, Any] | None, returned: dict[str, Any] | None) -> int:
-        """Roll out, check, record; returns the model version in service."""
-        from include.promotion.approved import ApprovedPromotion
-        from include.promotion.run import roll_out
-
-        return roll_out(ApprovedPromotion.of(approved, returned)).model_version
-
     scored, returned = score(VERSION), back()
     approve = PromotionApproval(task_id="approve", evidence_hash=judge(scored))
     decide(VERSION) >> [scored, returned]
-    roll_out(approve.output, returned)
+    roll_out = ModelRollout(
+        task_id="roll_out", approved=[approve.output, returned], trigger_rule="none_failed_min_one_success"
+    )

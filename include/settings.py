@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     approval_hours: float = Field(
         24.0, gt=0, description="How long promotion waits for a person's answer; none in time is a no."
     )
+    canary_seconds: float = Field(
+        60.0, ge=0, description="How long a new model answers only a share of the posts; 0: no canary."
+    )
+    canary_share: float = Field(
+        0.2, gt=0, lt=1, description="That share, by the hash of the post's id; of 1."
+    )
 
     # Kubernetes, where promotion rolls out to it
     kubernetes_config: Path | None = Field(

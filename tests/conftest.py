@@ -36,6 +36,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of the tests' stack; programs that a test starts inherit them by the environment."""
     values = {name: str(port) for name, port in free_port_settings().items()}
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
+    values["canary_seconds"] = "0"  # but where a test is about the canary
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
             patch.delenv(name)

@@ -365,6 +365,28 @@ CREATE TABLE IF NOT EXISTS promotion_evidence (
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 
+-- Rollouts under way, and what came of those before: a worker's notes, not evidence; that is in `promotion`.
+CREATE TABLE IF NOT EXISTS rollout (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model_name   text        NOT NULL,
+    target       text        NOT NULL,
+    run_key      text        NOT NULL,
+    approved     jsonb       NOT NULL,
+    from_version integer,
+    to_version   integer     NOT NULL,
+    step         text        NOT NULL
+                 CHECK (step IN ('publishing', 'loading', 'canary', 'serving', 'undoing', 'ended')),
+    patience     double precision NOT NULL,
+    probes       json        NOT NULL, -- not jsonb: odd texts hold NUL
+    evidence     jsonb       NOT NULL DEFAULT '{}',
+    outcome      text,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    step_since   timestamptz NOT NULL DEFAULT now(),
+    beat_at      timestamptz NOT NULL DEFAULT now(),
+    finished_at  timestamptz
+);
+CREATE UNIQUE INDEX IF NOT EXISTS rollout_open_idx ON rollout (model_name, target) WHERE step <> 'ended';
+
 CREATE TABLE IF NOT EXISTS ai_tweets (
     topic           text        NOT NULL,
     kafka_partition integer     NOT NULL,

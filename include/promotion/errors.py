@@ -15,3 +15,7 @@ class PromotionRefused(PromotionError):
 
 class PromotionFailed(PromotionError):
     """The rollout began and failed; the message says what serves now."""
+
+
+class Unreachable(PromotionError):
+    """The place of production does not answer at this moment."""

@@ -22,8 +22,12 @@ class KubernetesTarget:
     ``settings.kubernetes_models``; requests go to ``settings.model_url``, the Service."""
 
     name = "kubernetes"
+    patience = 1800.0  # of a rollout that makes progress; one that makes none has its own, shorter deadline
 
-    def __init__(self, settings: Settings, api: KubernetesApi | None = None) -> None:
+    def __init__(
+        self, settings: Settings, api: KubernetesApi | None = None, client: ServingClient | None = None
+    ) -> None:
+        self._client = client or ServingClient(settings.model_url, settings.model_name, label=STABLE)
         self._model = settings.model_name
         self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
         self._volume = LocalTarget(settings)
@@ -43,30 +47,38 @@ class KubernetesTarget:
     def publish(self, version: int, folder: Path) -> None:
         self._volume.publish(version, folder)
 
-    def load(self, version: int) -> None:
+    def load(self, version: int) -> str:
         """Roll out pods that hold the version beside the stable one.
 
         Raises:
-            PromotionError: they did not get ready; says what the pods say.
+            PromotionError: they can't get ready; says what the pods say.
+            ServingError: they are ready, but the version failed to load.
         """
         stable = self.current()
         versions = tuple(sorted({version} if stable is None else {version, stable}))
-        self._roll_out(versions, stable)
+        if waiting := self._roll_out(versions, stable):
+            return waiting
+        return "" if self._client.has(version) else f"version {version} is not AVAILABLE yet"
 
-    def serve(self, version: int | None) -> None:
+    def serve(self, version: int | None) -> str:
         """Roll out pods that hold only this version; None: the template from before the first one.
 
         Raises:
-            PromotionError: they did not get ready.
+            PromotionError: they can't get ready.
         """
-        if version is not None and self._deployment.read().recorded_version != version:
-            self._roll_out((version,), version)
+        if version is None:
+            return self._deployment.restore(wait=False)
+        if self._deployment.read().recorded_version == version:
+            waiting = self._deployment.restore()
         else:
-            self._deployment.restore(wait=version is not None)
+            waiting = self._roll_out((version,), version)
+        if waiting or self._client.serves(version):
+            return waiting
+        return f"version {version} does not answer yet"
 
     def withdraw(self, version: int) -> None:
         self._volume.withdraw(version)
 
-    def _roll_out(self, versions: tuple[int, ...], stable: int | None) -> None:
+    def _roll_out(self, versions: tuple[int, ...], stable: int | None) -> str:
         labels = {} if stable is None else {STABLE: stable}
-        self._deployment.roll_out(ModelConfig(self._model, self._base, versions, labels), stable)
+        return self._deployment.roll_out(ModelConfig(self._model, self._base, versions, labels), stable)

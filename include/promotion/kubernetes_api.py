@@ -14,7 +14,7 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-from include.promotion.errors import PromotionError
+from include.promotion.errors import PromotionError, Unreachable
 from include.settings import Settings
 
 MANAGER = "tweetsieve-promotion"
@@ -27,9 +27,9 @@ JSON_PATCH = "application/json-patch+json"
 class KubernetesApi:
     """Deployments, ConfigMaps and pods of one namespace, as plain dictionaries."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, api: client.ApiClient | None = None) -> None:
         self.namespace = settings.kubernetes_namespace
-        api = _connect(settings)
+        api = api or _connect(settings)
         self.host = api.configuration.host
         self._apps, self._core = client.AppsV1Api(api), client.CoreV1Api(api)
         self._common = {"_preload_content": False, "_request_timeout": CALL_SECONDS}
@@ -90,9 +90,11 @@ class KubernetesApi:
                 403: "the account lacks the right: the Role promoter of k8s/base gives it",
                 404: "it is not there: apply an overlay of k8s/ first",
             }.get(error.status, _message(error))
-            raise PromotionError(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
+            passing = error.status == 429 or error.status >= 500
+            kind = Unreachable if passing else PromotionError
+            raise kind(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise PromotionError(f"can't {verb} {what} in {where}: no answer ({error})") from error
+            raise Unreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
 
 
 def _connect(settings: Settings) -> client.ApiClient:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from include.promotion.errors import PromotionError
 from include.promotion.kubernetes_api import KubernetesApi
-from include.promotion.kubernetes_pods import is_of, told
+from include.promotion.kubernetes_pods import hopeless, is_of, told
 from include.serving.config import ModelConfig, format_config
 
 log = logging.getLogger(__name__)
@@ -24,9 +23,6 @@ RECORDED = "tweetsieve/previous-template"
 """Annotation of the Deployment: the whole template that served before the rollout under way."""
 CONFIG_VOLUME = "model-config"
 CONFIG_FILE = "models.config"
-POLL_SECONDS = 0.5
-ROLLOUT_SECONDS = 1800.0
-"""Of a rollout that makes progress; one that makes none is ended by its progressDeadlineSeconds."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,13 @@ class State:
     @property
     def recorded_version(self) -> int | None:
         return stable_of(self.recorded) if self.recorded else None
+
+    def asks_for(self, config_map: str, annotations: dict[str, str]) -> bool:
+        """Whether new pods would read this configuration."""
+        volumes = self.template["spec"].get("volumes", [])
+        named = {volume["name"]: volume.get("configMap", {}).get("name") for volume in volumes}
+        said = {name: annotation(self.template, name) for name in annotations}
+        return named.get(CONFIG_VOLUME) == config_map and said == annotations
 
     @property
     def observed(self) -> bool:
@@ -93,60 +96,61 @@ class ModelDeployment:
         """
         return State(self._api.deployment(self.name))
 
-    def roll_out(self, config: ModelConfig, stable: int | None) -> None:
-        """Apply a template whose pods read ``config``, and wait until only such pods are left.
+    def roll_out(self, config: ModelConfig, stable: int | None) -> str:
+        """Have pods that read ``config``, and only such ones; returns what there is to wait for.
 
         Raises:
-            PromotionError: no progress within the Deployment's deadline; says what the pods say.
+            PromotionError: the pods can't get ready; says what they say.
         """
         text = format_config([config])
         name = f"{self.name}-models-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        state = self.read()
+        state, wanted = self.read(), described(config.versions, stable)
+        if state.asks_for(name, wanted):
+            return self._waits_for(state, wanted)
         self._api.create_config_map(name, self._labels(state), {CONFIG_FILE: text})
         template = {
-            "metadata": {"annotations": described(config.versions, stable)},
+            "metadata": {"annotations": wanted},
             "spec": {"volumes": [{"name": CONFIG_VOLUME, "configMap": {"name": name}}]},
         }
         recorded = annotation(state.raw, RECORDED) if state.between else json.dumps(state.template)
         metadata = {"name": self.name, "annotations": {RECORDED: recorded}}
         self._api.apply_deployment(self.name, {"metadata": metadata, "spec": {"template": template}})
         log.info("rolling out model versions %s of %s", config.versions, self.name)
-        self._wait(described(config.versions, stable)[VERSIONS])
+        return self._waits_for(self.read(), wanted)
 
-    def restore(self, *, wait: bool) -> None:
-        """Put the recorded template back as it was; without one nothing was rolled out.
+    def restore(self, *, wait: bool = True) -> str:
+        """Have the recorded template back as it was; without one nothing was rolled out.
 
         Args:
             wait: until its pods are ready; those from before the first promotion never are.
         """
-        recorded = self.read().recorded
+        state = self.read()
+        recorded = state.recorded
         if recorded is None:
-            return
-        self._api.replace_in_deployment(self.name, "/spec/template", recorded)
-        log.info("%s has its previous template back", self.name)
-        if wait:
-            self._wait(annotation(recorded, VERSIONS))
-
-    def _wait(self, versions: str) -> None:
-        deadline = time.monotonic() + ROLLOUT_SECONDS
-        while True:
+            return ""
+        if state.template != recorded:
+            self._api.replace_in_deployment(self.name, "/spec/template", recorded)
+            log.info("%s has its previous template back", self.name)
             state = self.read()
-            if state.observed and state.gave_up is not None:
-                raise PromotionError(self._failure(state, versions, state.gave_up))
-            if state.observed and state.complete and self._only(state, versions):
-                return
-            if time.monotonic() > deadline:
-                raise PromotionError(self._failure(state, versions, f"not done in {ROLLOUT_SECONDS:.0f} s"))
-            time.sleep(POLL_SECONDS)
+        wanted = {name: annotation(recorded, name) for name in (VERSIONS, STABLE)}
+        return self._waits_for(state, wanted) if wait else ""
 
-    def _only(self, state: State, versions: str) -> bool:
-        """Whether the last pod with another configuration is gone, so that none can answer any more."""
-        return all(is_of(pod, VERSIONS, versions) for pod in self._api.pods(self._labels(state)))
+    def _waits_for(self, state: State, wanted: dict[str, str]) -> str:
+        if not state.observed:
+            return f"the controller has not seen the new template of {self.name} yet"
+        pods = self._api.pods(self._labels(state))
+        new = [pod for pod in pods if all(is_of(pod, *annotated) for annotated in wanted.items())]
+        if state.gave_up is not None:
+            raise PromotionError(self._failure(new, wanted, state.gave_up))
+        if state.complete and len(new) == len(pods):
+            return ""  # the last pod with another configuration is gone: none can answer any more
+        if any(map(hopeless, new)):
+            raise PromotionError(self._failure(new, wanted, "its pods do not stay up."))
+        return f"the rollout of model versions {wanted[VERSIONS]} of {self.name} is under way"
 
-    def _failure(self, state: State, versions: str, why: str) -> str:
-        pods = [pod for pod in self._api.pods(self._labels(state)) if is_of(pod, VERSIONS, versions)]
+    def _failure(self, pods: list[dict[str, Any]], wanted: dict[str, str], why: str) -> str:
         said = "; ".join(filter(None, map(told, pods))) or "its pods say nothing"
-        return f"the rollout of model versions {versions} of {self.name} failed: {why} {said}"
+        return f"the rollout of model versions {wanted[VERSIONS]} of {self.name} failed: {why} {said}"
 
     def _labels(self, state: State) -> dict[str, str]:
         return state.raw["spec"]["selector"]["matchLabels"]

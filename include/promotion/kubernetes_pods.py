@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+MAX_RESTARTS = 3
+
 
 def is_of(pod: dict[str, Any], annotation: str, value: str) -> bool:
     """Whether a pod carries the annotation with this value; none counts as an empty one."""
@@ -26,6 +28,25 @@ def told(pod: dict[str, Any]) -> str:
         if condition["type"] == "PodScheduled" and condition["status"] != "True":
             return f"pod {pod['metadata']['name']}: {condition.get('message') or 'not scheduled'}"
     return ""
+
+
+def hopeless(pod: dict[str, Any]) -> bool:
+    """Whether a pod that is not ready ended by too much memory, or for the third time: it would again.
+
+    >>> hopeless({"status": {"containerStatuses": [{"ready": False, "restartCount": 1,
+    ...     "lastState": {"terminated": {"reason": "OOMKilled"}}}]}})
+    True
+    """
+    return any(
+        not container.get("ready")
+        and (container.get("restartCount", 0) >= MAX_RESTARTS or _out_of_memory(container))
+        for container in pod.get("status", {}).get("containerStatuses", [])
+    )
+
+
+def _out_of_memory(status: dict[str, Any]) -> bool:
+    states = [status.get("state") or {}, status.get("lastState") or {}]
+    return any((state.get("terminated") or {}).get("reason") == "OOMKilled" for state in states)
 
 
 def _container(status: dict[str, Any]) -> str:

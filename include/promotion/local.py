@@ -19,8 +19,10 @@ class LocalTarget:
     """``serving_dir/<model name>/<version>/`` and ``serving_dir/models.config``."""
 
     name = "local"
+    patience = 0.0
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, client: ServingClient | None = None) -> None:
+        self._client = client or ServingClient(settings.model_url, settings.model_name, label=STABLE)
         self._model = settings.model_name
         self._base = settings.serving_dir.resolve() / settings.model_name
         self.config_path = settings.serving_dir / "models.config"
@@ -31,10 +33,8 @@ class LocalTarget:
 
     def current(self) -> int | None:
         """The version under the label ``stable``, else the only one, that the file names."""
-        for model in read_config(self.config_path):
-            if model.name == self._model:
-                return model.labels.get(STABLE) or max(model.versions, default=None)
-        return None
+        versions, labels = self._asked()
+        return labels.get(STABLE) or max(versions, default=None)
 
     def publish(self, version: int, folder: Path) -> None:
         """Link or copy the model in one visible step; its report stays in the store."""
@@ -48,27 +48,55 @@ class LocalTarget:
         shutil.rmtree(target, ignore_errors=True)  # a leftover that isn't this model
         staged.rename(target)
 
-    def load(self, version: int) -> None:
-        current = self.current()
-        if current is None:
-            self._write(ModelConfig(self._model, str(self._base), (version,)))
-        else:
-            versions = tuple(sorted({current, version}))
-            self._write(ModelConfig(self._model, str(self._base), versions, {STABLE: current}))
+    def load(self, version: int) -> str:
+        """The server reads the file anew by itself.
 
-    def serve(self, version: int | None) -> None:
+        Raises:
+            ServingError: the version failed to load.
+            ServingUnavailable: no answer.
+        """
+        asked, labels = self._asked()
+        if version not in asked:
+            self._write({*asked, version}, labels)
+        return "" if self._client.has(version) else f"version {version} is not AVAILABLE yet"
+
+    def serve(self, version: int | None) -> str:
+        """First the version is loaded, then the label moves, then the others go.
+
+        TensorFlow Serving refuses a label for a version that is not loaded yet, and calls for a label whose
+        version is gone already fail; so no step is taken before the server shows that it made the last one.
+        """
         if version is None:
-            self._write(None)
-        else:
-            self._write(ModelConfig(self._model, str(self._base), (version,), {STABLE: version}))
+            self._write(set(), {})
+            return ""
+        if waiting := self.load(version):
+            return waiting
+        asked, labels = self._asked()
+        if labels != {STABLE: version}:
+            self._write(asked, {STABLE: version})
+        if not self._client.serves(version):
+            return f"the label {STABLE} does not name version {version} yet"
+        self._write({version}, {STABLE: version})
+        return ""
 
     def withdraw(self, version: int) -> None:
         shutil.rmtree(self._base / str(version), ignore_errors=True)
 
-    def _write(self, model: ModelConfig | None) -> None:
-        """Replace our model's part of the file; other models' parts stay."""
-        others = [other for other in read_config(self.config_path) if other.name != self._model]
-        write_config(self.config_path, [*others, model] if model else others)
+    def _asked(self) -> tuple[set[int], dict[str, int]]:
+        """The versions and labels that the file asks for."""
+        for model in read_config(self.config_path):
+            if model.name == self._model:
+                return set(model.versions), model.labels
+        return set(), {}
+
+    def _write(self, versions: set[int], labels: dict[str, int]) -> None:
+        """Replace our model's part of the file, where it differs; other models' parts stay."""
+        before = read_config(self.config_path)
+        wanted = [model for model in before if model.name != self._model]
+        if versions:
+            wanted.append(ModelConfig(self._model, str(self._base), tuple(sorted(versions)), labels))
+        if wanted != before:
+            write_config(self.config_path, wanted)
 
 
 def _same_files(folder: Path, published: Path) -> bool:

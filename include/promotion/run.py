@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
-
-import numpy as np
+from typing import Literal
+from uuid import uuid4
 
 from include.model.store import ModelStore
 from include.promotion.approval import Answer, approve
 from include.promotion.approved import ApprovedPromotion, Asked
+from include.promotion.begin import begin
 from include.promotion.checks import Verdict
-from include.promotion.errors import PromotionError, PromotionFailed
-from include.promotion.judging import expected_answers, score_candidate
-from include.promotion.ledger import Entry, Ledger
-from include.promotion.proof import AVAILABLE_SECONDS, prove
+from include.promotion.errors import PromotionError
+from include.promotion.judging import score_candidate
+from include.promotion.ledger import Ledger
+from include.promotion.proof import AVAILABLE_SECONDS
 from include.promotion.steps import STABLE, judge, refuse, wanted_version, way_back
 from include.promotion.target import RolloutTarget, make_target
 from include.serving.client import ServingClient
@@ -34,7 +33,6 @@ class PromotionResult:
     previous_version: int | None
     verdict: str | None = None
     reasons: list[str] = field(default_factory=list)
-    ledger_id: int | None = None
 
 
 def current_version(settings: Settings | None = None) -> int | None:
@@ -88,20 +86,18 @@ def promote(
         PromotionFailed: the rollout failed; says what serves now.
     """
     settings = settings or get_settings()
-    rollout = _Rollout(settings, timeout, target)
-    asked = Asked(approver, reason, override_reason)
-    version = rollout.store.latest() if model_version is None else model_version
-    rollout.store.path(version)
-    with rollout.ledger.one_at_a_time(), rollout.client:
-        rollout.target.require(rollout.client)
-        champion = rollout.ledger.in_service()
-        if version == champion == rollout.target.current():
-            return rollout.unchanged(version)
-        judged = judge(score_candidate(version, champion, settings), asked, settings)
+    target = target or make_target(settings)
+    asked, version = Asked(approver, reason, override_reason), _stored(model_version, settings)
+    ledger = Ledger(settings, target.name)
+    with ledger.one_at_a_time():
+        if _serves(version, settings, target, timeout):
+            return PromotionResult("unchanged", version, version)
+        judged = judge(score_candidate(version, ledger.in_service(), settings), asked, settings)
         if judged.verdict is Verdict.INCONCLUSIVE and not (accept_inconclusive or override_reason):
             refuse(judged, asked, settings)
         approved = approve(judged, asked, Answer(True, approver))
-        return replace(rollout.run(approved), verdict=str(judged.verdict), reasons=judged.reasons)
+    result = roll_out(approved, settings, timeout=timeout, target=target)
+    return replace(result, verdict=str(judged.verdict), reasons=judged.reasons)
 
 
 def rollback(
@@ -118,10 +114,7 @@ def rollback(
         PromotionFailed: it could not be brought back.
     """
     settings = settings or get_settings()
-    rollout = _Rollout(settings, timeout)
-    with rollout.ledger.one_at_a_time(), rollout.client:
-        rollout.target.require(rollout.client)
-        return rollout.run(way_back(Asked(approver, reason), settings))
+    return roll_out(way_back(Asked(approver, reason), settings), settings, timeout=timeout)
 
 
 def roll_out(
@@ -138,82 +131,23 @@ def roll_out(
             than the one it was judged against; nothing was changed.
         PromotionFailed: the rollout failed; says what serves now.
     """
-    rollout = _Rollout(settings or get_settings(), timeout, target)
-    with rollout.ledger.one_at_a_time(), rollout.client:
-        rollout.target.require(rollout.client)
-        current = rollout.ledger.in_service()
-        if current != approved.previous:
-            raise PromotionError(
-                f"model version {approved.model_version} was approved in place of "
-                f"{approved.previous or 'none'}, but {current or 'none'} is in service now: run "
-                "promote_model anew, so that they are compared"
-            )
-        return rollout.run(approved)
+    rollout = begin(approved, settings or get_settings(), uuid4().hex, timeout=timeout, target=target)
+    return PromotionResult("promoted", rollout.run(), approved.previous)
 
 
-class _Rollout:
-    """The steps that both have in common."""
+def _stored(model_version: int | None, settings: Settings) -> int:
+    store = ModelStore(settings)
+    version = store.latest() if model_version is None else model_version
+    store.path(version)
+    return version
 
-    def __init__(self, settings: Settings, timeout: float, target: RolloutTarget | None = None) -> None:
-        self.settings, self.timeout = settings, timeout
-        self.store = ModelStore(settings)
-        self.target: RolloutTarget = target or make_target(settings)
-        self.ledger = Ledger(settings, self.target.name)
-        self.client = ServingClient(self.target.url, settings.model_name, label=STABLE)
 
-    def unchanged(self, version: int) -> PromotionResult:
-        """Nothing to do, if it really serves."""
-        self.client.wait_available(version, self.timeout)
-        log.info("model version %s is in service already; nothing was changed", version)
-        return PromotionResult("unchanged", version, version)
-
-    def run(self, approved: ApprovedPromotion) -> PromotionResult:
-        """Roll out with proof; on any failure put back what was there."""
-        entry, version = Entry.of(approved, self.settings), approved.model_version
-        try:
-            entry.evidence["proof"] = self._roll_out(version)
-        except BaseException as error:
-            self._undo(entry, error)
-            raise
-        number = self.ledger.write(entry, "promoted")
-        log.info("model version %s is in service (was: %s)", version, approved.previous)
-        return PromotionResult("promoted", version, approved.previous, ledger_id=number)
-
-    def _roll_out(self, version: int) -> dict[str, Any]:
-        self.target.publish(version, self.store.path(version))
-        self.target.load(version)
-        texts, expected = expected_answers(version, self.settings)
-        loaded = prove(self.client, version, texts, expected, timeout=self.timeout)
-        self.target.serve(version)
-        return {"loaded": loaded, "in_service": self._prove_service(version, texts, expected)}
-
-    def _prove_service(self, version: int, texts: list[str], expected: np.ndarray) -> dict[str, Any]:
-        """The label moves when the server reads its configuration anew: ask until it has, or time is up."""
-        self.client.wait_served_by(version, self.timeout)
-        return prove(self.client, version, texts, expected, by_name=False, timeout=self.timeout)
-
-    def _undo(self, entry: Entry, cause: BaseException) -> None:
-        """Put the previous version back, prove it, write the row; raises PromotionFailed."""
-        entry.evidence["failure"] = f"{type(cause).__name__}: {cause}"
-        previous = entry.from_version
-        try:
-            self.target.serve(previous)
-            if previous is not None:
-                texts, expected = expected_answers(previous, self.settings)
-                entry.evidence["proof_of_previous"] = self._prove_service(previous, texts, expected)
-        except Exception as error:
-            entry.evidence["failure_of_rollback"] = f"{type(error).__name__}: {error}"
-            self.ledger.write(entry, "failed")
-            raise PromotionFailed(
-                f"model version {entry.to_version} failed ({cause}), and bringing back {previous} could not "
-                f"be proven ({error}): look at the model server at {self.target.url}"
-            ) from error
-        with contextlib.suppress(OSError):
-            if entry.to_version is not None and entry.to_version != previous:
-                self.target.withdraw(entry.to_version)
-        self.ledger.write(entry, "rolled_back")
-        if isinstance(cause, Exception):
-            raise PromotionFailed(
-                f"model version {entry.to_version} failed: {cause}. Rolled back; "
-                f"in service: {previous or 'none'}"
-            ) from cause
+def _serves(version: int, settings: Settings, target: RolloutTarget, timeout: float) -> bool:
+    """Whether the version is in service already, and really there."""
+    with ServingClient(target.url, settings.model_name, label=STABLE) as client:
+        target.require(client)
+        if version != Ledger(settings, target.name).in_service() or version != target.current():
+            return False
+        client.wait_available(version, timeout)
+    log.info("model version %s is in service already; nothing was changed", version)
+    return True

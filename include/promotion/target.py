@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from include.promotion.errors import PromotionError
 from include.serving.client import ServingClient
@@ -13,11 +13,14 @@ from include.settings import Settings
 class RolloutTarget(Protocol):
     """Where models serve.
 
-    A rollout is ``publish``, ``load`` (beside what serves), then, after proof by name, ``serve``.
-    Each of them can be repeated without harm, and each may raise ``PromotionError``.
+    A rollout is ``publish``, ``load`` (beside what serves), then, after proof by name, ``serve``. Each of
+    them can be repeated without harm, and each may raise ``PromotionError``. ``load`` and ``serve`` return at
+    once: an empty text when what was asked for is so, else what there is to wait for before asking again.
     """
 
     name: str
+    patience: float
+    """Seconds after which waiting for ``load`` or ``serve`` is given up, beside what the server may take."""
 
     @property
     def url(self) -> str:
@@ -32,18 +35,25 @@ class RolloutTarget(Protocol):
     def publish(self, version: int, folder: Path) -> None:
         """Bring a model where the server could read it; nothing serves it yet."""
 
-    def load(self, version: int) -> None:
-        """Ask for a version beside the one that serves; the label ``stable`` stays where it is."""
+    def load(self, version: int) -> str:
+        """Have a version AVAILABLE beside the one that serves; the label ``stable`` stays where it is."""
 
-    def serve(self, version: int | None) -> None:
-        """Ask for exactly this version, under the label ``stable``; None: for no version."""
+    def serve(self, version: int | None) -> str:
+        """Have exactly this version serve, under the label ``stable``; None: no version.
+
+        Calls for the label are answered all the while, by the version before or by this one.
+        """
 
     def withdraw(self, version: int) -> None:
         """Take a published model away again."""
 
 
-def make_target(settings: Settings) -> RolloutTarget:
+def make_target(settings: Settings, cluster: Any = None) -> RolloutTarget:
     """The target that the settings name.
+
+    Args:
+        cluster: a ``kubernetes.client.ApiClient``, where the caller has one; else the settings say how to
+            reach the cluster.
 
     Raises:
         PromotionError: it is none of ours.
@@ -54,8 +64,9 @@ def make_target(settings: Settings) -> RolloutTarget:
         return LocalTarget(settings)
     if settings.promotion_target == "kubernetes":
         from include.promotion.kubernetes import KubernetesTarget
+        from include.promotion.kubernetes_api import KubernetesApi
 
-        return KubernetesTarget(settings)
+        return KubernetesTarget(settings, KubernetesApi(settings, cluster) if cluster else None)
     raise PromotionError(
         f"promotion target {settings.promotion_target!r} is unknown; known: local, kubernetes "
         "(setting TWEETSIEVE_PROMOTION_TARGET)"

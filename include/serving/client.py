@@ -129,6 +129,29 @@ class ServingClient:
         except httpx.TransportError:
             return False
 
+    def has(self, version: int) -> bool:
+        """Whether the server says AVAILABLE for the version by name.
+
+        Raises:
+            ServingError: the version failed to load.
+            ServingUnavailable: no answer.
+        """
+        state = self._state(version)
+        if state is not None and state.failed:
+            raise ServingError(f"version {version} of {self.model_name} failed to load: {state.error}", 500)
+        return state is not None and state.available
+
+    def serves(self, version: int) -> bool:
+        """Whether a request without a number is answered by the version.
+
+        Raises:
+            ServingUnavailable: no answer.
+        """
+        try:
+            return self.predict(["served by"]).model_version == version
+        except ServingError:
+            return False
+
     def wait_available(self, version: int, timeout: float = 60.0) -> None:
         """Wait until the server says AVAILABLE for the version by name.
 
@@ -137,15 +160,9 @@ class ServingClient:
             ServingUnavailable: no answer.
         """
         deadline = time.monotonic() + timeout
-        while True:
-            last = self._state(version)
-            if last is not None and last.available:
-                return
-            if last is not None and last.failed:
-                raise ServingError(
-                    f"version {version} of {self.model_name} failed to load: {last.error}", 500
-                )
+        while not self.has(version):
             if time.monotonic() > deadline:
+                last = self._state(version)
                 state = "unknown to the server" if last is None else last.state
                 raise ServingError(
                     f"version {version} of {self.model_name} was not AVAILABLE at {self.base_url} within "

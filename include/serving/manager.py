@@ -76,12 +76,13 @@ class Manager:
         except (ConfigError, OSError) as error:
             self._complain(f"keeping the last configuration: {error}")
             return
+        before = self._available()
         for name, version in self._adopt(models):
             if self._stop.is_set():
                 return
             self._load(name, version)
         self._unload_unwanted()
-        self._move_labels(models)
+        self._move_labels(models, before)
 
     def lookup(self, name: str, version: int | None = None, label: str | None = None) -> tuple[int, Any]:
         """The servable that answers a request, and its version; the largest one by default.
@@ -184,18 +185,30 @@ class Manager:
         wanted = [version for version in versions.values() if version.wanted]
         return not wanted or any(version.state == "AVAILABLE" for version in wanted)
 
-    def _move_labels(self, models: list[ModelConfig]) -> None:
-        """All labels of the file, or, where one names a version that isn't loaded, those of before."""
+    def _available(self) -> dict[str, set[int]]:
+        """The versions that are AVAILABLE, by model."""
         with self._lock:
-            for model in models:
-                for label, number in model.labels.items():
-                    known = self._models.get(model.name, {}).get(number)
-                    if known is None or known.state != "AVAILABLE":
-                        self._complain(
-                            f"Request to assign label {label} to version {number} of model {model.name}, "
-                            "which is not currently available for inference; labels stay as they were"
-                        )
-                        return
+            return {
+                name: {number for number, version in versions.items() if version.state == "AVAILABLE"}
+                for name, versions in self._models.items()
+            }
+
+    def _move_labels(self, models: list[ModelConfig], before: dict[str, set[int]]) -> None:
+        """All labels of the file, or, where one names a version that isn't loaded, those of before.
+
+        A label in use moves only to a version that was loaded when the file was read.
+        """
+        now, labels = self._available(), self._labels or {}
+        for model in models:
+            for label, number in model.labels.items():
+                moves = labels.get(model.name, {}).get(label, number) != number
+                if number not in (before if moves else now).get(model.name, ()):
+                    self._complain(
+                        f"Request to assign label {label} to version {number} of model {model.name}, "
+                        "which is not currently available for inference; labels stay as they were"
+                    )
+                    return
+        with self._lock:
             self._labels = {model.name: dict(model.labels) for model in models}
 
     def _enter(self, name: str, number: int, state: str) -> None:

@@ -12,7 +12,8 @@ configuration file. It differs where a local stack needs it to:
   ``GET /v1/models/NAME/metadata`` answers 200.
 - The configuration file may be missing or empty at first, and is read again every second.
 - A failed load is not retried unless ``--max_num_load_retries`` says so (TF Serving: 5, 60 s apart).
-- Labels may name a version that the same configuration loads.
+- A new label may name a version that the same configuration loads, as TF Serving allows by
+  ``--allow_version_labels_for_unavailable_models``; a label in use moves to a loaded version only.
 - No gRPC, no request batching, no classify and regress, no warm-up records, no metrics page.
 """
 
@@ -20,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import logging
 import re
 import signal
@@ -33,6 +33,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from include.serving.config import ConfigError, read_config
+from include.serving.drain import Drain
 from include.serving.errors import HTTP_STATUS, RequestError
 from include.serving.manager import Manager
 from include.serving.messages import dump_json, parse_json
@@ -48,7 +49,8 @@ _PREDICT = re.compile(
 _STATUS = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{_TARGET}(?P<metadata>/metadata)?", re.I | re.A)
 
 MAX_BODY_BYTES = 256 * 2**20
-DRAIN_SECONDS = 15.0
+KEEPALIVE_SECONDS = 75.0
+"""Longer than clients keep an idle connection, so that they are the ones who close it."""
 
 
 def answer(manager: Manager, method: str, path: str, body: bytes) -> bytes:
@@ -112,41 +114,15 @@ def _not_predict(method: str, served_as: str) -> RequestError:
     return RequestError(f"the local model server answers predict, not {method}", "UNIMPLEMENTED")
 
 
-class Requests:
-    """How many requests are being handled, so that none is cut off at the end."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._none = asyncio.Event()
-        self._none.set()
-        self.ending = False
-
-    def __enter__(self) -> None:
-        self._count += 1
-        self._none.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self._count -= 1
-        if not self._count:
-            self._none.set()
-
-    async def drain(self, seconds: float) -> None:
-        """Wait until none is left, or time is up; kept-alive connections are asked to close."""
-        self.ending = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._none.wait(), seconds)
-
-
-def make_app(manager: Manager, requests: Requests, threads: int = 4) -> web.Application:
+def make_app(manager: Manager, drain: Drain, threads: int = 4) -> web.Application:
     """The HTTP application; starts and stops the manager's thread with itself."""
     pool = ThreadPoolExecutor(threads, thread_name_prefix="predict")
     follower = threading.Thread(target=manager.run, name="models", daemon=True)
 
     async def handle(request: web.Request) -> web.Response:
-        with requests:
+        with drain:
             response = await respond(request)
-        if requests.ending:
-            response.force_close()
+        drain.mark(response)
         return response
 
     async def respond(request: web.Request) -> web.Response:
@@ -196,6 +172,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--max_num_load_retries", type=int, default=0)
     add("--load_retry_interval_micros", type=int, default=1_000_000)
     add("--rest_api_num_threads", type=int, default=4, help="predictions at once")
+    add("--drain_seconds", type=float, default=1.0, help="for kept connections, after a signal to end")
     add("--host", default="127.0.0.1", help="address to bind to")
     return parser.parse_args(argv)
 
@@ -216,7 +193,7 @@ def main(argv: list[str] | None = None) -> int:
         retry_seconds=max(arguments.load_retry_interval_micros, 0) / 1e6,
     )
     try:
-        asyncio.run(_serve(manager, arguments.rest_api_num_threads, arguments.host, arguments.rest_api_port))
+        asyncio.run(_serve(manager, arguments))
     except OSError as error:
         print(
             f"model server: can't listen on {arguments.host}:{arguments.rest_api_port} "
@@ -228,20 +205,27 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(manager: Manager, threads: int, host: str, port: int) -> None:
-    """Serve until a signal; then take no new connection, answer what is under way, and end."""
-    requests, ended = Requests(), asyncio.Event()
+async def _serve(manager: Manager, arguments: argparse.Namespace) -> None:
+    """Serve until a signal; then drain, answer what is under way, and end."""
+    drain, ended = Drain(arguments.drain_seconds), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    runner = web.AppRunner(make_app(manager, requests, threads), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(
+        make_app(manager, drain, arguments.rest_api_num_threads),
+        access_log=None,
+        shutdown_timeout=1,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+    )
     await runner.setup()
+    assert runner.server is not None
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, arguments.host, arguments.rest_api_port)
         await site.start()
-        log.info("listening on http://%s:%s", host, port)
+        log.info("listening on http://%s:%s", arguments.host, arguments.rest_api_port)
         await ended.wait()
+        await drain.callers(lambda: runner.server.connections if runner.server else [])
         await site.stop()
-        await requests.drain(DRAIN_SECONDS)
+        await drain.requests()
     finally:
         await runner.cleanup()
 

@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.posts.links import domain
+from include.promotion.traffic import CanaryWindow
 from include.settings import Settings
 from include.streaming.parsing import Parsed, parse_messages
 from include.streaming.positions import Positions, ends_of, merge
 from include.streaming.scorers.base import Scorer, Scores, worker_scorer
+from include.streaming.scorers.split import SplitScorer, score_posts, with_canary
 from include.streaming.sinks.base import DEAD, RESULT, Receipt, Stage
 from include.streaming.workloads import SavedModel, TfServing
 
@@ -25,20 +27,23 @@ MESSAGE_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value")
 class ClassifyTask:
     """A function for ``mapInArrow``: batches of MESSAGE_COLUMNS in, one receipt out.
 
-    ``committed``: messages before these positions are in the sink and are passed over.
+    ``committed``: messages before these positions are in the sink and are passed over. ``canary``: the model
+    version that answers a share of the posts, while promotion tries it.
     """
 
     settings: Settings
     scorer: TfServing | SavedModel
     stage: Stage
     committed: Positions = field(default_factory=dict)
+    canary: CanaryWindow | None = None
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from pyspark import TaskContext
 
         context = TaskContext.get()
         receipt = Receipt(context.taskAttemptId() if context else 0)
-        scorer = worker_scorer(self.scorer, self.settings)
+        stable = worker_scorer(self.scorer, self.settings)
+        scorer = with_canary(stable, self.scorer, self.settings, self.canary)
         with self.stage.writer(receipt.attempt) as writer:
             for batch in batches:
                 new = pass_over(batch, self.committed)
@@ -51,12 +56,12 @@ class ClassifyTask:
 
 
 def classify(
-    batch: pa.RecordBatch, scorer: Scorer, receipt: Receipt
+    batch: pa.RecordBatch, scorer: Scorer | SplitScorer, receipt: Receipt
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Classified posts (RESULT) and dead letters (DEAD) of a batch: together, each message once."""
     parsed = parse_messages(batch.column("value").to_pylist())
     started = time.perf_counter()
-    scores = scorer.score([post.text for post in parsed.posts]) if parsed.posts else Scores.joined([])
+    scores = score_posts(scorer, parsed.posts) if parsed.posts else Scores.joined([])
     receipt.score_seconds += time.perf_counter() - started
     if len(scores.model_versions):
         receipt.model_version = int(scores.model_versions[-1]) or receipt.model_version

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from include.promotion.traffic import open_canary
 from include.settings import Settings
 from include.streaming.classify import MESSAGE_COLUMNS, RECEIPT_SCHEMA, ClassifyTask
 from include.streaming.gate import Draining, Gate
@@ -63,7 +64,8 @@ class BatchRunner:
                 return
             stage = self.sink.stage(batch)
             started = time.monotonic()
-            task = ClassifyTask(self.settings, self.workload.scorer, stage, self.sink.committed())
+            committed, canary = self.sink.committed(), open_canary(self.settings)
+            task = ClassifyTask(self.settings, self.workload.scorer, stage, committed, canary)
             rows = messages.mapInArrow(task, RECEIPT_SCHEMA).collect()
             receipts = [Receipt.from_json(row.receipt) for row in rows]
             written = time.monotonic()

@@ -51,6 +51,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TWEETSIEVE_")}
     variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}
     variables["TWEETSIEVE_STATE_DIR"] = str(settings.state_dir)
+    variables["TWEETSIEVE_CANARY_SECONDS"] = "5"
     running = Stack(settings, variables)
     try:
         done = running.python("-m", "include.local_stack", "up")

@@ -1,83 +1,77 @@
-"""Calls to the model server all the time, and what came of them."""
+"""A load on the model server during a test, and what came of it."""
 
 from __future__ import annotations
 
-import threading
+import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import httpx
-
-BODY = {"inputs": {"text": ["all about ai", "all about tea"]}}
-CLOSED = ("RemoteProtocolError: Server disconnected without", "ReadError", "WriteError")
-"""How httpx says that a kept connection was closed before an answer began."""
+from include.settings import PROJECT_ROOT, Settings
 
 
 @dataclass
 class Load:
-    """Answers by model version; failures by what they were."""
+    """(sent, answered, version, failure) of every request, by the clock."""
 
-    answers: Counter[int] = field(default_factory=Counter)
-    failures: Counter[str] = field(default_factory=Counter)
-    asked_again: int = 0
+    requests: list[tuple[float, float, int | None, str]] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
+    def answers(self) -> Counter[int]:
+        """How many each version answered."""
+        return Counter(version for _, _, version, _ in self.requests if version is not None)
+
+    @property
+    def failures(self) -> Counter[str]:
+        return Counter(failure for *_, failure in self.requests if failure)
+
+    @property
     def rate(self) -> float:
+        """Answers a second."""
         return sum(self.answers.values()) / self.seconds
+
+    @property
+    def slowest(self) -> float:
+        """Seconds."""
+        return max(answered - sent for sent, answered, _, _ in self.requests)
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.requests)} requests in {self.seconds:.0f} s, {self.rate:.0f} answers/s, slowest "
+            f"{self.slowest:.2f} s, failures: {dict(self.failures)}, answers: {dict(self.answers)}"
+        )
 
 
 @contextmanager
-def load_on(url: str, rate: float, threads: int = 16) -> Iterator[Load]:
-    """Ask for the label ``stable`` at ``rate`` requests a second until the block ends.
-
-    Half of the threads open a connection for each request and never ask twice. The others keep theirs;
-    where a server that ends closes one just as a request is sent, they ask once more, as every HTTP/1.1
-    client has to.
-    """
-    load, stop, lock = Load(), threading.Event(), threading.Lock()
-    began = time.monotonic()
-
-    def run(keep: bool) -> None:
-        client = httpx.Client(base_url=url, timeout=10, trust_env=False)
-        due = time.monotonic()
-        while not stop.is_set():
-            due = max(due + threads / rate, time.monotonic() - 1)  # a lag is made up for, within a second
-            stop.wait(max(0.0, due - time.monotonic()))
-            found, failure = _ask(client, keep)
-            again = keep and failure.startswith(CLOSED)
-            if again:
-                found, failure = _ask(client, keep)
-            with lock:
-                load.asked_again += again
-                if found is None:
-                    load.failures[failure] += 1
-                else:
-                    load.answers[found] += 1
-        client.close()
-
-    workers = [threading.Thread(target=run, args=(number % 2 == 0,)) for number in range(threads)]
-    for worker in workers:
-        worker.start()
-    try:
-        yield load
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
-        load.seconds = time.monotonic() - began
-
-
-def _ask(client: httpx.Client, keep: bool) -> tuple[int | None, str]:
-    headers = {} if keep else {"Connection": "close"}
-    try:
-        response = client.post("/v1/models/naive_text_clf/labels/stable:predict", json=BODY, headers=headers)
-    except httpx.HTTPError as error:
-        return None, f"{type(error).__name__}: {error}"
-    if response.status_code != 200:
-        return None, f"{response.status_code}: {response.text[:200]}"
-    (version,) = set(response.json()["outputs"]["model_version"])
-    return version, ""
+def load_on(settings: Settings, rate: float) -> Iterator[Load]:
+    """Ask at ``rate`` requests a second until the block ends: for the label ``stable``, and for an open
+    canary's share by its number."""
+    load = Load()
+    command = [sys.executable, "-m", "tests.e2e.load_process", settings.model_url, str(rate)]
+    names = ("promotion_target", "model_name")
+    ours = {f"TWEETSIEVE_{name.upper()}": str(getattr(settings, name)) for name in names}
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | ours,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "started\n"
+        began = time.monotonic()
+        try:
+            yield load
+        finally:
+            load.seconds = time.monotonic() - began
+            process.stdin.close()  # the sign to end
+            load.requests = [tuple(one) for one in json.loads(process.stdout.read())]
+    assert process.returncode == 0

@@ -1,40 +1,50 @@
-"""Promotion on a real cluster, as the service account that it is meant to run as, under load."""
+"""Promotion on a real cluster, as the service account that it is meant to run as, under load.
+
+No request is sent twice; every answer has to come from a version that was approved at that moment.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
 
 from include.database import connect
-from include.datasets.tables import VersionTables
-from include.model.store import ModelStore
+from include.promotion.approved import ApprovedPromotion
+from include.promotion.begin import begin
 from include.promotion.errors import PromotionFailed
 from include.promotion.kubernetes import KubernetesTarget
+from include.promotion.ledger import Ledger
 from include.promotion.run import current_version, promote, run_promotion
 from include.serving.client import ServingClient
-from include.settings import Settings
+from include.settings import PROJECT_ROOT, Settings
+from tests.e2e.kubernetes_approval import not_approved
 from tests.e2e.kubernetes_cluster import NAMESPACE, account_config, kubectl, render, require_cluster
 from tests.e2e.kubernetes_cluster import testbed_manifests as manifests_of_testbed
 from tests.e2e.kubernetes_load import Load, load_on
-from tests.unit.model.posts import add_golden, fill_version
+from tests.integration.model_in_store import add_model, fill
 from tests.unit.serving import tiny_models
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900)]
 
 VERSION = 7200
-RATE = 200
-POSTS: list[tuple[str, float]] = [
-    (f"{'all about AI' if i % 3 == 0 else 'all about tea'} number{i}", 0.9 if i % 3 == 0 else 0.1)
-    for i in range(150)
-]
-Store = Callable[[], int]
+RATE = 230
+"""Requests a second that are asked for; 0.9 of them, which is 207, have to be answered."""
+CANARY_SECONDS = 6
+BACK_SECONDS = 60
+"""From the detection of a failure until production is proven to be as it was."""
+Store = Callable[..., int]
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +68,10 @@ def production(
             "serving_url": "http://127.0.0.1:30125",
             "promotion_target": "kubernetes",
             "kubernetes_config": account_config("promoter", folder),
+            "canary_seconds": 0.0,
         }
     )
-    with connect(settings) as connection:
-        fill_version(connection, VersionTables.of(VERSION, settings), {"test": POSTS, "dev": []})
-        for text, probability in POSTS:
-            add_golden(connection, text, int(probability > 0.5))
+    fill(settings, VERSION)
     yield settings
     kubectl("delete", "namespace", NAMESPACE, "--wait")
 
@@ -72,21 +80,8 @@ def production(
 def store(production: Settings) -> Store:
     """Puts a tiny model into the store, as a training would; returns its version."""
 
-    def add() -> int:
-        with connect(production) as connection:
-            row = connection.execute(
-                "INSERT INTO model_version (model_name, dataset_version, completed_at) "
-                "VALUES (%s, %s, now()) RETURNING model_version",
-                [production.model_name, VERSION],
-            ).fetchone()
-        assert row is not None
-        with ModelStore(production).staging(row[0]) as staged:
-            shutil.rmtree(staged)
-            tiny_models.classifier(staged, row[0])
-            (staged / "report").mkdir()
-            metrics = {"dataset_version": VERSION, "threshold": 0.5}
-            (staged / "report" / "metrics.json").write_text(json.dumps(metrics))
-        return row[0]
+    def add(**arguments: Any) -> int:
+        return add_model(production, VERSION, partial(tiny_models.classifier, **arguments))
 
     return add
 
@@ -116,20 +111,44 @@ def outcomes(settings: Settings) -> list[tuple]:
         ).fetchall()
 
 
-def assert_unharmed(load: Load, *versions: int) -> None:
-    print(f"\n{sum(load.answers.values())} answers in {load.seconds:.0f} s ({load.rate:.0f}/s): {load}")
+def roll_out(settings: Settings, version: int, target: KubernetesTarget | None = None) -> int:
+    """What the DAG does when the gate and a person have said yes."""
+    in_service = Ledger(settings, "kubernetes").in_service()
+    approved = ApprovedPromotion("promote", version, in_service, None, "ann", "a drill")
+    return begin(approved, settings, uuid4().hex, target=target).run()
+
+
+def assert_unharmed(load: Load, settings: Settings, *versions: int) -> None:
+    print(f"\n{load}")
     assert not load.failures
-    assert load.asked_again <= 16, "more than one request per kept connection"
     assert load.answers.keys() == set(versions)
-    assert load.rate > 0.5 * RATE, "the machine is too slow for this load to show anything"
+    assert not_approved(load, settings) == []
+    assert load.rate > 0.9 * RATE, "the machine is too slow for this load to show anything"
 
 
-@pytest.mark.parametrize("overlay", ["local", "production"])
-def test_the_cluster_accepts_the_overlays(production: Settings, overlay: str) -> None:
+def assert_back(settings: Settings, failed: int, before: dict[str, Any], failed_in: str) -> None:
+    """The last rollout was undone, in time, and the cluster is as it was."""
+    query = """
+        SELECT to_version, outcome, evidence ->> 'failed_in', extract(
+            epoch FROM finished_at - (evidence -> 'steps' ->> 'undoing')::timestamptz)::float8
+        FROM promotion WHERE target = 'kubernetes' ORDER BY id DESC LIMIT 1
+    """
+    with connect(settings) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    print(f"back {row[3]:.1f} s after the failure was detected")
+    assert row[:3] == (failed, "rolled_back", failed_in)
+    assert row[3] < BACK_SECONDS
+    assert template(settings) == before
+
+
+@pytest.mark.parametrize("folder", ["base", "overlays/local", "overlays/production", "stream"])
+def test_the_cluster_accepts_the_manifests(production: Settings, folder: str) -> None:
     """As the API server would store them. The namespace, whose rules are others here, only warns of them."""
     kubectl("label", "namespace", NAMESPACE, "--overwrite", "pod-security.kubernetes.io/warn=restricted")
     apply = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename=-")
-    wanted = [one for one in yaml.safe_load_all(render(overlay)) if one["kind"] != "Namespace"]
+    apply = (*apply, f"--namespace={NAMESPACE}")
+    wanted = [one for one in yaml.safe_load_all(render(folder)) if one["kind"] != "Namespace"]
     assert kubectl(*apply, given=yaml.safe_dump_all(wanted)).stderr == ""
 
 
@@ -138,6 +157,7 @@ def test_the_cluster_accepts_the_overlays(production: Settings, overlay: str) ->
     [
         ("patch", "deployments/naive-text-clf", "yes"),
         ("create", "configmaps", "yes"),
+        ("get", "configmaps", "no"),
         ("patch", "deployments/another", "no"),
         ("delete", "deployments/naive-text-clf", "no"),
         ("update", "configmaps", "no"),
@@ -163,7 +183,7 @@ def test_twice_changes_nothing(production: Settings, first: int) -> None:
     assert (template(production), outcomes(production)) == before
 
 
-class LosesAFile(KubernetesTarget):
+class Loses(KubernetesTarget):
     """A target on whose way from the store the weights are lost."""
 
     def publish(self, version: int, folder: Path) -> None:
@@ -173,42 +193,63 @@ class LosesAFile(KubernetesTarget):
         served.write_bytes(b"\x0a\xff")
 
 
-def test_one_that_never_loads_is_taken_back(production: Settings, store: Store, first: int) -> None:
-    before, version = template(production), store()
-    with load_on(production.model_url, RATE) as load, pytest.raises(PromotionFailed) as caught:
-        promote(version, production, target=LosesAFile(production))
-    assert "failed to load" in str(caught.value)
+class Swaps(KubernetesTarget):
+    """A target on whose way from the store a model is taken for another one."""
+
+    def publish(self, version: int, folder: Path) -> None:
+        other = self._volume._base.parent / "other"
+        tiny_models.classifier(other, version, 0.4)
+        super().publish(version, other)
+
+
+@pytest.mark.parametrize(
+    ("broken_by", "model", "reason"),
+    [
+        (Loses, {}, "failed to load"),
+        (Swaps, {}, "answers other probabilities than the stored model"),
+        (KubernetesTarget, {"delay": 150}, "is slow: 95 % of its answers take up to"),
+        (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
+    ],
+    ids=["never loads", "answers wrongly", "slow", "out of memory"],
+)
+def test_a_bad_candidate_is_stopped_for_its_own_reason(
+    production: Settings, store: Store, first: int, broken_by: Any, model: dict[str, int], reason: str
+) -> None:
+    before, version = template(production), store(**model)
+    with load_on(production, RATE) as load, pytest.raises(PromotionFailed, match=reason) as caught:
+        roll_out(production, version, broken_by(production))
     assert f"Rolled back; in service: {first}" in str(caught.value)
-    assert_unharmed(load, first)
-    assert template(production) == before
-    assert outcomes(production)[-1] == ("promote", first, version, "rolled_back")
+    assert_unharmed(load, production, first)
+    assert_back(production, version, before, "loading")
 
 
 def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, store: Store, first: int) -> None:
     """Its pods look for models where there are none; the Deployment's deadline ends the rollout."""
     before, version = template(production), store()
     elsewhere = production.model_copy(update={"kubernetes_models": "/nowhere"})
-    with load_on(production.model_url, RATE) as load, pytest.raises(PromotionFailed) as caught:
-        promote(version, production, target=KubernetesTarget(elsewhere))
+    with load_on(production, RATE) as load, pytest.raises(PromotionFailed) as caught:
+        roll_out(production, version, KubernetesTarget(elsewhere))
     assert "has timed out progressing" in str(caught.value)
     assert "runs, not ready" in str(caught.value)
-    assert_unharmed(load, first)
-    assert template(production) == before
+    assert_unharmed(load, production, first)
+    assert_back(production, version, before, "loading")
 
 
-def test_an_upgrade_and_the_way_back_lose_no_call(production: Settings, store: Store, first: int) -> None:
+def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: Store, first: int) -> None:
     before, second = template(production), store()
-    with load_on(production.model_url, RATE) as load:
+    settings = production.model_copy(update={"canary_seconds": CANARY_SECONDS})
+    with load_on(settings, RATE) as load:
         began = time.monotonic()
-        assert run_promotion("promote", VERSION, None, settings=production) == second
+        assert run_promotion("promote", VERSION, None, settings=settings) == second
         print(f"\nupgrade: {time.monotonic() - began:.0f} s")
-    assert_unharmed(load, first, second)
+    assert_unharmed(load, settings, first, second)
+    assert 0.1 < canary_share(settings, load, second) < 0.3
     assert current_version(production) == answering(production) == second
-    with load_on(production.model_url, RATE) as load:
+    with load_on(production, RATE) as load:
         began = time.monotonic()
         assert run_promotion("rollback", VERSION, None, settings=production) == first
         print(f"\nrollback: {time.monotonic() - began:.0f} s")
-    assert_unharmed(load, first, second)
+    assert_unharmed(load, production, first, second)
     assert current_version(production) == answering(production) == first
     assert template(production) == before
     assert outcomes(production)[-2:] == [
@@ -217,14 +258,67 @@ def test_an_upgrade_and_the_way_back_lose_no_call(production: Settings, store: S
     ]
 
 
-def test_a_rollout_cut_off_in_the_middle_is_finished_by_the_next(
+def canary_share(settings: Settings, load: Load, version: int) -> float:
+    """The share that the new version had of what was asked in the middle of its window."""
+    query = "SELECT evidence -> 'steps' FROM promotion WHERE to_version = %s AND outcome = 'promoted'"
+    with connect(settings) as connection:
+        (steps,) = connection.execute(query, [version]).fetchone()  # type: ignore[misc]
+    opened, closed = (datetime.fromisoformat(steps[step]).timestamp() for step in ("canary", "serving"))
+    answers = [one for sent, _, one, _ in load.requests if opened + 1 < sent < closed - 1]
+    print(f"canary: {answers.count(version)} of {len(answers)} answers")
+    return answers.count(version) / len(answers)
+
+
+def test_the_retry_of_a_killed_worker_finishes_and_twice_changes_nothing(
     production: Settings, store: Store, first: int
 ) -> None:
-    version, before = store(), current_version(production)
-    target = KubernetesTarget(production)
-    target.publish(version, ModelStore(production).path(version))
-    target.load(version)  # and the worker is gone
-    assert current_version(production) == answering(production) == before
-    result = promote(version, production)
-    assert (result.outcome, result.previous_version) == ("promoted", before)
+    version = store()
+    approved = ApprovedPromotion("promote", version, first, None, "ann", "a drill").to_json()
+    command = [sys.executable, "-m", "tests.e2e.worker_process", "killed", json.dumps(approved)]
+    with load_on(production, RATE) as load:
+        worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=worker_environment(production))
+        await_true(lambda: version_asked_for(production, version))
+        worker.kill()
+        worker.wait()
+        assert current_version(production) == answering(production) == first
+        assert worked(command, production) == f"done {version}"
+    assert_unharmed(load, production, first, version)
     assert current_version(production) == answering(production) == version
+    written = template(production), outcomes(production)
+    assert worked(command, production) == f"done {version}"
+    assert (template(production), outcomes(production)) == written
+    assert outcomes(production)[-1] == ("promote", first, version, "promoted")
+
+
+def worked(command: list[str], settings: Settings) -> str:
+    """The last line of a worker that was not killed."""
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=worker_environment(settings),
+        text=True,
+        capture_output=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def worker_environment(settings: Settings) -> dict[str, str]:
+    names = ("model_store", "serving_root", "serving_url", "promotion_target", "kubernetes_config")
+    ours = {f"TWEETSIEVE_{name.upper()}": str(getattr(settings, name)) for name in names}
+    connection = {"AIRFLOW_CONN_KUBERNETES_DEFAULT": json.dumps({"conn_type": "kubernetes"})}
+    home = {"AIRFLOW_HOME": str(settings.state_dir / "worker")}
+    return os.environ | ours | connection | home
+
+
+def version_asked_for(settings: Settings, version: int) -> bool:
+    asked = template(settings)["metadata"]["annotations"]["tweetsieve/model-versions"]
+    return str(version) in asked.split(",")
+
+
+def await_true(condition: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.1)

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -440,6 +441,20 @@ class TestLife:
             assert connection.recv(1000).startswith(b"HTTP/1.1 200")
         assert life.http.server.wait(15) == 0  # type: ignore[attr-defined]
 
+    def test_a_kept_connection_loses_no_request_at_the_end(self, tmp_path: Path) -> None:
+        port = free_ports(1)[0]
+        tiny_models.half_plus(tmp_path / "half" / "1", 2)
+        write_config(tmp_path / "config", [ModelConfig("half", str(tmp_path / "half"), (1,), {"stable": 1})])
+        flags = ("--drain_seconds", "30")
+        with model_server(port, tmp_path / "config", tmp_path / "logs", *flags) as http_client:
+            await_true(lambda: state(http_client, "half", 1) == "AVAILABLE")
+            http_client.close()
+            kept = HTTPConnection("127.0.0.1", port, timeout=20)
+            assert post(kept) == (200, None)
+            http_client.server.send_signal(signal.SIGTERM)  # type: ignore[attr-defined]
+            await_true(lambda: post(kept) == (200, "close"))
+            assert http_client.server.wait(15) == 0, "with no connection left there is nothing to wait for"  # type: ignore[attr-defined]
+
     def test_a_taken_port_is_named(self, http: httpx.Client, tmp_path: Path) -> None:
         port = http.base_url.port
         assert port is not None
@@ -454,6 +469,14 @@ class TestLife:
         ended = subprocess.run(command(free_ports(1)[0], config), capture_output=True, text=True, timeout=60)
         assert ended.returncode == 1
         assert str(config) in ended.stderr
+
+
+def post(kept: HTTPConnection) -> tuple[int, str | None]:
+    """Status and Connection header of an answer on a connection that is never opened anew but by us."""
+    kept.request("POST", "/v1/models/half:predict", '{"instances": [1.0]}')
+    answer = kept.getresponse()
+    answer.read()
+    return answer.status, answer.headers["Connection"]
 
 
 def log_of(folder: Path) -> str:

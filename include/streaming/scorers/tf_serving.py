@@ -24,7 +24,7 @@ The others (404: no model loaded yet; 429, 5xx) are about the server, and pass."
 class Client(Protocol):
     """What is used of :class:`include.serving.client.ServingClient`."""
 
-    def predict(self, texts: Sequence[str]) -> Prediction: ...
+    def predict(self, texts: Sequence[str], version: int | None = None) -> Prediction: ...
 
 
 class NotNow(Exception):
@@ -42,18 +42,29 @@ class TfServingScorer:
     client: Client
     batch: int = 1024
     sleep: Callable[[float], object] = time.sleep
+    version: int | None = None
+    """Asked for by its number; none means what the client asks for by default."""
 
     @classmethod
-    def of(cls, declared: TfServing, settings: Settings) -> TfServingScorer:
+    def of(cls, declared: TfServing, settings: Settings, version: int | None = None) -> TfServingScorer:
         """The scorer for the settings' server. Waiting is done here, so the client asks once."""
         client = ServingClient(
             settings.model_url, settings.model_name, declared.timeout, attempts=1, label=declared.label
         )
-        return cls(client, declared.batch)
+        return cls(client, declared.batch, version=version)
 
     def score(self, texts: Sequence[str]) -> Scores:
         batches = [texts[start : start + self.batch] for start in range(0, len(texts), self.batch)]
         return Scores.joined([self._score_batch(batch) for batch in batches])
+
+    def score_at_once(self, texts: Sequence[str]) -> Scores:
+        """Scores of all texts, without a second try.
+
+        Raises:
+            NotNow, Refused: the server did not answer, or refused one of them.
+        """
+        batches = [texts[start : start + self.batch] for start in range(0, len(texts), self.batch)]
+        return Scores.joined([self._request(batch) for batch in batches])
 
     def ready(self) -> str | None:
         try:
@@ -87,7 +98,7 @@ class TfServingScorer:
 
     def _request(self, texts: Sequence[str]) -> Scores:
         try:
-            answer = self.client.predict(texts)
+            answer = self.client.predict(texts, self.version)
         except ServingUnavailable as problem:
             raise NotNow(str(problem)) from problem
         except ServingError as problem:

@@ -92,7 +92,7 @@ def test_the_promoter_may_touch_one_deployment(folder: str) -> None:
     assert rules["deployments"]["resourceNames"] == ["naive-text-clf"]
     assert {name: set(rule["verbs"]) for name, rule in rules.items()} == {
         "deployments": {"get", "patch"},
-        "configmaps": {"get", "create"},
+        "configmaps": {"create"},
         "pods": {"list"},
     }
 

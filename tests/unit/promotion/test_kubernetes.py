@@ -13,6 +13,7 @@ from include.promotion.kubernetes import KubernetesTarget
 from include.promotion.kubernetes_api import KubernetesApi
 from include.promotion.kubernetes_deployment import VERSIONS, State
 from include.promotion.target import make_target
+from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, parse_config
 from include.settings import Settings
 
@@ -25,6 +26,10 @@ class Cluster(KubernetesApi):
     def __init__(self) -> None:
         self.maps: dict[str, str] = {}
         self.stuck: str | None = None
+        self.short = False
+        self.old: list[dict[str, Any]] = []
+        waiting = {"waiting": {"reason": "ErrImagePull"}}
+        self.status: dict[str, Any] = {"containerStatuses": [{"ready": False, "state": waiting}]}
         self.changes = 0
         volume = {"name": "model-config", "configMap": {"name": BASE}}
         template = {"metadata": {"labels": {"a": "b"}}, "spec": {"volumes": [volume], "containers": ["c"]}}
@@ -35,7 +40,7 @@ class Cluster(KubernetesApi):
 
     def deployment(self, name: str) -> dict[str, Any]:
         found = copy.deepcopy(self.raw)
-        counts = dict.fromkeys(("updatedReplicas", "replicas", "availableReplicas"), 2)
+        counts = dict.fromkeys(("updatedReplicas", "replicas", "availableReplicas"), 2 - self.short)
         found["status"] = {"observedGeneration": found["metadata"]["generation"], **counts}
         if self.stuck is not None and self.versions() == self.stuck:
             why = {"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "timed out."}
@@ -59,8 +64,8 @@ class Cluster(KubernetesApi):
         assert self.maps.setdefault(name, data["models.config"]) == data["models.config"]
 
     def pods(self, labels: dict[str, str]) -> list[dict[str, Any]]:
-        status = {"containerStatuses": [{"ready": False, "state": {"waiting": {"reason": "ErrImagePull"}}}]}
-        return [{"metadata": {"name": "p", "annotations": {VERSIONS: self.versions()}}, "status": status}]
+        annotations = self.raw["spec"]["template"]["metadata"].get("annotations", {})
+        return [{"metadata": {"name": "p", "annotations": annotations}, "status": self.status}, *self.old]
 
     def versions(self) -> str:
         return self.raw["spec"]["template"]["metadata"].get("annotations", {}).get(VERSIONS, "")
@@ -71,6 +76,19 @@ class Cluster(KubernetesApi):
         return parse_config(self.maps[volume["configMap"]["name"]])[0]
 
 
+class Server(ServingClient):
+    """Serves whatever the cluster rolled out."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def has(self, version: int) -> bool:
+        return version in self._cluster.config().versions
+
+    def serves(self, version: int) -> bool:
+        return self._cluster.config().labels.get("stable") == version
+
+
 @pytest.fixture
 def cluster() -> Cluster:
     return Cluster()
@@ -78,7 +96,9 @@ def cluster() -> Cluster:
 
 @pytest.fixture
 def target(cluster: Cluster, tmp_path: Path) -> KubernetesTarget:
-    return KubernetesTarget(Settings(state_dir=tmp_path, serving_url="http://service:8501"), cluster)
+    return KubernetesTarget(
+        Settings(state_dir=tmp_path, serving_url="http://service:8501"), cluster, Server(cluster)
+    )
 
 
 def test_the_label_moves_after_the_version_is_loaded(target: KubernetesTarget, cluster: Cluster) -> None:
@@ -116,7 +136,9 @@ def test_what_failed_is_taken_back_to_the_recorded_template(
     cluster.raw["spec"]["template"]["spec"]["containers"] = ["as it was proven"]
     before = copy.deepcopy(cluster.raw["spec"]["template"])
     target.load(8)
-    target.load(8)  # a worker died meanwhile, and its successor begins anew
+    changes = cluster.changes
+    target.load(8)  # a worker died meanwhile, and its successor asks again
+    assert cluster.changes == changes
     cluster.raw["spec"]["template"]["spec"]["containers"] = ["somebody's change meanwhile"]
     if reached == "serve":
         target.serve(8)
@@ -139,6 +161,33 @@ def test_a_rollout_without_progress_is_an_error_with_the_pods_words(
     cluster.stuck = "7"
     with pytest.raises(PromotionError, match=r"versions 7 .*timed out.* pod p: ErrImagePull"):
         target.load(7)
+
+
+def test_pods_that_ran_out_of_memory_end_the_rollout_at_once(
+    target: KubernetesTarget, cluster: Cluster
+) -> None:
+    ended = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
+    container = {"ready": False, "restartCount": 1, "state": {"running": {}}, "lastState": ended}
+    cluster.status = {"containerStatuses": [container]}
+    cluster.short = True
+    with pytest.raises(PromotionError, match=r"versions 7 .*do not stay up.*OOMKilled \(137\), 1 restarts"):
+        target.load(7)
+
+
+def test_an_unfinished_rollout_is_waited_for(target: KubernetesTarget, cluster: Cluster) -> None:
+    cluster.short = True
+    assert target.load(7) == "the rollout of model versions 7 of naive-text-clf is under way"
+    cluster.short = False
+    assert target.load(7) == ""
+
+
+def test_the_last_old_pod_is_waited_for(target: KubernetesTarget, cluster: Cluster) -> None:
+    """It may hold the same versions: without the label it can't answer calls for it."""
+    target.load(7)
+    cluster.old = copy.deepcopy(cluster.pods({}))
+    assert "is under way" in target.serve(7)
+    cluster.old = []
+    assert target.serve(7) == ""
 
 
 def test_conditions_of_the_template_before_say_nothing() -> None:

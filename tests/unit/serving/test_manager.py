@@ -101,6 +101,15 @@ def test_labels_move_together_or_not_at_all(manager: Manager, want: Want, loads:
         manager.lookup("m", label="old")
 
 
+def test_a_label_in_use_moves_only_to_a_version_that_is_loaded(manager: Manager, want: Want) -> None:
+    want(1, stable=1)
+    want(2, stable=2)
+    with pytest.raises(RequestError, match=r"Servable not found for request: Specific\(m, 1\)"):
+        manager.lookup("m", label="stable")
+    manager.reconcile()
+    assert manager.lookup("m", label="stable")[0] == 2
+
+
 def test_a_model_left_out_is_unloaded(manager: Manager, want: Want) -> None:
     want(1)
     write_config(manager.config_path, [])

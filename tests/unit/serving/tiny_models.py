@@ -76,16 +76,18 @@ def classifier(
     other: float = 0.1,
     blind_to: str | None = None,
     delay: int = 0,
+    megabytes: int = 0,
 ) -> None:
     """The production signature: ai_prob and model_version per text.
 
     The probability is ``probability``, or ``ai`` where the text names a subject of AI and ``other``
     elsewhere or where it matches ``blind_to``; ``odd`` for an empty text. ``delay`` is a number of turns of
-    a loop that does nothing, some milliseconds each.
+    a loop that does nothing, some milliseconds each; loading it takes ``megabytes`` of memory.
     """
     import tensorflow as tf
 
     module = tf.Module()
+    module.ballast = tf.Variable(tf.zeros([megabytes, 2**18]))
     work = tf.constant(1e-3, shape=[256, 256])
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])

@@ -1,0 +1,139 @@
+"""The operator that rolls out an approved model version, and the trigger that waits for it.
+
+Both are thin: every step is ``include.promotion.rollout``'s, and where it stands is in the database. The
+worker takes the steps and goes away while there is something to wait for; the triggerer looks; a retry after
+a killed worker goes on with what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+from asgiref.sync import sync_to_async
+
+from include.errors import UserError
+from include.settings import get_settings
+
+if TYPE_CHECKING:
+    from include.promotion.rollout import Rollout
+
+CONNECTION = "kubernetes_default"
+POLL_SECONDS = 1.0
+
+
+class ModelRollout(BaseOperator):
+    """Brings an approved version into service, proven, or puts the previous one back.
+
+    Args:
+        approved: XComs of the tasks that may have approved it, as ``ApprovedPromotion.to_json`` made them;
+            one of them is there. Templated.
+        kubernetes_conn_id: for ``KubernetesHook``, where the target is a cluster; where there is no such
+            connection, the setting TWEETSIEVE_KUBERNETES_CONFIG or the pod's own account says how.
+    """
+
+    template_fields: Sequence[str] = ("approved",)
+
+    def __init__(
+        self, *, approved: Sequence[Any], kubernetes_conn_id: str = CONNECTION, **kwargs: Any
+    ) -> None:
+        super().__init__(**{"retries": 2, "retry_delay": timedelta(seconds=5), **kwargs})
+        self.approved = approved
+        self.kubernetes_conn_id = kubernetes_conn_id
+
+    def execute(self, context: Context) -> int:
+        """Begin, or go on with what this run has begun before.
+
+        Raises:
+            AirflowFailException: it was refused, or failed and was taken back; a retry would not help.
+        """
+        from include.promotion.approved import ApprovedPromotion
+        from include.promotion.begin import begin
+        from include.promotion.target import make_target
+
+        run_key = f"{context['dag'].dag_id} {context['run_id']}"
+        try:
+            approved = ApprovedPromotion.of(*self.approved)
+            target = make_target(get_settings(), _cluster(self.kubernetes_conn_id))
+            return self._go_on(begin(approved, get_settings(), run_key, target=target))
+        except UserError as error:
+            raise AirflowFailException(str(error)) from error
+
+    def go_on(self, context: Context, event: dict[str, Any]) -> int:
+        """What the triggerer calls the worker back for.
+
+        Raises:
+            AirflowFailException: it failed and was taken back.
+        """
+        try:
+            return self._go_on(_rollout(event["rollout"], self.kubernetes_conn_id))
+        except UserError as error:
+            raise AirflowFailException(str(error)) from error
+
+    def _go_on(self, rollout: Rollout) -> int:
+        if not rollout.go_on():
+            self.log.info("waiting: %s", rollout.waits_for)
+            self.defer(
+                trigger=RolloutTrigger(rollout.record.id, self.kubernetes_conn_id), method_name="go_on"
+            )
+        return rollout.result()
+
+
+class RolloutTrigger(BaseTrigger):
+    """Fires when the step that a rollout is in has what it waits for, or never will.
+
+    It holds the record's number alone, so it can be moved to another triggerer at any moment.
+    """
+
+    def __init__(self, rollout: int, kubernetes_conn_id: str = CONNECTION) -> None:
+        super().__init__()
+        self.rollout, self.kubernetes_conn_id = rollout, kubernetes_conn_id
+        self._found: Rollout | None = None
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        arguments = {"rollout": self.rollout, "kubernetes_conn_id": self.kubernetes_conn_id}
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look once a second, in a thread: what is asked answers within seconds, but not at once."""
+        while not await sync_to_async(self._settled, thread_sensitive=False)():
+            await asyncio.sleep(POLL_SECONDS)
+        yield TriggerEvent({"rollout": self.rollout})
+
+    async def on_kill(self) -> None:
+        """Put the previous version back where a person ends the task meanwhile."""
+        await sync_to_async(self._take_back, thread_sensitive=False)()
+
+    def _settled(self) -> bool:
+        if self._found is None:
+            self._found = _rollout(self.rollout, self.kubernetes_conn_id)
+        waited = self._found.waits_for
+        settled = self._found.look()
+        if self._found.waits_for != waited:
+            self.log.info("waiting: %s", self._found.waits_for or "no longer")
+        return settled
+
+    def _take_back(self) -> None:
+        _rollout(self.rollout, self.kubernetes_conn_id).take_back("a person ended the task")
+
+
+def _rollout(number: int, kubernetes_conn_id: str) -> Rollout:
+    from include.promotion.rollout import Rollout
+
+    return Rollout.resume(number, get_settings(), _cluster(kubernetes_conn_id))
+
+
+def _cluster(kubernetes_conn_id: str) -> Any:
+    """The hook's client of the cluster, where the target is one."""
+    settings = get_settings()
+    if settings.promotion_target != "kubernetes":
+        return None
+    from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+
+    config = None if settings.kubernetes_config is None else str(settings.kubernetes_config)
+    return KubernetesHook(kubernetes_conn_id=kubernetes_conn_id, config_file=config).get_conn()
