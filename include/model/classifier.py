@@ -1,7 +1,8 @@
 """The classifier: a network and a linear part, stacked into one calibrated probability.
 
-The network learns from weak labels alone, once. The linear part learns from those and from golden
-labels, and can be fitted anew for any choice of golden rows in seconds: that makes cross-fitting cheap.
+The network reads which of the labelling functions' lists a post touches, the linear part its words. Both
+learn from weak labels first; with golden ones they are fitted anew in seconds, for any choice of golden
+rows: that makes cross-fitting cheap.
 """
 
 from __future__ import annotations
@@ -10,26 +11,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from include.model.fit import Deep, SoftLabelled, class_weights, fit, positive_weight
+from include.model.fit import Deep, Rows, SoftLabelled, class_weights, positive_weight
 from include.model.golden import Labelled
+from include.model.lexicon import Lexicon
 from include.model.linear import Features, Weights, fit_linear
-from include.model.ngrams import Ngrams
+from include.model.reader import Reader
 from include.model.stack import Stack
 
-GOLDEN_WEIGHT = 1.0
+LINEAR_GOLDEN_WEIGHT = 1.0
 """How much a golden label's loss counts against leaving what the weak labels taught the linear part."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What the two parts have learned: the linear part's weights, and the network's."""
+
+    linear: Weights
+    deep: list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class Classifier:
     """All that ``export_model`` needs."""
 
+    reader: Reader
     deep: Deep
-    ngrams: Ngrams
     features: Features
-    weights: Weights
+    taught: Taught
     stack: Stack
 
 
@@ -39,35 +48,41 @@ class Learner:
     def __init__(
         self, train: SoftLabelled, dev: SoftLabelled, golden: Labelled | None, *, epochs: int, seed: int
     ):
-        self.deep = fit(train, dev, epochs=epochs, seed=seed)
-        self.ngrams = Ngrams(self.deep.words)
-        views = self.ngrams.views(list(train.texts))
-        self.features = Features.learn(views, self.ngrams.sizes)
-        counts = class_weights(train.probabilities, positive_weight(train.probabilities))
-        self.weak = fit_linear(self.features.matrix(views), train.probabilities, counts)
+        self.reader = Reader(Lexicon.learn(train.texts))
+        (concepts, counts), (dev_concepts, _) = self.reader.read(train.texts), self.reader.read(dev.texts)
+        positive = positive_weight(train.probabilities)
+        rows = Rows.weak(concepts, train.probabilities, positive)
+        self.deep = Deep(rows, Rows.weak(dev_concepts, dev.probabilities, positive), epochs=epochs, seed=seed)
+        self.features = Features.learn(counts)
+        weights = class_weights(train.probabilities, positive)
+        linear = fit_linear(self.features.matrix(counts), train.probabilities, weights)
+        self.weak = Taught(linear, self.deep.weak)
         self._golden = golden
         if golden:
-            self._golden_matrix = self._features(golden.texts)
-            self._golden_deep = self.deep.logits(golden.texts)
+            self._concepts, golden_counts = self.reader.read(golden.texts)
+            self._matrix = self.features.matrix(golden_counts)
 
     def golden_logits(self, learned: np.ndarray) -> np.ndarray:
         """float64[n, 2], linear part and network, of all golden rows, after learning from some (bool[n])."""
-        return np.stack([self.weights(learned).logits(self._golden_matrix), self._golden_deep], axis=1)
+        taught = self.taught(learned)
+        deep = self.deep.logits(self._concepts, taught.deep)
+        return np.stack([taught.linear.logits(self._matrix), deep], axis=1)
 
-    def logits(self, texts: Sequence[str], weights: Weights) -> np.ndarray:
+    def logits(self, texts: Sequence[str], taught: Taught) -> np.ndarray:
         """float64[n, 2] of other texts."""
-        return np.stack([weights.logits(self._features(texts)), self.deep.logits(texts)], axis=1)
+        concepts, counts = self.reader.read(texts)
+        linear = taught.linear.logits(self.features.matrix(counts))
+        return np.stack([linear, self.deep.logits(concepts, taught.deep)], axis=1)
 
-    def weights(self, learned: np.ndarray) -> Weights:
-        """The linear part's: what weak labels taught it, moved by these golden rows (bool[n])."""
+    def taught(self, learned: np.ndarray) -> Taught:
+        """What weak labels and these golden rows (bool[n]) teach."""
         if self._golden is None or not learned.any():
             return self.weak
-        labels = self._golden.labels[learned].astype(np.float64)
-        rows = self._golden_matrix[np.flatnonzero(learned)]
-        return fit_linear(rows, labels, np.full(len(labels), GOLDEN_WEIGHT), self.weak)
+        rows = np.flatnonzero(learned)
+        labels = self._golden.labels[rows].astype(np.float64)
+        counts = np.full(len(rows), LINEAR_GOLDEN_WEIGHT)
+        linear = fit_linear(self._matrix[rows], labels, counts, self.weak.linear)
+        return Taught(linear, self.deep.taught(self._concepts[rows], labels))
 
-    def classifier(self, weights: Weights, stack: Stack) -> Classifier:
-        return Classifier(self.deep, self.ngrams, self.features, weights, stack)
-
-    def _features(self, texts: Sequence[str]) -> csr_matrix:
-        return self.features.matrix(self.ngrams.views(list(texts)))
+    def classifier(self, taught: Taught, stack: Stack) -> Classifier:
+        return Classifier(self.reader, self.deep, self.features, taught, stack)

@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from include.model.classifier import Classifier
-from include.model.ngrams import WeightedMean
-from include.model.standardise import standardise
+from include.model.network import WeightedMean
 
 
 def export_model(classifier: Classifier, folder: Path, version: int) -> None:
@@ -19,25 +18,21 @@ def export_model(classifier: Classifier, folder: Path, version: int) -> None:
 
     Loads with ``tf.saved_model.load`` and in TF Serving, with no Python of ours.
     """
-    network, words, ngrams = classifier.deep.network, classifier.deep.words, classifier.ngrams
-    means = [WeightedMean(table) for table in classifier.features.tables(classifier.weights.each)]
-    linear, deep = (tf.constant(weight, tf.float32) for weight in classifier.stack.weights)
-    shift = tf.constant(
-        classifier.stack.shift + classifier.stack.weights[0] * classifier.weights.intercept, tf.float32
-    )
+    network, taught, stack = classifier.deep.network, classifier.taught, classifier.stack
+    network.set_weights(taught.deep)
+    mean = WeightedMean(classifier.features.table(taught.linear.each))
+    linear, deep = (tf.constant(weight, tf.float32) for weight in stack.weights)
+    shift = tf.constant(stack.shift + stack.weights[0] * taught.linear.intercept, tf.float32)
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        standard = standardise(text)
-        ids = words.of_standard(standard)
-        views = zip(means, ngrams(ids, standard), strict=True)
-        weighted = tf.add_n([mean(view) for mean, view in views])
-        logits = linear * weighted + deep * tf.reshape(network(ids, training=False), [-1]) + shift
-        versions = tf.fill(tf.shape(text), tf.constant(version, tf.int64))
+        read, count = classifier.reader(text), tf.shape(text)[0]
+        weighted = mean(read.numbers, read.rows, count)
+        logits = linear * weighted + deep * tf.reshape(network(read.concepts, training=False), [-1]) + shift
+        versions = tf.fill([count], tf.constant(version, tf.int64))
         return {"ai_prob": tf.sigmoid(logits), "model_version": versions}
 
     archive = keras.export.ExportArchive()
     archive.track(network)
-    archive.track(words.lookup)  # a table that is not tracked is lost; variables are found by themselves
     archive.add_endpoint("serve", serve, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     archive.write_out(str(folder), verbose=False)
 

@@ -11,18 +11,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from include.errors import UserError
-from include.model.network import WordIds, build_network
+from include.model.network import build_network
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = ((0, 2e-3), (1, 3e-3), (2, 1e-3))
+ATTEMPTS = ((0, 3e-3), (1, 5e-3), (2, 1e-3))
 """What is added to the seed, and the learning rate, of each try."""
 BATCH_SIZE = 128
-PATIENCE = 2
+PATIENCE = 3
 MAX_POSITIVE_WEIGHT = 10.0
+GOLDEN_WEIGHT = 3.0
+"""How many weak labels a golden one counts for in the network."""
 
 
 class Collapsed(UserError):
@@ -43,66 +44,97 @@ class SoftLabelled:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What the network learns from: concepts float32[n, width], probabilities float64[n], and how much
+    each counts, float64[n]."""
+
+    concepts: np.ndarray
+    probabilities: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def weak(cls, concepts: np.ndarray, probabilities: np.ndarray, positive: float) -> Rows:
+        """Rows of which one about AI counts ``positive``."""
+        return cls(concepts, probabilities, class_weights(probabilities, positive))
+
+    def with_golden(self, concepts: np.ndarray, labels: np.ndarray) -> Rows:
+        """These and rows that people have labelled, bool[m]."""
+        return Rows(
+            np.concatenate([self.concepts, concepts]),
+            np.concatenate([self.probabilities, labels]),
+            np.concatenate([self.counts, np.full(len(labels), GOLDEN_WEIGHT)]),
+        )
+
+
 class Deep:
-    """A fitted network with its words; its logits await calibration."""
+    """A network fitted on weak labels, that can be fitted anew with golden ones; its logits await
+    calibration."""
 
-    words: WordIds
-    network: keras.Model
-    history: list[dict[str, float]]
-    attempt: int
-    seed: int
-    learning_rate: float
+    def __init__(self, train: Rows, dev: Rows, *, epochs: int, seed: int) -> None:
+        """Fit until the loss on ``dev`` stops falling; try anew with another seed and rate on a collapse.
 
-    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        Raises:
+            Collapsed: naming how many of each class there was to learn from.
+        """
+        self.train = train
+        for self.attempt, (more, self.learning_rate) in enumerate(ATTEMPTS, start=1):
+            self.seed = seed + more
+            keras.utils.set_random_seed(self.seed)
+            self.network = build_network(train.concepts.shape[1], self.learning_rate)
+            self.network.optimizer.build(self.network.trainable_variables)
+            self._first = [variable.numpy() for variable in self._variables]
+            self.history = self._fit(train, epochs, dev)
+            self.weak = self.network.get_weights()
+            if not _collapsed(self.logits(dev.concepts, self.weak), dev.probabilities > 0.5):
+                return
+            log.warning("try %s (seed %s) says the same of every post", self.attempt, self.seed)
+        raise Collapsed(_nothing_learned(train.probabilities))
+
+    def taught(self, concepts: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
+        """Weights fitted anew, from the same beginning and for as long, on golden rows as well."""
+        for variable, value in zip(self._variables, self._first, strict=True):
+            variable.assign(value)
+        self._fit(self.train.with_golden(concepts, labels), self.best_epoch)
+        return self.network.get_weights()
+
+    @property
+    def best_epoch(self) -> int:
+        return 1 + int(np.argmin([epoch["val_loss"] for epoch in self.history]))
+
+    def logits(self, concepts: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
         """float64[n]."""
-        return _logits(self.network, word_ids(self.words, texts))
+        self.network.set_weights(weights)
+        return np.asarray(self.network(concepts, training=False), dtype=np.float64)[:, 0]
+
+    @property
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.network.variables, *self.network.optimizer.variables]
+
+    def _fit(self, rows: Rows, epochs: int, dev: Rows | None = None) -> list[dict[str, float]]:
+        keras.utils.set_random_seed(self.seed)
+        stop = keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)
+        history = self.network.fit(
+            rows.concepts,
+            rows.probabilities[:, None],
+            sample_weight=rows.counts,
+            validation_data=(dev.concepts, dev.probabilities[:, None], dev.counts) if dev else None,
+            batch_size=BATCH_SIZE,
+            epochs=epochs,
+            callbacks=[stop] if dev else [],
+            verbose=0,
+        ).history
+        return [
+            {name: float(values[i]) for name, values in history.items()} for i in range(len(history["loss"]))
+        ]
 
 
-def fit(train: SoftLabelled, dev: SoftLabelled, *, epochs: int, seed: int) -> Deep:
-    """Fit until the loss on ``dev`` stops falling; try anew with another seed and rate on a collapse.
-
-    Raises:
-        Collapsed: naming how many of each class there was to learn from.
-    """
-    words = WordIds.learn(train.texts)
-    train_ids, dev_ids = word_ids(words, train.texts), word_ids(words, dev.texts)
-    for attempt, (more, rate) in enumerate(ATTEMPTS, start=1):
-        keras.utils.set_random_seed(seed + more)
-        network = build_network(words.size, rate)
-        history = _fit_once(network, train_ids, train.probabilities, dev_ids, dev.probabilities, epochs)
-        logits = _logits(network, dev_ids)
-        if not _collapsed(logits, dev.labels):
-            return Deep(words, network, history, attempt, seed + more, rate)
-        log.warning("try %s (seed %s, rate %s) says the same of every post", attempt, seed + more, rate)
-    positives = int(train.labels.sum())
-    raise Collapsed(
+def _nothing_learned(probabilities: np.ndarray) -> str:
+    positives = int((probabilities > 0.5).sum())
+    return (
         f"all {len(ATTEMPTS)} tries ended in a model that says the same of every post; it had "
-        f"{positives} posts about AI and {len(train.texts) - positives} others to learn from: collect more "
+        f"{positives} posts about AI and {len(probabilities) - positives} others to learn from: collect more "
         "of the rarer class, or look at the labelling functions' coverage (DAG label_dataset)"
     )
-
-
-def _fit_once(
-    network: keras.Model,
-    ids: np.ndarray,
-    probabilities: np.ndarray,
-    dev_ids: np.ndarray,
-    dev_probabilities: np.ndarray,
-    epochs: int,
-) -> list[dict[str, float]]:
-    weight = positive_weight(probabilities)
-    stop = keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)
-    history = network.fit(
-        ids,
-        probabilities[:, None],
-        sample_weight=class_weights(probabilities, weight),
-        validation_data=(dev_ids, dev_probabilities[:, None], class_weights(dev_probabilities, weight)),
-        batch_size=BATCH_SIZE,
-        epochs=epochs,
-        callbacks=[stop],
-        verbose=0,
-    ).history
-    return [{name: float(values[i]) for name, values in history.items()} for i in range(len(history["loss"]))]
 
 
 def positive_weight(probabilities: np.ndarray) -> float:
@@ -131,13 +163,3 @@ def _collapsed(logits: np.ndarray, labels: np.ndarray) -> bool:
 
     auc = roc_auc(labels, logits)
     return auc is not None and auc < 0.6
-
-
-def word_ids(words: WordIds, texts: Sequence[str], batch: int = 4096) -> np.ndarray:
-    """int32[n, MAX_WORDS]."""
-    parts = [words(tf.constant(list(texts[i : i + batch]))).numpy() for i in range(0, len(texts), batch)]
-    return np.concatenate(parts)
-
-
-def _logits(network: keras.Model, ids: np.ndarray) -> np.ndarray:
-    return np.asarray(network.predict(ids, batch_size=1024, verbose=0), dtype=np.float64)[:, 0]

@@ -37,7 +37,7 @@ def learn(data: Data, *, epochs: int, seed: int) -> Learned:
     study, rows = study_golden(learner, data.train, data.golden), data.golden.learnable
     model, baseline = study.found[MODEL], study.found[TFIDF]
     return Learned(
-        learner.classifier(learner.weights(rows), model.stack),
+        learner.classifier(learner.taught(rows), model.stack),
         fit_tfidf(data.train, data.golden, rows).calibrated(baseline.stack),
         {MODEL: model.threshold, KEYWORDS: 0.5, TFIDF: baseline.threshold},
         f"{int(rows.sum())} golden labels outside the test split, by cross-fitted answers",

@@ -1,18 +1,16 @@
-"""The linear part: logistic regression on TF-IDF of words, word pairs and character n-grams.
+"""The linear part: logistic regression on TF-IDF of words and word pairs.
 
 A convex problem: the same rows give the same weights, and a few hundred golden labels move what weak
-ones have taught, in a fraction of a second, where a network would learn them by heart. So this is
-where golden labels enter.
+ones have taught, in a fraction of a second. It sees what the network's lists don't hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 STRENGTH = 4.0
@@ -26,27 +24,28 @@ ITERATIONS = 60
 class Features:
     """What turns counts into features, learned from texts without their labels.
 
-    idfs: per view float64[numbers], 0 for what is not looked at.
+    idf: float64[numbers], smoothed as in scikit-learn; 0 for what is not looked at.
     """
 
-    idfs: tuple[np.ndarray, ...]
+    idf: np.ndarray
 
     @classmethod
-    def learn(cls, views: Sequence[np.ndarray], sizes: Sequence[int]) -> Features:
-        """From the texts' views (see ``include.model.ngrams``) and how many numbers each has."""
-        return cls(tuple(_idf(_counts(ids, size)) for ids, size in zip(views, sizes, strict=True)))
+    def learn(cls, counts: csr_matrix) -> Features:
+        """From how often each text has each number, [n, numbers] (see ``include.model.reader``)."""
+        texts = counts.getnnz(axis=0)
+        idf = np.log((1 + counts.shape[0]) / (1 + texts)) + 1
+        return cls(np.where(texts >= FEWEST_TEXTS, idf, 0.0))
 
-    def matrix(self, views: Sequence[np.ndarray]) -> csr_matrix:
-        """float64 [n, all numbers]: per view counts times idf, over the root of the sum of idf squared."""
-        return hstack([_weighted(ids, idf) for ids, idf in zip(views, self.idfs, strict=True)], format="csr")
+    def matrix(self, counts: csr_matrix) -> csr_matrix:
+        """float64 [n, numbers]: counts times idf, over the root of the sum of idf squared."""
+        lengths = np.sqrt(counts @ self.idf**2 + 1e-6)
+        weighted = counts.multiply(1 / lengths[:, None]).multiply(self.idf[None, :]).tocsr()
+        weighted.eliminate_zeros()
+        return weighted
 
-    def tables(self, weights: np.ndarray) -> list[np.ndarray]:
-        """Per view float32 [numbers, 2]: weight times idf, and idf squared; for ``WeightedMean``."""
-        parts = np.split(weights, np.cumsum([len(idf) for idf in self.idfs])[:-1])
-        return [
-            np.stack([part * idf, idf**2], axis=1).astype(np.float32)
-            for part, idf in zip(parts, self.idfs, strict=True)
-        ]
+    def table(self, weights: np.ndarray) -> np.ndarray:
+        """float32 [numbers, 2]: weight times idf, and idf squared; for ``WeightedMean``."""
+        return np.stack([weights * self.idf, self.idf**2], axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -90,23 +89,3 @@ def fit_linear(
     each = np.zeros(matrix.shape[1]) if prior is None else prior.each.copy()
     each[used] = found[:-1]
     return Weights(each, float(found[-1]))
-
-
-def _counts(ids: np.ndarray, size: int) -> csr_matrix:
-    rows, columns = np.nonzero(ids)
-    return csr_matrix((np.ones(len(rows)), (rows, ids[rows, columns])), shape=(len(ids), size))
-
-
-def _idf(counts: csr_matrix) -> np.ndarray:
-    """Smoothed as in scikit-learn: log((1 + n) / (1 + texts with it)) + 1."""
-    texts = counts.getnnz(axis=0)
-    idf = np.log((1 + counts.shape[0]) / (1 + texts)) + 1
-    return np.where(texts >= FEWEST_TEXTS, idf, 0.0)
-
-
-def _weighted(ids: np.ndarray, idf: np.ndarray) -> csr_matrix:
-    counts = _counts(ids, len(idf))
-    lengths = np.sqrt(counts @ idf**2 + 1e-6)
-    weighted = counts.multiply(1 / lengths[:, None]).multiply(idf[None, :]).tocsr()
-    weighted.eliminate_zeros()
-    return weighted

@@ -15,10 +15,10 @@ from include.datasets.tables import VersionTables
 from include.model.answers import Answers
 from include.model.behaviour import run_cases
 from include.model.card import model_card
-from include.model.classifier import GOLDEN_WEIGHT
 from include.model.data import Data, read_data
 from include.model.environment import data_hash, environment
 from include.model.export import SavedModel, export_model
+from include.model.fit import GOLDEN_WEIGHT
 from include.model.golden import Golden, Labelled
 from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
 from include.model.learn import Learned, learn
@@ -153,7 +153,6 @@ def _training(data: Data, finals: Learned, seconds: float) -> dict[str, Any]:
         "positives": int(data.train.labels.sum()),
         "golden_rows": golden,
         "golden_weight": GOLDEN_WEIGHT if golden else None,
-        "words": deep.words.size,
         "epochs": len(deep.history),
         "history": deep.history,
         "seconds": round(seconds, 2),

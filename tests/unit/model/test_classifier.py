@@ -29,10 +29,17 @@ def learner():
 def test_golden_labels_are_learned_from(learner) -> None:
     before = learner.golden_logits(np.zeros(20, dtype=bool))
     rows = np.arange(20) % 2 == 0
-    after = learner.golden_logits(rows)
-    difference = (after - before)[:, 0]
+    difference = (learner.golden_logits(rows) - before)[:, 0]
     assert difference[~rows & GOLDEN.labels].min() > difference[~rows & ~GOLDEN.labels].max()
-    np.testing.assert_array_equal(before[:, 1], after[:, 1], "the network doesn't learn from golden labels")
+
+
+def test_the_network_learns_from_golden_labels_anew_each_time(learner) -> None:
+    rows = np.arange(20) < 10
+    first, back, again = (
+        learner.golden_logits(chosen)[:, 1] for chosen in (rows, np.zeros(20, dtype=bool), rows)
+    )
+    assert (first > back).all(), "ten posts about AI"
+    np.testing.assert_allclose(first, again, atol=1e-5)
 
 
 def test_rows_that_are_not_learned_from_change_nothing(learner) -> None:
@@ -42,15 +49,18 @@ def test_rows_that_are_not_learned_from_change_nothing(learner) -> None:
     other = Learner.__new__(Learner)
     other.__dict__ |= learner.__dict__
     other._golden = Labelled("golden", NEW, GOLDEN.labels ^ ~rows)
-    np.testing.assert_array_equal(learner.weights(rows).each, other.weights(rows).each)
+    ours, theirs = learner.taught(rows), other.taught(rows)
+    np.testing.assert_array_equal(ours.linear.each, theirs.linear.each)
+    for one, same in zip(ours.deep, theirs.deep, strict=True):
+        np.testing.assert_allclose(one, same, atol=1e-5)
 
 
 def test_the_exported_form_says_the_same(learner, tmp_path: Path) -> None:
     from include.model.export import SavedModel, export_model
 
-    weights, stack = learner.weights(np.ones(20, dtype=bool)), Stack(np.array([0.7, 1.3]), 0.2)
-    export_model(learner.classifier(weights, stack), tmp_path, 5)
+    taught, stack = learner.taught(np.ones(20, dtype=bool)), Stack(np.array([0.7, 1.3]), 0.2)
+    export_model(learner.classifier(taught, stack), tmp_path, 5)
     texts = [*NEW, *(text for text, _ in POSTS[:30]), "", "🤖 #MachineLearning", "x" * 10_000]
     np.testing.assert_allclose(
-        SavedModel(tmp_path).probabilities(texts), stack(learner.logits(texts, weights)), atol=1e-5
+        SavedModel(tmp_path).probabilities(texts), stack(learner.logits(texts, taught)), atol=1e-5
     )

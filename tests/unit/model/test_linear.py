@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from scipy.sparse import csr_matrix
 from scipy.sparse import random as random_sparse
 from sklearn.linear_model import LogisticRegression
 
@@ -42,43 +42,27 @@ def test_a_prior_stays_where_the_rows_say_nothing() -> None:
     np.testing.assert_allclose(near.each, prior.each, atol=1e-3)
 
 
+COUNTS_OF_TEXTS = csr_matrix(
+    np.array([[0, 1, 2, 0, 0], [0, 1, 0, 1, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], float)
+)
+
+
 def test_features() -> None:
-    views = [np.array([[1, 2, 2, 0], [1, 3, 0, 0], [2, 0, 0, 0]]), np.array([[4], [4], [0]])]
-    features = Features.learn(views, [5, 6])
-    assert features.idfs[0][3] == 0, "of one text only"
-    matrix = features.matrix(views).toarray()
-    assert matrix.shape == (3, 11)
-    one, two = features.idfs[0][1], features.idfs[0][2]
-    assert one == two
+    features = Features.learn(COUNTS_OF_TEXTS)
+    assert features.idf[3] == 0, "of one text only"
+    one, two = features.idf[1], features.idf[2]
+    assert one == two > 1
+    matrix = features.matrix(COUNTS_OF_TEXTS).toarray()
     np.testing.assert_allclose(matrix[0, [1, 2]], np.array([one, 2 * two]) / np.sqrt(3 * one**2), rtol=1e-5)
+    assert not matrix[3].any()
 
 
-@pytest.fixture(scope="module")
-def ngrams():
-    from include.model.network import WordIds
-    from include.model.ngrams import Ngrams
+def test_the_graph_says_what_numpy_says() -> None:
+    import tensorflow as tf
 
-    return Ngrams(WordIds(["deep", "learning", "tea"]))
+    from include.model.network import WeightedMean
 
-
-def test_the_graph_says_what_numpy_says(ngrams) -> None:
-    from include.model.ngrams import WeightedMean
-
-    texts = ["deep learning, deep!", "tea", "", "ÉCOLE 🙂 人工知能", "x" * 5000]
-    views = ngrams.views(texts)
-    features = Features.learn(views, ngrams.sizes)
-    features = Features(tuple(np.append(0.0, np.maximum(idf[1:], 0.5)) for idf in features.idfs))
-    weights = Weights(DICE.normal(size=sum(ngrams.sizes)), 0.0)
-    means = [
-        WeightedMean(table)(view).numpy()
-        for table, view in zip(features.tables(weights.each), views, strict=True)
-    ]
-    np.testing.assert_allclose(sum(means), weights.logits(features.matrix(views)), atol=1e-4)
-
-
-def test_character_ids(ngrams) -> None:
-    _, ids = ngrams.views(["tea", "teas", "", "tea cup"])
-    kinds = [set(row[row > 0].tolist()) for row in ids]
-    assert len(kinds[0]) == 3 + 2 + 1, "' tea ' has 3 of three, 2 of four, 1 of five"
-    assert len(kinds[0] & kinds[1]) == 3, "' te', 'tea', ' tea'"
-    assert len(kinds[0] & kinds[3]) == 6
+    features, weights = Features.learn(COUNTS_OF_TEXTS), Weights(DICE.normal(size=5), 0.0)
+    numbers, rows = tf.constant([1, 2, 2, 1, 3, 2]), tf.constant([0, 0, 0, 1, 1, 2])
+    mean = WeightedMean(features.table(weights.each))(numbers, rows, tf.constant(4)).numpy()
+    np.testing.assert_allclose(mean, weights.logits(features.matrix(COUNTS_OF_TEXTS)), atol=1e-5)
