@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from include.drill import account, alerts, report
-from include.drill.faults import FAULTS, SHORT, Load
+from include.drill.faults import FAULTS, SHORT
+from include.drill.load import Load
 from include.drill.rig import Late, Rig, described, rig
 
 MESSAGES, SHORT_MESSAGES = 200_000, 15_000

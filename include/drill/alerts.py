@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Any
 
-from include.drill.faults import Load
+from include.drill.load import Load
 from include.drill.rig import Rig
 
 PER_SECOND = 1_000

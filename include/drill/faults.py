@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +21,6 @@ from include.drill.proxy import Mode
 from include.drill.rig import Late, Rig, second_copy
 
 DRAIN_SECONDS = 30.0
-SLICES, LOAD_SECONDS = 40, 8.0
 HELD_EXIT_CODE = 3
 
 Fault = Callable[[Rig, float], dict[str, Any]]
@@ -188,23 +186,3 @@ def _until_postgres(rig: Rig) -> None:
     from include.local_stack import postgres
 
     rig.until("the database answers", lambda: postgres.ready(rig.settings))
-
-
-class Load(threading.Thread):
-    """Sends messages while a fault is at work: in SLICES, over LOAD_SECONDS at least."""
-
-    def __init__(self, rig: Rig, count: int, seconds: float = LOAD_SECONDS) -> None:
-        super().__init__(name="load", daemon=True)
-        self._rig, self._count, self._seconds = rig, count, seconds
-        self.problem: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            for slice_ in range(SLICES):
-                began = time.monotonic()
-                first, last = (self._count * number // SLICES for number in (slice_, slice_ + 1))
-                self._rig.input.send(last - first)
-                time.sleep(max(0.0, self._seconds / SLICES - (time.monotonic() - began)))  # the load's pace
-        except BaseException as problem:
-            self.problem = problem
-            raise

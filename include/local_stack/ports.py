@@ -39,12 +39,13 @@ def require_free(ports: Iterable[tuple[str, int]], host: str) -> None:
     Raises:
         StackError: naming every taken port, who holds it and the setting that moves ours.
     """
-    taken = [_complaint(setting, port) for setting, port in ports if not _is_free(host, port)]
+    taken = [_complaint(setting, port) for setting, port in ports if not is_free(host, port)]
     if taken:
         raise StackError("\n".join(taken))
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: TIME_WAIT is free
         try:

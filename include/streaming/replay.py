@@ -8,7 +8,7 @@ twice, or by two runs at once, leaves each post once. No message is sent to Kafk
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,19 +17,16 @@ import pyarrow as pa
 from psycopg import sql
 
 from include.database import connect
-from include.errors import UserError
 from include.settings import Settings, get_settings
 from include.streaming.backoff import pauses
 from include.streaming.classify import classify
+from include.streaming.dead_letters import Choice, count_failures, pages, pending, resolve
 from include.streaming.scorers.base import Scorer, make_scorer
 from include.streaming.sinks.base import Receipt
 from include.streaming.sinks.copy_text import copy_text
 from include.streaming.sinks.postgres import MOVE_POSTS
 from include.streaming.sinks.postgres_stage import COLUMNS
 from include.streaming.workloads import Workload, workload_named
-
-STAGES = ("parse", "score")
-"""Stages of the stream. Dead letters of a dataset's collection are not the stream's to replay."""
 
 CHUNK = 5_000
 """Dead letters of one transaction."""
@@ -49,58 +46,9 @@ MESSAGES = pa.schema(
 )
 """As the stream's tasks get them. The Kafka record's time is not kept: the dead letter's stands in."""
 
-_CHOSEN = """
-FROM dead_letter WHERE replayed_at IS NULL AND topic = ANY(%(topics)s) AND stage = ANY(%(stages)s)
-AND (%(reason)s::text IS NULL OR reason = %(reason)s)
-"""
-_PAGE = f"""
-SELECT topic, kafka_partition, kafka_offset, created_at, key, value, stage {_CHOSEN}
-AND (topic, kafka_partition, kafka_offset, stage)
-    > (%(after_topic)s, %(after_partition)s, %(after_offset)s, %(after_stage)s)
-ORDER BY topic, kafka_partition, kafka_offset, stage LIMIT %(page)s
-"""
-_RESOLVE = """
-UPDATE dead_letter d SET replayed_at = now(), replayed_by = %(run)s, attempts = attempts + 1,
-                         last_attempt_at = now(), last_reason = NULL
-FROM ai_tweets a
-WHERE (d.topic, d.kafka_partition, d.kafka_offset) = (a.topic, a.kafka_partition, a.kafka_offset)
-  AND d.replayed_at IS NULL AND d.stage = ANY(%(stages)s)
-  AND (d.topic, d.kafka_partition, d.kafka_offset) IN (SELECT * FROM unnest(
-      %(topics)s::text[], %(partitions)s::integer[], %(offsets)s::bigint[]))
-"""
-_COUNT_FAILURE = """
-UPDATE dead_letter d SET attempts = attempts + 1, last_attempt_at = now(), last_reason = f.reason
-FROM unnest(%(topics)s::text[], %(partitions)s::integer[], %(offsets)s::bigint[], %(reasons)s::text[])
-    AS f (topic, kafka_partition, kafka_offset, reason)
-WHERE (d.topic, d.kafka_partition, d.kafka_offset) = (f.topic, f.kafka_partition, f.kafka_offset)
-  AND d.replayed_at IS NULL AND d.stage = ANY(%(stages)s)
-"""
-
 
 class ModelAway(Exception):
     """No model answers; the next try may find one."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which dead letters of a workload: by stage, by reason (each None for any), at most ``limit``."""
-
-    workload: str
-    stage: str | None = None
-    reason: str | None = None
-    limit: int = 10_000
-
-    def values(self, settings: Settings) -> dict[str, Any]:
-        """What the statements are filled in with.
-
-        Raises:
-            UserError: an unknown workload, or a stage that is not the stream's.
-        """
-        if self.stage is not None and self.stage not in STAGES:
-            raise UserError(f"stage {self.stage!r} is none of: {', '.join(STAGES)}")
-        topics = workload_named(self.workload).topics(settings)
-        stages = [self.stage] if self.stage else list(STAGES)
-        return {"topics": list(topics), "stages": stages, "reason": self.reason}
 
 
 @dataclass
@@ -123,16 +71,10 @@ def replay_dead_letters(
     """
     settings = settings or get_settings()
     if dry_run:
-        return {"dry_run": True, "would_replay": pending(choice, settings)}
+        with connect(settings) as connection:
+            return {"dry_run": True, "would_replay": pending(connection, choice, settings)}
     done = replay(choice, run, settings)
     return {"chosen": done.chosen, "resolved": done.resolved, "failed_again": done.failed}
-
-
-def pending(choice: Choice, settings: Settings) -> dict[str, int]:
-    """Unresolved dead letters of the choice by ``<stage>: <reason>``, whatever its limit."""
-    query = f"SELECT stage || ': ' || reason, count(*) {_CHOSEN} GROUP BY 1 ORDER BY 2 DESC, 1"
-    with connect(settings) as connection:
-        return dict(connection.execute(query, choice.values(settings)).fetchall())
 
 
 def replay(choice: Choice, run: str, settings: Settings) -> Outcome:
@@ -140,7 +82,7 @@ def replay(choice: Choice, run: str, settings: Settings) -> Outcome:
     workload, outcome = workload_named(choice.workload), Outcome()
     scorer = make_scorer(workload.scorer, settings)
     with connect(settings) as connection:
-        for letters in _pages(connection, choice, settings):
+        for letters in pages(connection, choice, settings, CHUNK):
             _await_model(scorer, outcome)
             _replay_page(connection, letters, workload, scorer, run, outcome)
             connection.commit()
@@ -158,21 +100,6 @@ def _await_model(scorer: Scorer, outcome: Outcome) -> None:
         time.sleep(pause)
 
 
-def _pages(
-    connection: psycopg.Connection, choice: Choice, settings: Settings
-) -> Iterator[list[tuple[Any, ...]]]:
-    """The chosen dead letters in order of their positions, each once."""
-    values, left = choice.values(settings), choice.limit
-    after = {"after_topic": "", "after_partition": 0, "after_offset": 0, "after_stage": ""}
-    while left > 0:
-        rows = connection.execute(_PAGE, {**values, **after, "page": min(left, CHUNK)}).fetchall()
-        if not rows:
-            return
-        yield rows
-        left -= len(rows)
-        after = dict(zip(after, (*rows[-1][:3], rows[-1][6]), strict=True))
-
-
 def _replay_page(
     connection: psycopg.Connection,
     letters: Sequence[tuple[Any, ...]],
@@ -185,12 +112,9 @@ def _replay_page(
     arrays = [pa.array(column, wanted.type) for column, wanted in zip(columns, MESSAGES, strict=True)]
     results, dead = classify(pa.record_batch(arrays, schema=MESSAGES), scorer, Receipt(0))
     _add_posts(connection, results)
-    resolved = connection.execute(_RESOLVE, {**_positions(results), "run": run, "stages": list(STAGES)})
-    reasons = dead.column("reason").to_pylist()
-    connection.execute(_COUNT_FAILURE, {**_positions(dead), "reasons": reasons, "stages": list(STAGES)})
     outcome.chosen += len(letters)
-    outcome.resolved += resolved.rowcount
-    for reason in reasons:
+    outcome.resolved += resolve(connection, results, run)
+    for reason in count_failures(connection, dead):
         outcome.failed[reason] = outcome.failed.get(reason, 0) + 1
 
 
@@ -208,8 +132,3 @@ def _add_posts(connection: psycopg.Connection, results: pa.RecordBatch) -> None:
     with connection.cursor() as cursor, cursor.copy(copy_in) as copy:
         copy.write(copy_text(rows))
     connection.execute(sql.SQL(MOVE_POSTS).format(posts=table), {"attempts": [0]})
-
-
-def _positions(batch: pa.RecordBatch) -> dict[str, list[Any]]:
-    columns = {"topics": "topic", "partitions": "kafka_partition", "offsets": "kafka_offset"}
-    return {name: batch.column(column).to_pylist() for name, column in columns.items()}

@@ -31,7 +31,8 @@ from include.local_stack.service import running
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.broker import Broker
-from include.streaming.replay import Choice, replay_dead_letters
+from include.streaming.dead_letters import Choice
+from include.streaming.replay import replay_dead_letters
 from include.streaming.workloads import workload_named
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]

@@ -54,7 +54,7 @@ LEFT JOIN stream_wanted w ON w.workload = %(workload)s
 """
 _SOURCE_ERRORS = """
 SELECT value FROM dead_letter
-WHERE reason = 'source error' AND topic = ANY(%(topics)s) AND replayed_at IS NULL
+WHERE reason = 'source error' AND stage = 'parse' AND topic = ANY(%(topics)s) AND replayed_at IS NULL
   AND created_at > coalesce(%(since)s, now() - make_interval(secs => %(window)s))
                    - make_interval(secs => %(overlap)s)
 ORDER BY created_at DESC LIMIT 1000

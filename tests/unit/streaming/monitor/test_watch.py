@@ -146,11 +146,12 @@ def test_an_error_of_the_source_is_told_once_per_error(own: Settings) -> None:
     heard = Heard("webhook")
     with connect(own) as connection:
         watching = monitor(own, heard)
-        for offset, title in enumerate(["one", "two\\u0000", "one"]):
+        seen = [("parse", "one"), ("parse", "two\\u0000"), ("parse", "one"), ("collect", "of last week")]
+        for offset, (stage, title) in enumerate(seen):
             connection.execute(
                 "INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, reason, value)"
-                " VALUES (%s, 0, %s, 'parse', 'source error', %s)",
-                [own.ai_topic, offset, b'{"errors": [{"title": "%s"}]}' % title.encode()],
+                " VALUES (%s, 0, %s, %s, 'source error', %s)",
+                [own.ai_topic, offset, stage, b'{"errors": [{"title": "%s"}]}' % title.encode()],
             )
             connection.commit()
             watching.look()
