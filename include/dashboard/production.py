@@ -61,7 +61,9 @@ def evidence_of(reader: Reader, number: int) -> Shown:
     assert row is not None, f"the ledger takes no row back, and has no {number}"
     if not row["gate"]:
         return Shown(None, row["evidence"], None)
-    return Shown(comparison(row["gate"]), row["evidence"], evidence_hash(row["gate"]) == row["evidence_hash"])
+    return Shown(
+        comparison(row["gate"], level=4), row["evidence"], evidence_hash(row["gate"]) == row["evidence_hash"]
+    )
 
 
 def title(row: dict[str, Any]) -> str:

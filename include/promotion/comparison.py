@@ -15,17 +15,18 @@ MEANING = {
 }
 
 
-def comparison(evidence: Mapping[str, Any]) -> str:
-    """The gate's whole answer: verdict, checks, figures, slices, failed behavioural tests."""
+def comparison(evidence: Mapping[str, Any], level: int = 1) -> str:
+    """The gate's whole answer: verdict, checks, figures, slices; its title is a heading of this level."""
     champion = evidence["champion"]
-    rival = f"version {champion}, which is in service" if champion else "nothing in service"
+    rival = f"version {champion} in service" if champion else "nothing in service"
+    title, section = "#" * level, "#" * (level + 1)
     parts = [
-        f"# {evidence['model_name']}, version {evidence['model_version']} against {rival}",
+        f"{title} {evidence['model_name']}, version {evidence['model_version']} against {rival}",
         f"**{evidence['verdict']}**: {MEANING[evidence['verdict']]}. Judged by {evidence['judged_by']} "
         f"labels of dataset version {evidence['dataset_version']}.",
         checks_table(evidence["checks"]),
-        _figures(evidence),
-        _slices(evidence["figures"].get("slices") or []),
+        _figures(evidence, section),
+        _slices(evidence["figures"].get("slices") or [], section),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -40,11 +41,11 @@ def checks_table(checks: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _figures(evidence: Mapping[str, Any]) -> str:
+def _figures(evidence: Mapping[str, Any], section: str) -> str:
     found = evidence["figures"]
     versions = {"candidate": evidence["model_version"], "champion": evidence["champion"]}
     lines = [
-        "## Figures on the same rows",
+        f"{section} Figures on the same rows",
         "",
         "| | n | positives | precision | recall | F1 (95 %) | AUC | Brier | p95, ms | MB |",
         "|---|---|---|---|---|---|---|---|---|---|",
@@ -65,8 +66,8 @@ def _figures(evidence: Mapping[str, Any]) -> str:
     return "\n".join(lines) if "candidate" in found else ""
 
 
-def _slices(found: list[dict[str, Any]]) -> str:
-    lines = ["## Slices", "", "| | | n | accuracy falls by | p |", "|---|---|---|---|---|"]
+def _slices(found: list[dict[str, Any]], section: str) -> str:
+    lines = [f"{section} Slices", "", "| | | n | accuracy falls by | p |", "|---|---|---|---|---|"]
     lines += [
         row(one["kind"], as_cell(one["part"]), one["n"], f"{one['drop']:+.3f}", short(one["p_value"]))
         for one in found

@@ -36,7 +36,7 @@ def judged(verdict: Verdict) -> Judged:
 def test_the_comparison_shows_both_models_and_every_check() -> None:
     evidence = content(*range(0, 300, 4))
     text = comparison(evidence)
-    assert "# m, version 2 against version 1, which is in service" in text
+    assert "# m, version 2 against version 1 in service" in text
     assert "| candidate, 2 | 300 | 100 |" in text
     assert "| champion, 1 | 300 | 100 |" in text
     assert "**FAIL**" in text
