@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from filecmp import cmp
+from functools import cached_property
 from pathlib import Path
 
 from include.promotion.proof import require_server
@@ -22,11 +23,15 @@ class LocalTarget:
     patience = 0.0
 
     def __init__(self, settings: Settings, client: ServingClient | None = None) -> None:
-        self._client = client or ServingClient(settings.model_url, settings.model_name, label=STABLE)
+        self._given = client
         self._model = settings.model_name
         self._base = settings.serving_dir.resolve() / settings.model_name
         self.config_path = settings.serving_dir / "models.config"
         self.url = settings.model_url
+
+    @cached_property
+    def _client(self) -> ServingClient:
+        return self._given or ServingClient(self.url, self._model, label=STABLE)
 
     def require(self, client: ServingClient) -> None:
         require_server(client)
