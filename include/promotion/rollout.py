@@ -18,7 +18,7 @@ from include.model.store import ModelStore
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.canary import Canary
 from include.promotion.errors import PromotionError, PromotionFailed, Unreachable
-from include.promotion.latency import milliseconds, p95, too_slow
+from include.promotion.latency import in_turn, p95, too_slow
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.local import STABLE
 from include.promotion.proof import NotProven, prove
@@ -205,7 +205,7 @@ class Rollout:
         if self.record.from_version is None:
             return None
         versions = (self.record.from_version, self.record.to_version)
-        old, new = (milliseconds(self.client, version, self.record.texts[:TIMED]) for version in versions)
+        old, new = in_turn(self.client, versions, self.record.texts[:TIMED])
         if reason := too_slow(old, new):
             raise NotProven(f"version {self.record.to_version} is slow: {reason}")
         return {"p95_ms_old": p95(old), "p95_ms_new": p95(new)}

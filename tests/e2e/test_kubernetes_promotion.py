@@ -238,7 +238,7 @@ def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: S
     settings = production.model_copy(update={"canary_seconds": CANARY_SECONDS})
     with load_on(settings, RATE) as load:
         began = time.monotonic()
-        assert run_promotion("promote", VERSION, None, settings=settings) == second
+        assert roll_out(settings, second) == second
         print(f"\nupgrade: {time.monotonic() - began:.0f} s")
     assert_unharmed(load, settings, first, second)
     assert 0.1 < canary_share(settings, load, second) < 0.3
