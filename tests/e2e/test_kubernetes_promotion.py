@@ -205,7 +205,7 @@ class Swaps(KubernetesTarget):
     [
         (Loses, {}, "failed to load"),
         (Swaps, {}, "answers other probabilities than the stored model"),
-        (KubernetesTarget, {"delay": 150}, "is slow: 95 % of its answers take up to"),
+        (KubernetesTarget, {"delay": 600}, "is slow: 95 % of its answers take up to"),
         (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
     ],
     ids=["never loads", "answers wrongly", "slow", "out of memory"],

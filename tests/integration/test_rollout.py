@@ -136,7 +136,7 @@ class Swaps(LocalTarget):
 
 
 def test_a_slow_one_is_stopped_before_it_gets_traffic(production: Settings, store: Store, first: int) -> None:
-    slow = store(delay=150)
+    slow = store(delay=600)
     with pytest.raises(PromotionFailed, match="is slow: 95 % of its answers take up to"):
         promotion(production, slow).run()
     assert evidence(production)["failed_in"] == "loading"
