@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from include.promotion.proof import require_server
-from include.serving.client import ServingClient
+from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 
@@ -74,6 +74,14 @@ class LocalTarget:
         if version is None:
             self._write(set(), {})
             return ""
+        try:
+            return self._step_to(version)
+        except ServingUnavailable:
+            # It answers nobody, perhaps because of the version that is to go: no order to be kept.
+            self._write({version}, {STABLE: version})
+            raise
+
+    def _step_to(self, version: int) -> str:
         if waiting := self.load(version):
             return waiting
         asked, labels = self._asked()
