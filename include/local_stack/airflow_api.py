@@ -138,6 +138,10 @@ class AirflowApi:
         params = {"order_by": "-run_after", "limit": 20}
         return list(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"])
 
+    def states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
+        """The state of each task of a run."""
+        return {task["task_id"]: task["state"] for task in self._tasks(dag_id, run_id)}
+
     def _tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         return list(
             self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]

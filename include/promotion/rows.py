@@ -14,7 +14,6 @@ from psycopg import sql
 from include.database import connect
 from include.datasets.tables import VersionTables, require_table, table_exists
 from include.model.answers import CrossFittedAnswers
-from include.model.data import read_weak
 from include.model.golden import Golden, read_golden
 from include.model.seen import seen
 from include.posts.text import text_hash
@@ -47,6 +46,8 @@ def judging_rows(dataset_version: int, report: Path, settings: Settings, limits:
     Raises:
         MissingTable: the dataset version isn't built.
     """
+    from include.model.data import read_weak  # which loads what trains; the other steps need none of it
+
     tables = VersionTables.of(dataset_version, settings)
     with connect(settings) as connection:
         require_table(connection, tables.deduplicated, "build_dataset")

@@ -86,7 +86,7 @@ def fresh_settings():
 
 def context(dag: Any) -> dict[str, Any]:
     run = SimpleNamespace(triggering_user_name="ann", start_date=datetime(2026, 1, 1, tzinfo=UTC))
-    ti = SimpleNamespace(id=None, xcom_push=lambda **_: None)
+    ti = SimpleNamespace(id=None, map_index=-1, xcom_push=lambda **_: None)
     return {
         "dag_run": run,
         "params": {"reason": "hashtags", "override_reason": ""},

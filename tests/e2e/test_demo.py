@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from include.database import connect
+from include.local_stack.airflow import admin_password, url
+from include.local_stack.airflow_api import FINISHED, AirflowApi
+from include.local_stack.airflow_reply import Reply
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
 
@@ -39,7 +42,7 @@ def test_a_person_was_asked_and_is_in_the_ledger(stack, summary):
     with connect(stack.settings) as connection:
         (row,) = connection.execute(
             "SELECT outcome, approver, reason, override, to_version, evidence -> 'gate' ->> 'verdict' "
-            "FROM promotion"
+            "FROM promotion ORDER BY id LIMIT 1"
         ).fetchall()
     assert row == (
         "promoted",
@@ -49,6 +52,30 @@ def test_a_person_was_asked_and_is_in_the_ledger(stack, summary):
         summary["model_version"],
         "INCONCLUSIVE",
     )
+
+
+def test_a_no_leaves_production_alone(stack, summary):
+    """Another model is trained, and somebody says no to it; not even a task that forgives skips runs."""
+    api = _api(stack)
+    api.wait("train_classifier", api.trigger("train_classifier", 1, {"seed": 2}), timeout=300)
+    run_id = api.trigger("promote_model", 1, {"reason": "second"})
+    api.wait("promote_model", run_id, timeout=420, reply=Reply("Reject", {"why": "not on a Friday"}))
+    states = api.states("promote_model", run_id)
+    assert (states["approve"], states["roll_out"]) == ("success", "skipped")
+    with connect(stack.settings) as connection:
+        row = connection.execute(
+            "SELECT outcome, approver, reason, from_version FROM promotion ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert row == ("rejected", "admin", "not on a Friday", summary["model_version"])
+
+
+def test_promoting_what_serves_changes_nothing(stack, summary):
+    api = _api(stack)
+    run_id = api.trigger("promote_model", 1, {"model_version": summary["model_version"]})
+    api.wait("promote_model", run_id, timeout=120)
+    states = api.states("promote_model", run_id)
+    assert states.pop("decide") == "success"
+    assert set(states.values()) == {"skipped"}
 
 
 def test_live_posts_are_classified_by_the_model_in_service(stack, summary):
@@ -104,11 +131,12 @@ def test_wrong_arguments_are_named_before_anything_starts(stack, conf, named):
     assert named in done.stdout
 
 
-def _wait_for_runs(stack, dag_id, count):
-    from include.local_stack.airflow import admin_password, url
-    from include.local_stack.airflow_api import FINISHED, AirflowApi
+def _api(stack):
+    return AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
 
-    api = AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
+
+def _wait_for_runs(stack, dag_id, count):
+    api = _api(stack)
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         runs = api.runs(dag_id)

@@ -300,7 +300,8 @@ def test_a_way_back_rests_on_the_evidence_of_the_promotion_it_returns_to(
     assert (back.approver, back.evidence_hash) == ("eve", found.evidence_hash)
     ledger.write(Entry.of(back, gated), "promoted")
     with connect(gated) as connection:
-        row = connection.execute("SELECT evidence_hash FROM promotion ORDER BY id DESC LIMIT 1").fetchone()
+        query = "SELECT evidence_hash FROM promotion WHERE model_name = %s ORDER BY id DESC LIMIT 1"
+        row = connection.execute(query, [gated.model_name]).fetchone()
     assert row == (found.evidence_hash,)
     assert ledger.in_service() == found.model_version
 

@@ -107,8 +107,9 @@ def test_the_first_promotion(production: Settings, first: int) -> None:
     assert not (served / "report").exists()
     with connect(production) as connection:
         evidence, approver, reason, digest, override = connection.execute(
-            "SELECT evidence, approver, reason, evidence_hash, override FROM promotion WHERE to_version = %s",
-            [first],
+            "SELECT evidence, approver, reason, evidence_hash, override FROM promotion "
+            "WHERE to_version = %s AND model_name = %s",
+            [first, production.model_name],
         ).fetchone()  # type: ignore[misc]
     assert (approver, reason, override) == ("ann", "the first", False)
     assert evidence["gate"]["judged_by"] == "golden"
