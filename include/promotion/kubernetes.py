@@ -7,6 +7,7 @@ are ready, and the way back is the template before it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from include.promotion.kubernetes_api import KubernetesApi
@@ -27,7 +28,7 @@ class KubernetesTarget:
     def __init__(
         self, settings: Settings, api: KubernetesApi | None = None, client: ServingClient | None = None
     ) -> None:
-        self._client = client or ServingClient(settings.model_url, settings.model_name, label=STABLE)
+        self._given = client
         self._model = settings.model_name
         self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
         self._volume = LocalTarget(settings)
@@ -35,6 +36,10 @@ class KubernetesTarget:
             settings.model_name.replace("_", "-"), api or KubernetesApi(settings)
         )
         self.url = settings.model_url
+
+    @cached_property
+    def _client(self) -> ServingClient:
+        return self._given or ServingClient(self.url, self._model, label=STABLE)
 
     def require(self, client: ServingClient) -> None:
         """The Deployment must be there and readable; before the first promotion no pod of it is ready."""

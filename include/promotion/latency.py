@@ -29,6 +29,19 @@ def milliseconds(client: ServingClient, version: int, texts: Sequence[str]) -> l
     return taken
 
 
+def in_turn(client: ServingClient, versions: Sequence[int], texts: Sequence[str]) -> list[list[float]]:
+    """The same of several versions, text by text, so that what disturbs the machine disturbs all of them.
+
+    Raises:
+        ServingError, ServingUnavailable: there was no answer.
+    """
+    taken: list[list[float]] = [[] for _ in versions]
+    for text in texts:
+        for version, found in zip(versions, taken, strict=True):
+            found += milliseconds(client, version, [text])
+    return taken
+
+
 def p95(taken: Sequence[float]) -> float:
     """The 95th percentile; 0 of nothing."""
     return float(np.percentile(taken, 95)) if len(taken) else 0.0

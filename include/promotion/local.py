@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from filecmp import cmp
+from functools import cached_property
 from pathlib import Path
 
 from include.promotion.proof import require_server
-from include.serving.client import ServingClient
+from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 
@@ -22,11 +23,15 @@ class LocalTarget:
     patience = 0.0
 
     def __init__(self, settings: Settings, client: ServingClient | None = None) -> None:
-        self._client = client or ServingClient(settings.model_url, settings.model_name, label=STABLE)
+        self._given = client
         self._model = settings.model_name
         self._base = settings.serving_dir.resolve() / settings.model_name
         self.config_path = settings.serving_dir / "models.config"
         self.url = settings.model_url
+
+    @cached_property
+    def _client(self) -> ServingClient:
+        return self._given or ServingClient(self.url, self._model, label=STABLE)
 
     def require(self, client: ServingClient) -> None:
         require_server(client)
@@ -69,6 +74,14 @@ class LocalTarget:
         if version is None:
             self._write(set(), {})
             return ""
+        try:
+            return self._step_to(version)
+        except ServingUnavailable:
+            # It answers nobody, perhaps because of the version that is to go: no order to be kept.
+            self._write({version}, {STABLE: version})
+            raise
+
+    def _step_to(self, version: int) -> str:
         if waiting := self.load(version):
             return waiting
         asked, labels = self._asked()

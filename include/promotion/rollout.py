@@ -18,7 +18,7 @@ from include.model.store import ModelStore
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.canary import Canary
 from include.promotion.errors import PromotionError, PromotionFailed, Unreachable
-from include.promotion.latency import milliseconds, p95, too_slow
+from include.promotion.latency import in_turn, p95, too_slow
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.local import STABLE
 from include.promotion.proof import NotProven, prove
@@ -30,6 +30,8 @@ from include.settings import Settings
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
+OUTAGE_SECONDS = 10.0
+"""So long a model server that does not answer is waited for, before production is put back as it was."""
 UNDO_SECONDS = 120.0
 """So long an undo that fails is tried again, before a person is asked to look."""
 TIMED = 20
@@ -136,12 +138,29 @@ class Rollout:
         """
         try:
             self.waits_for = self._ask()
-        except (Unreachable, ServingUnavailable) as error:  # an outage may pass
+            self._heard()
+        except Unreachable as error:  # the cluster's API: what serves goes on serving meanwhile
             self.waits_for = str(error)
+        except ServingUnavailable as error:
+            self.waits_for = str(error)
+            self._not_heard(error)
         seconds = self.record.patience + self.target.patience
         if self.waits_for and self.record.step is not Step.CANARY and self.record.seconds_in_step > seconds:
             raise NotProven(f"after {seconds:g} s: {self.waits_for}")
         return not self.waits_for
+
+    def _heard(self) -> None:
+        if self.record.evidence.pop("silent_since", None):
+            self.records.note(self.record.id, self.record.evidence)
+
+    def _not_heard(self, error: ServingUnavailable) -> None:
+        """Production may be down because of the candidate: that is not waited out for long."""
+        now = datetime.now(UTC)
+        since = self.record.evidence.setdefault("silent_since", now.isoformat())
+        self.records.note(self.record.id, self.record.evidence)
+        seconds = (now - datetime.fromisoformat(since)).total_seconds()
+        if seconds >= OUTAGE_SECONDS and self.record.step is not Step.UNDOING:
+            raise NotProven(f"{error}, for {seconds:.0f} s")
 
     def _ask(self) -> str:
         """What the present step waits for; empty where it has it."""
@@ -205,7 +224,7 @@ class Rollout:
         if self.record.from_version is None:
             return None
         versions = (self.record.from_version, self.record.to_version)
-        old, new = (milliseconds(self.client, version, self.record.texts[:TIMED]) for version in versions)
+        old, new = in_turn(self.client, versions, self.record.texts[:TIMED])
         if reason := too_slow(old, new):
             raise NotProven(f"version {self.record.to_version} is slow: {reason}")
         return {"p95_ms_old": p95(old), "p95_ms_new": p95(new)}

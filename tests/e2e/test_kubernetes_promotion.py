@@ -88,9 +88,7 @@ def store(production: Settings) -> Store:
 
 @pytest.fixture(scope="module")
 def first(production: Settings, store: Store) -> int:
-    version = store()
-    assert promote(version, production, "ann", "the first").previous_version is None
-    return version
+    return roll_out(production, store())
 
 
 def template(settings: Settings) -> dict:
@@ -207,7 +205,7 @@ class Swaps(KubernetesTarget):
     [
         (Loses, {}, "failed to load"),
         (Swaps, {}, "answers other probabilities than the stored model"),
-        (KubernetesTarget, {"delay": 150}, "is slow: 95 % of its answers take up to"),
+        (KubernetesTarget, {"delay": 600}, "is slow: 95 % of its answers take up to"),
         (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
     ],
     ids=["never loads", "answers wrongly", "slow", "out of memory"],
@@ -240,7 +238,7 @@ def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: S
     settings = production.model_copy(update={"canary_seconds": CANARY_SECONDS})
     with load_on(settings, RATE) as load:
         began = time.monotonic()
-        assert run_promotion("promote", VERSION, None, settings=settings) == second
+        assert roll_out(settings, second) == second
         print(f"\nupgrade: {time.monotonic() - began:.0f} s")
     assert_unharmed(load, settings, first, second)
     assert 0.1 < canary_share(settings, load, second) < 0.3

@@ -25,7 +25,7 @@ from include.promotion.local import LocalTarget
 from include.promotion.record import Step
 from include.promotion.rollout import Rollout
 from include.promotion.traffic import CanaryWindow, open_canary
-from include.serving.client import ServingClient
+from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import read_config
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.classify import classify
@@ -135,8 +135,28 @@ class Swaps(LocalTarget):
         super().publish(version, other)
 
 
+class Dies(LocalTarget):
+    """A target whose server does not outlive the candidate."""
+
+    def load(self, version: int) -> str:
+        if version == self.candidate:
+            raise ServingUnavailable("no answer")
+        return super().load(version)
+
+
+def test_a_server_that_dies_of_it_is_not_waited_for_long(
+    production: Settings, store: Store, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.promotion.rollout.OUTAGE_SECONDS", 0.5)
+    target = Dies(production)
+    target.candidate = version = store()
+    with pytest.raises(PromotionFailed, match=r"no answer, for \d s. Rolled back"):
+        promotion(production, version, target=target).run()
+    assert serving(production) == first
+
+
 def test_a_slow_one_is_stopped_before_it_gets_traffic(production: Settings, store: Store, first: int) -> None:
-    slow = store(delay=150)
+    slow = store(delay=600)
     with pytest.raises(PromotionFailed, match="is slow: 95 % of its answers take up to"):
         promotion(production, slow).run()
     assert evidence(production)["failed_in"] == "loading"

@@ -11,7 +11,7 @@ import pytest
 from include.promotion.errors import PromotionError
 from include.promotion.kubernetes import KubernetesTarget
 from include.promotion.kubernetes_api import KubernetesApi
-from include.promotion.kubernetes_deployment import VERSIONS, State
+from include.promotion.kubernetes_state import VERSIONS, State
 from include.promotion.target import make_target
 from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, parse_config

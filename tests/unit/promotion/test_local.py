@@ -10,7 +10,7 @@ import pytest
 from include.promotion.errors import PromotionError
 from include.promotion.local import LocalTarget
 from include.promotion.target import make_target
-from include.serving.client import ServingClient
+from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 
@@ -26,6 +26,7 @@ class Server(ServingClient):
     def __init__(self, settings: Settings) -> None:
         self._file = settings.serving_dir / "models.config"
         self.model_name = settings.model_name
+        self.down = False
         self.loaded: set[int] = set()
         self.labels: dict[str, int] = {}
         self.seen: list[tuple[set[int], dict[str, int]]] = []
@@ -41,6 +42,8 @@ class Server(ServingClient):
         return ready
 
     def _reload(self) -> None:
+        if self.down:
+            raise ServingUnavailable("no answer")
         (config,) = [one for one in read_config(self._file) if one.name == self.model_name]
         moved = {
             label: version for label, version in config.labels.items() if self.labels.get(label) != version
@@ -134,6 +137,19 @@ def test_a_version_that_serves_again_was_loaded_first(target: LocalTarget, serve
     until_done(lambda: target.serve(5))
     until_done(lambda: target.load(5))
     assert (server.loaded, server.labels) == ({5}, {"stable": 5})
+
+
+def test_a_server_that_is_down_is_asked_for_the_wanted_version_alone(
+    target: LocalTarget, server: Server
+) -> None:
+    """It may have died of the candidate, and would again at each start."""
+    until_done(lambda: target.serve(5))
+    target.load(4)
+    server.down = True
+    with pytest.raises(ServingUnavailable):
+        target.serve(5)
+    (config,) = read_config(target.config_path)
+    assert (config.versions, config.labels) == ((5,), {"stable": 5})
 
 
 def test_asking_again_writes_nothing(target: LocalTarget) -> None:
