@@ -55,7 +55,8 @@ def _judged(report: dict[str, Any], source: str) -> str:
 
 def _slices(report: dict[str, Any]) -> str:
     return (
-        f"## Parts of the posts, by golden labels\n\n{slices_table(report['slices'])}"
+        f"## Parts of the posts, by golden labels\n\n{slices_table(report['slices'])}\n\n"
+        "![F1 of parts](slices_golden.png)"
         if report["slices"]
         else ""
     )

@@ -23,7 +23,7 @@ from include.model.fit import GOLDEN_WEIGHT
 from include.model.golden import Golden, Labelled
 from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, lost_first, verdict
 from include.model.learn import Learned, learn
-from include.model.plots import save_plots
+from include.model.plots import save_plots, save_slices
 from include.model.records import begin_version, complete_version
 from include.model.slices import slices
 from include.model.store import CARD_FILE, ModelStore
@@ -136,6 +136,8 @@ def _write(
     for rows in (data.golden, data.weak):
         if rows:
             save_plots(folder, rows.source, rows.labels, answers[rows.source])
+    if report["slices"]:
+        save_slices(folder, report["slices"])
 
 
 def short_hashes(hashes: Sequence[str]) -> np.ndarray:

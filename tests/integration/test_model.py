@@ -65,6 +65,7 @@ def test_it_is_in_the_store_and_in_the_table(trained: tuple[Settings, int]) -> N
         "pr_golden.png",
         "confusion_weak.png",
         "calibration_golden.png",
+        "slices_golden.png",
     } <= files
     assert not list(store.folder.glob(".*"))
     with connect(settings) as connection:
