@@ -62,9 +62,9 @@ def _reservations(report: dict[str, Any]) -> str:
     return (
         "## What it does not prove\n\nThe models have not met the golden posts, but the labelling functions, "
         "whose word lists the model is given, and the choice between label model and majority vote may have "
-        "been made with the same golden labels in view: then the figures are optimistic by what that brought, "
-        f"and held-out labels say more.{method} A sample chosen to "
-        "hold more posts about AI than the stream does gives other precision than the stream."
+        "been made with the same golden labels in view: then the figures are optimistic by what that "
+        f"brought, and held-out labels say more.{method} A sample chosen to hold more "
+        " posts about AI than the stream does gives other precision than the stream."
     )
 
 
