@@ -64,7 +64,7 @@ def _reservations(report: dict[str, Any]) -> str:
         "whose word lists the model is given, and the choice between label model and majority vote may have "
         "been made with the same golden labels in view: then the figures are optimistic by what that "
         f"brought, and held-out labels say more.{method} A sample chosen to hold more "
-        " posts about AI than the stream does gives other precision than the stream."
+        "posts about AI than the stream does gives other precision than the stream."
     )
 
 
