@@ -15,7 +15,7 @@ STACK := $(VENV) -m include.local_stack
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value.
-GIVEN := SOURCE DUMP VERSION GOLDEN POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT
+GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT
 $(foreach name,$(GIVEN),$(eval override $(name) := \
 	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
 export $(GIVEN)
@@ -60,10 +60,11 @@ evaluate:  ## Judge a model by labels of your own: GOLDEN=jsonl of id_str,text,l
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) -m include.model.evaluate --golden "$$GOLDEN" $${MODEL:+--model "$$MODEL"}
 
-crossfit:  ## How good models are on golden labels they have not met: VERSION=n FOLDS=5; prints JSON
+crossfit:  ## How good models are on golden labels they have not met: VERSION=n FOLDS=5 HELD=jsonl; prints JSON
 	@test -n "$$VERSION" || { echo "error: VERSION=<dataset version> is needed" >&2; exit 2; }
 	@$(MAKE) --no-print-directory --silent setup >&2
-	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"}
+	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"} \
+		$${HELD:+--held-out "$$HELD"}
 
 drill: setup  ## Break the stream's servers one after the other under load: SHORT=1 for a short form
 	@$(VENV) -m include.drill $${SHORT:+--short}

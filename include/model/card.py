@@ -14,7 +14,7 @@ def model_card(report: dict[str, Any]) -> str:
         "\n".join(f"- {sentence}" for sentence in report["verdict"]),
         "## What it is for\n\nSaying how probable it is that a short public post is about AI or data "
         "science, so that a person or a stream can choose what to repost. Not for judging people, "
-        "and not for long texts: only the first 64 words, and 200 characters, are read.",
+        "and not for long texts: only the first 4,000 bytes are read.",
         _data(report),
         *(_judged(report, source) for source in ("golden", "weak") if report[source]),
         _slices(report),
@@ -55,7 +55,8 @@ def _judged(report: dict[str, Any], source: str) -> str:
 
 def _slices(report: dict[str, Any]) -> str:
     return (
-        f"## Parts of the posts, by golden labels\n\n{slices_table(report['slices'])}"
+        f"## Parts of the posts, by golden labels\n\n{slices_table(report['slices'])}\n\n"
+        "![F1 of parts](slices_golden.png)"
         if report["slices"]
         else ""
     )

@@ -1,10 +1,11 @@
 """How good a model trained on a dataset version is on golden posts it has not met, by cross-fitting.
 
-    python -m include.model.crossfit --version 3 [--folds 5] [--seed 1]
+    python -m include.model.crossfit --version 3 [--folds 5] [--seed 1] [--held-out labels.jsonl]
 
 Near-duplicates stay in one fold; a fold's posts are measured by models that learned from weak labels
-of other posts and from golden labels of other folds, with a threshold chosen within those. One JSON
-object goes to standard output, and a report in Markdown into the model store.
+of other posts and from golden labels of other folds, with a threshold chosen within those. A file of
+further labels (``id_str``, ``text``, ``label``) is measured on beside them, and kept from all learning. One
+JSON object goes to standard output, and a report in Markdown into the model store.
 """
 
 from __future__ import annotations
@@ -41,32 +42,43 @@ def crossfit_version(
     folds: int = FOLDS,
     seed: int = 1,
     epochs: int = EPOCHS,
+    held_out: Path | None = None,
 ) -> dict[str, Any]:
     """Cross-fit over a version's golden labels; writes JSON and Markdown into the store, returns the report.
 
     Args:
         folds: how many parts the golden posts are divided into, at least 3.
         seed: of the network. That of the folds is ``include.model.folds.SEED``, always.
+        held_out: a file of labels that are only measured on.
 
     Raises:
+        BadGoldenFile, NothingHeldOut: of the held-out file.
         MissingTable, TooFewLabels: say which DAG to run.
         TooFewGolden: with the counts.
     """
     from include.model.classifier import Learner
     from include.model.data import read_data
+    from include.model.evaluate import read_golden_file
+    from include.model.held_out import figures, hold_out
+    from include.model.judges import lost_first
     from include.model.study import study_golden
 
     settings, began = settings or get_settings(), time.monotonic()
     tables = VersionTables.of(version, settings)
+    further = read_golden_file(held_out) if held_out else None
     with connect(settings) as connection:
-        data = read_data(connection, tables, seed)
+        data, held = read_data(connection, tables, seed), None
+        if further:
+            data, held = hold_out(connection, tables, data, *further)
         labelled_by = _labelled_by(connection, tables.version)
     _check(data.golden, tables.version, folds)
     assert data.golden is not None
     learner = Learner(data.train, data.dev, data.golden, epochs=epochs, seed=seed)
     study = study_golden(learner, data.train, data.golden, folds=folds)
+    beside = figures(study, learner, data, held) if held else None
     report = {
         **study.figures(),
+        "held_out": beside,
         "dataset_version": tables.version,
         "folds": folds,
         "seed": seed,
@@ -79,6 +91,8 @@ def crossfit_version(
         "seconds": round(time.monotonic() - began, 1),
         "environment": environment(),
     }
+    if beside:
+        report["verdict"] = lost_first([*report["verdict"], *beside["verdict"]])
     report["report"] = str(_write(report, ModelStore(settings).folder / "crossfit"))
     return report
 
@@ -128,10 +142,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", required=True, help="the dataset version")
     parser.add_argument("--folds", type=int, default=FOLDS, help=f"at least 3; default {FOLDS}")
     parser.add_argument("--seed", type=int, default=1, help="of the network; default 1")
-    arguments = parser.parse_args(argv)
+    parser.add_argument("--held-out", type=Path, help="JSONL of id_str, text, label; measured on alone")
+    given = parser.parse_args(argv)
     try:
         with quiet_stdout():
-            found = crossfit_version(arguments.version, folds=arguments.folds, seed=arguments.seed)
+            found = crossfit_version(
+                given.version, folds=given.folds, seed=given.seed, held_out=given.held_out
+            )
     except UserError as error:
         print(f"crossfit: {error}", file=sys.stderr)
         return USER_ERROR_EXIT_CODE

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from include.model.classifier import Classifier
-from include.model.network import WeightedMean
+from include.model.reader import Read
 
 
 def export_model(classifier: Classifier, folder: Path, version: int) -> None:
@@ -20,13 +20,13 @@ def export_model(classifier: Classifier, folder: Path, version: int) -> None:
     """
     network, taught, stack = classifier.deep.network, classifier.taught, classifier.stack
     network.set_weights(taught.deep)
-    mean = WeightedMean(classifier.features.table(taught.linear.each))
+    table = tf.Variable(classifier.features.table(taught.linear.each), trainable=False)
     linear, deep = (tf.constant(weight, tf.float32) for weight in stack.weights)
     shift = tf.constant(stack.shift + stack.weights[0] * taught.linear.intercept, tf.float32)
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
         read, count = classifier.reader(text), tf.shape(text)[0]
-        weighted = mean(read.numbers, read.rows, count)
+        weighted = weighted_mean(table, read, count)
         logits = linear * weighted + deep * tf.reshape(network(read.concepts, training=False), [-1]) + shift
         versions = tf.fill([count], tf.constant(version, tf.int64))
         return {"ai_prob": tf.sigmoid(logits), "model_version": versions}
@@ -35,6 +35,15 @@ def export_model(classifier: Classifier, folder: Path, version: int) -> None:
     archive.track(network)
     archive.add_endpoint("serve", serve, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     archive.write_out(str(folder), verbose=False)
+
+
+def weighted_mean(table: tf.Tensor, read: Read, count: tf.Tensor) -> tf.Tensor:
+    """The linear part's answer, float32[count]: the sum of weights over the length of the text's row.
+
+    table: float32[numbers, 2], see ``Features.table``.
+    """
+    sums = read.words.sums(table, count) + read.pairs.sums(table, count)
+    return sums[:, 0] / tf.sqrt(sums[:, 1] + 1e-6)
 
 
 class SavedModel:

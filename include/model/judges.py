@@ -45,3 +45,8 @@ def verdict(judged: Mapping[str, Any], source: str) -> list[str]:
                 )
     metrics = "f1, auc or average_precision"
     return lost or [f"No baseline beats the model on {source} labels by {metrics} (n={judged[MODEL]['n']})."]
+
+
+def lost_first(sentences: Sequence[str]) -> list[str]:
+    """Verdicts on several sets of rows, those first in which a baseline wins."""
+    return sorted(sentences, key=lambda sentence: not sentence.startswith("The baseline"))

@@ -44,7 +44,7 @@ class Features:
         return weighted
 
     def table(self, weights: np.ndarray) -> np.ndarray:
-        """float32 [numbers, 2]: weight times idf, and idf squared; for ``WeightedMean``."""
+        """float32 [numbers, 2]: weight times idf, and idf squared; for ``export.weighted_mean``."""
         return np.stack([weights * self.idf, self.idf**2], axis=1).astype(np.float32)
 
 

@@ -16,12 +16,13 @@ NAMES = {
 def figures_table(judged: Mapping[str, Mapping[str, Any]]) -> str:
     """One row per judge, on the same posts."""
     lines = [
-        "| | n | positives | precision | recall | F1 (95 %) | AUC | AP | Brier | ECE |",
+        "| | n | positives | precision | recall | F1 (95 %) | AUC (95 %) | AP | Brier | ECE |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, found in judged.items():
-        rates = [number(found["precision"]), number(found["recall"]), with_interval(found)]
-        others = [number(found[key]) for key in ("auc", "average_precision", "brier", "ece")]
+        rates = [number(found["precision"]), number(found["recall"])]
+        rates += [with_interval(found), with_interval(found, "auc")]
+        others = [number(found[key]) for key in ("average_precision", "brier", "ece")]
         lines.append(row(NAMES[name], found["n"], found["positives"], *rates, *others))
     return "\n".join(lines)
 
@@ -36,13 +37,15 @@ def slices_table(slices: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     return "\n".join(lines)
 
 
-def with_interval(found: Mapping[str, Any]) -> str:
-    """
+def with_interval(found: Mapping[str, Any], name: str = "f1") -> str:
+    """A figure and its interval; the figure alone where it has none.
+
     >>> with_interval({"f1": 0.5, "f1_interval": [0.41, 0.6]})
     '0.500 (0.410-0.600)'
     """
-    low, high = found["f1_interval"]
-    return f"{number(found['f1'])} ({number(low)}-{number(high)})"
+    interval = found.get(f"{name}_interval")
+    spread = f" ({number(interval[0])}-{number(interval[1])})" if interval else ""
+    return number(found[name]) + spread
 
 
 def number(value: float | None) -> str:

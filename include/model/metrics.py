@@ -22,7 +22,7 @@ def evaluate(
             answers of a cross-fit have (their mean is reported then).
 
     Returns:
-        n, positives, confusion counts, precision, recall, f1 (each with a 95 % interval), auc,
+        n, positives, confusion counts, precision, recall, f1 (each with a 95 % interval), auc (with one),
         average_precision, brier, ece; None where a metric is not defined on these labels.
 
     >>> found = evaluate(np.array([1, 1, 0, 0]), np.array([0.9, 0.4, 0.6, 0.1]))
@@ -40,6 +40,7 @@ def evaluate(
         **dict(zip(("tp", "fp", "fn", "tn"), cells.tolist(), strict=True)),
         **rates(cells),
         "auc": roc_auc(labels, probabilities),
+        "auc_interval": auc_interval(labels, probabilities),
         "average_precision": average_precision(labels, probabilities),
         "brier": float(np.mean((probabilities - labels) ** 2)),
         "ece": calibration_error(labels, probabilities),
@@ -123,6 +124,26 @@ def roc_auc(labels: np.ndarray, scores: np.ndarray) -> float | None:
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(labels, scores)) if 0 < labels.sum() < len(labels) else None
+
+
+def auc_interval(labels: np.ndarray, scores: np.ndarray) -> list[float] | None:
+    """The 95 % interval of the area under the ROC curve, after DeLong, DeLong and Clarke-Pearson 1988.
+
+    None with fewer than two of a class.
+
+    >>> auc_interval(np.array([1, 1, 0, 0]), np.array([0.9, 0.8, 0.2, 0.1]))
+    [1.0, 1.0]
+    """
+    from scipy.stats import rankdata
+
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    if min(len(positive), len(negative)) < 2:
+        return None
+    ranks = rankdata(np.concatenate([positive, negative]))
+    above = (ranks[: len(positive)] - rankdata(positive)) / len(negative)
+    below = 1 - (ranks[len(positive) :] - rankdata(negative)) / len(positive)
+    spread = 1.96 * np.sqrt(above.var(ddof=1) / len(positive) + below.var(ddof=1) / len(negative))
+    return np.clip([above.mean() - spread, above.mean() + spread], 0, 1).tolist()
 
 
 def average_precision(labels: np.ndarray, scores: np.ndarray) -> float | None:

@@ -7,8 +7,6 @@ over the lists learns such rules from their votes, and how far to trust them fro
 from __future__ import annotations
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 HIDDEN = 64
 
@@ -25,21 +23,3 @@ def build_network(width: int, learning_rate: float = 3e-3) -> keras.Model:
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
     return network
-
-
-@keras.saving.register_keras_serializable("tweetsieve")
-class WeightedMean(keras.layers.Layer):
-    """The linear part's answer: per text the sum of its numbers' weights over the length of its row.
-
-    The table's columns are weight times idf, and idf squared (see ``include.model.linear``).
-    """
-
-    def __init__(self, table: np.ndarray, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.table = self.add_weight(
-            shape=table.shape, initializer=keras.initializers.Constant(table), trainable=False, name="table"
-        )
-
-    def call(self, numbers: tf.Tensor, rows: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-        sums = tf.math.unsorted_segment_sum(tf.gather(self.table, numbers), rows, count)
-        return sums[:, 0] / tf.sqrt(sums[:, 1] + 1e-6)

@@ -1,16 +1,19 @@
-"""The report's pictures: precision against recall, confusion, calibration."""
+"""The report's pictures: precision against recall, confusion, calibration, F1 of parts of the posts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from include.labelling.intervals import wilson
 from include.model.answers import Answers
+from include.model.markdown import NAMES
 from include.model.metrics import confusion
 
 mpl.rcParams["svg.hashsalt"] = "tweetsieve"
@@ -22,50 +25,64 @@ def save_plots(folder: Path, source: str, labels: np.ndarray, answers: Mapping[s
     Args:
         answers: by name; those of ``model`` are the ones of confusion and calibration.
     """
-    scores, predicted = (
-        {name: given.probabilities for name, given in answers.items()},
-        answers["model"].predicted,
-    )
-    _save(_precision_recall(labels, scores, source), folder / f"pr_{source}.png")
-    _save(_confusion(labels, predicted, source), folder / f"confusion_{source}.png")
-    _save(_calibration(labels, scores["model"], source), folder / f"calibration_{source}.png")
+    model = answers["model"]
+    _save(_precision_recall(labels, answers, source), folder / f"pr_{source}.png")
+    _save(_confusion(labels, model.predicted, source), folder / f"confusion_{source}.png")
+    _save(_calibration(labels, model.probabilities, source), folder / f"calibration_{source}.png")
 
 
-def _precision_recall(labels: np.ndarray, scores: Mapping[str, np.ndarray], source: str) -> Figure:
+def save_slices(folder: Path, parts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+    """Write ``slices_golden.png``: F1 and its 95 % interval of each part (see ``include.model.slices``)."""
+    _save(_slices(parts), folder / "slices_golden.png")
+
+
+def _precision_recall(labels: np.ndarray, answers: Mapping[str, Answers], source: str) -> Figure:
     from sklearn.metrics import precision_recall_curve
 
-    figure = Figure(figsize=(5, 4))
+    figure = Figure(figsize=(5.6, 4.4))
     axes = figure.subplots()
-    for name, values in scores.items():
+    for place, (name, given) in enumerate(reversed([*answers.items()])):  # the model last, above the others
+        values = given.probabilities
+        style: dict[str, Any] = {"color": f"C{len(answers) - 1 - place}", "label": NAMES[name]}
         precision, recall, _ = precision_recall_curve(labels, values)
         if len(np.unique(values)) <= 2:  # a rule is one point, not a curve
-            axes.plot(recall[1:-1], precision[1:-1], "o", label=name)
-        else:
-            axes.plot(recall, precision, label=name, drawstyle="steps-post")
-    axes.set(
-        xlabel="recall",
-        ylabel="precision",
-        xlim=(0, 1),
-        ylim=(0, 1.02),
-        title=f"{source} labels, n={len(labels)}",
-    )
-    axes.legend(loc="lower left")
+            axes.plot(recall[1:-1], precision[1:-1], "D", **style)
+            continue
+        axes.plot(
+            recall, precision, drawstyle="steps-post", linewidth=2.2 if name == "model" else 1.2, **style
+        )
+        axes.plot(*_chosen(labels, given), "o", color=style["color"], markeredgecolor="white", markersize=8)
+    share = float(labels.mean())
+    axes.axhline(share, color="grey", linestyle=":", linewidth=1)
+    axes.annotate("by chance", (0.01, share + 0.01), fontsize=8, color="grey")
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.set_title(f"{source} labels, n={len(labels)}; dots: the chosen thresholds", fontsize=10)
+    axes.grid(alpha=0.25)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.02 if share > 0.3 else share + 0.05), fontsize=8)
     return figure
+
+
+def _chosen(labels: np.ndarray, given: Answers) -> tuple[float, float]:
+    """Recall and precision at the threshold."""
+    tp, fp, fn, _ = confusion(labels, given.predicted)
+    return tp / max(tp + fn, 1), tp / max(tp + fp, 1)
 
 
 def _confusion(labels: np.ndarray, predicted: np.ndarray, source: str) -> Figure:
     tp, fp, fn, tn = confusion(labels, predicted)
     table = np.array([[tn, fp], [fn, tp]])
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(4, 3.6))
     axes = figure.subplots()
-    axes.imshow(table, cmap="Blues")
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(table):
-        dark = count > table.max() / 2
-        axes.text(column, row, str(count), ha="center", va="center", color="white" if dark else "black")
+        text, dark = f"{count}\n{shares[row, column]:.0%}", shares[row, column] > 0.5
+        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
     names = ["not AI", "AI"]
     axes.set_xticks([0, 1], names)
     axes.set_yticks([0, 1], names)
-    axes.set(xlabel="predicted", ylabel=f"{source} label", title=f"n={len(labels)}")
+    axes.set(xlabel="predicted", ylabel=f"{source} label")
+    axes.set_title(f"n={len(labels)}; shares of each row", fontsize=10)
     return figure
 
 
@@ -74,14 +91,38 @@ def _calibration(labels: np.ndarray, probabilities: np.ndarray, source: str, bin
     counts = np.bincount(members, minlength=bins)
     full = counts > 0
     said = np.bincount(members, probabilities, bins)[full] / counts[full]
-    seen = np.bincount(members, labels.astype(float), bins)[full] / counts[full]
-    figure = Figure(figsize=(4.5, 4))
-    axes = figure.subplots()
+    hits = np.bincount(members, labels.astype(float), bins)[full]
+    seen = hits / counts[full]
+    spans = [wilson(int(hit), int(count)) for hit, count in zip(hits, counts[full], strict=True)]
+    low, high = np.array(spans).T
+    figure = Figure(figsize=(5, 5))
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], ":", color="grey")
-    axes.plot(said, seen, marker="o")
-    for x, y, count in zip(said, seen, counts[full], strict=True):
-        axes.annotate(str(count), (x, y), textcoords="offset points", xytext=(4, -10), fontsize=7)
-    axes.set(xlabel="probability said", ylabel=f"share that is AI ({source})", xlim=(0, 1), ylim=(0, 1.02))
+    axes.errorbar(said, seen, np.abs([seen - low, high - seen]), marker="o", capsize=3, linewidth=1.2)
+    axes.set(ylabel=f"share that is AI ({source})", xlim=(0, 1), ylim=(0, 1.02))
+    axes.set_title("calibration, with 95 % intervals", fontsize=10)
+    axes.grid(alpha=0.25)
+    bars = below.bar((np.arange(bins) + 0.5) / bins, counts, width=0.9 / bins, color="lightgrey")
+    below.bar_label(bars, fontsize=7)
+    below.set(xlabel="probability said", ylabel="posts", ylim=(0, 1.35 * counts.max()))
+    return figure
+
+
+def _slices(parts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
+    rows = [(kind, part, found) for kind, members in parts.items() for part, found in members.items()]
+    figure = Figure(figsize=(6.4, 1.1 + 0.32 * len(rows)))
+    axes = figure.subplots()
+    kinds = list(parts)
+    for place, (kind, _, found) in enumerate(rows):
+        (low, high), f1 = found["f1_interval"], found["f1"]
+        color = f"C{kinds.index(kind)}"
+        axes.plot([low, high], [place, place], color=color, linewidth=2, alpha=0.5, solid_capstyle="butt")
+        axes.plot(f1, place, "o", color=color)
+    names = [f"{kind}: {part} ({found['positives']} of {found['n']})" for kind, part, found in rows]
+    axes.set_yticks(range(len(rows)), names, fontsize=8)
+    axes.invert_yaxis()
+    axes.set(xlabel="F1, 95 % interval; in brackets: about AI, of all", xlim=(0, 1.02))
+    axes.grid(axis="x", alpha=0.25)
     return figure
 
 

@@ -11,6 +11,16 @@ from include.model.answers import Answers
 from include.model.metrics import evaluate
 from include.posts.links import URL
 
+_ORDER = (
+    "under 80 characters",
+    "80 to 139",
+    "from 140",
+    "with a link",
+    "without",
+    "none",
+    "1 or 2",
+    "3 or more",
+)
 _SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval")
 
 
@@ -28,7 +38,7 @@ def slices(
     for kind, part_of in _KINDS.items():
         parts = np.array([part_of(text, lang) for text, lang in zip(texts, langs, strict=True)])
         found[kind] = {}
-        for part in sorted(set(parts.tolist())):
+        for part in sorted(set(parts.tolist()), key=_place):
             rows = parts == part
             figures = evaluate(labels[rows], answers.probabilities[rows], thresholds[rows])
             found[kind][part] = {name: figures[name] for name in _SHOWN}
@@ -42,6 +52,11 @@ def parts_of(text: str, lang: str | None) -> dict[str, str]:
     'with a link'
     """
     return {kind: part_of(text, lang) for kind, part_of in _KINDS.items()}
+
+
+def _place(part: str) -> tuple[int, str]:
+    """Parts that have an order are shown in it, others by name."""
+    return (_ORDER.index(part) if part in _ORDER else len(_ORDER), part)
 
 
 def language(text: str, lang: str | None) -> str:

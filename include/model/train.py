@@ -20,9 +20,9 @@ from include.model.environment import data_hash, environment
 from include.model.export import SavedModel, export_model
 from include.model.fit import GOLDEN_WEIGHT
 from include.model.golden import Golden, Labelled
-from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
+from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, lost_first, verdict
 from include.model.learn import Learned, learn
-from include.model.plots import save_plots
+from include.model.plots import save_plots, save_slices
 from include.model.records import begin_version, complete_version
 from include.model.seen import save_seen
 from include.model.slices import slices
@@ -135,6 +135,8 @@ def _write(
     for rows in (data.golden, data.weak):
         if rows:
             save_plots(folder, rows.source, rows.labels, answers[rows.source])
+    if report["slices"]:
+        save_slices(folder, report["slices"])
 
 
 def _verdict(judged: dict[str, Any]) -> list[str]:
@@ -142,7 +144,7 @@ def _verdict(judged: dict[str, Any]) -> list[str]:
     sentences = [sentence for source, found in judged.items() for sentence in verdict(found, source)]
     if "golden" not in judged:
         sentences.append("No golden labels for this dataset version: judged by weak labels only.")
-    return sorted(sentences, key=lambda sentence: not sentence.startswith("The baseline"))
+    return lost_first(sentences)
 
 
 def _training(data: Data, finals: Learned, seconds: float) -> dict[str, Any]:

@@ -14,6 +14,9 @@ import tensorflow as tf
 MAX_BYTES = 4000
 """What lies behind is not looked at; a post is much shorter."""
 
+BUCKETS = 2**18
+"""How many numbers words, pairs and phrases are brought down to."""
+
 TAG, HANDLE, LINE, LINK = "#", "@", "\n", "http"
 """Words that are signs: a hashtag's or a handle's own word follows its sign, a link is replaced."""
 
@@ -77,7 +80,13 @@ def as_tag(word: tf.Tensor) -> tf.Tensor:
     return word * tf.constant(_OF_TAG)
 
 
-def bucket(numbers: tf.Tensor, bits: int) -> tf.Tensor:
-    """int64[m] -> int32[m] below 2^bits."""
+def bucket(numbers: tf.Tensor) -> tf.Tensor:
+    """int64[m] -> int32[m] below BUCKETS."""
     mixed = tf.bitwise.bitwise_xor(numbers, tf.bitwise.right_shift(numbers, tf.constant(29, tf.int64)))
-    return tf.cast(tf.bitwise.bitwise_and(mixed, tf.constant(2**bits - 1, tf.int64)), tf.int32)
+    return tf.cast(tf.bitwise.bitwise_and(mixed, tf.constant(BUCKETS - 1, tf.int64)), tf.int32)
+
+
+def constant(word: str) -> tf.Tensor:
+    """A word's number, as a constant of the graph."""
+    with tf.init_scope():  # hashed once, not in each answer
+        return tf.constant(hashed(tf.constant(word)).numpy())

@@ -65,6 +65,7 @@ def test_it_is_in_the_store_and_in_the_table(trained: tuple[Settings, int]) -> N
         "pr_golden.png",
         "confusion_weak.png",
         "calibration_golden.png",
+        "slices_golden.png",
     } <= files
     assert not list(store.folder.glob(".*"))
     with connect(settings) as connection:
@@ -213,6 +214,28 @@ class TestCrossfitCommand:
         assert f"{found['f1']:.3f}" in report.read_text(encoding="utf-8")
         assert json.loads(report.with_suffix(".json").read_text())["f1"] == found["f1"]
         assert ModelStore(settings).versions(), "the report is not taken for a model"
+
+    def test_held_out_labels_are_measured_and_kept_from_learning(
+        self, trained: tuple[Settings, int], tmp_path: Path
+    ) -> None:
+        settings, _ = trained
+        file, fresh, known = tmp_path / "held.jsonl", POSTS[400:430], GOLDEN[0]
+        rows = [(text, int(p > 0.5)) for text, p in fresh] + [known, ("Our cat sleeps", 0)]
+        file.write_text("".join(json.dumps({"id_str": "", "text": t, "label": y}) + "\n" for t, y in rows))
+        ended = run(settings, "crossfit", "--version", str(VERSION), "--folds", "3", "--held-out", str(file))
+        assert ended.returncode == 0, ended.stderr
+        found = json.loads(ended.stdout)
+        held = found["held_out"]
+        assert (held["n"], held["near_golden"]) == (len(fresh) + 1, 1)
+        assert held["weak_rows_taken_out"] == len(fresh)
+        assert found["weak_rows"] == 260 + 380 - len(LEARNED) - len(fresh)
+        assert held["f1"] > 0.9
+        assert held["baselines"].keys() == held["f1_differences"].keys() == {"keyword_rule", "tfidf_lr"}
+        assert "## On held-out labels" in Path(found["report"]).read_text(encoding="utf-8")
+        file.write_text(json.dumps({"id_str": "", "text": known[0], "label": known[1]}) + "\n")
+        ended = run(settings, "crossfit", "--version", str(VERSION), "--held-out", str(file))
+        assert ended.returncode == 2
+        assert "of 1 held-out posts 1 have a golden label" in ended.stderr
 
     def test_too_few_golden_labels(self, trained: tuple[Settings, int]) -> None:
         settings, _ = trained

@@ -60,9 +60,12 @@ def test_features() -> None:
 def test_the_graph_says_what_numpy_says() -> None:
     import tensorflow as tf
 
-    from include.model.network import WeightedMean
+    from include.model.export import weighted_mean
+    from include.model.reader import Numbers, Read
 
     features, weights = Features.learn(COUNTS_OF_TEXTS), Weights(DICE.normal(size=5), 0.0)
-    numbers, rows = tf.constant([1, 2, 2, 1, 3, 2]), tf.constant([0, 0, 0, 1, 1, 2])
-    mean = WeightedMean(features.table(weights.each))(numbers, rows, tf.constant(4)).numpy()
+    table = tf.constant(features.table(weights.each))
+    words = Numbers(tf.constant([1, 2, 1, 3, 2]), tf.constant([0, 0, 1, 1, 2]))
+    pairs = Numbers(tf.constant([2]), tf.constant([0]))
+    mean = weighted_mean(table, Read(tf.zeros([4, 1]), words, pairs), tf.constant(4)).numpy()
     np.testing.assert_allclose(mean, weights.logits(features.matrix(COUNTS_OF_TEXTS)), atol=1e-5)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from include.model.metrics import best_threshold, calibration_error, confusion, evaluate, f1_difference, rates
+from include.model.metrics import (
+    auc_interval,
+    best_threshold,
+    calibration_error,
+    confusion,
+    evaluate,
+    f1_difference,
+    rates,
+    roc_auc,
+)
 
 DICE = np.random.default_rng(1)
 LABELS = DICE.random(400) < 0.3
@@ -77,3 +86,11 @@ def test_calibration_error() -> None:
     labels = np.array([1, 1, 0, 0])
     assert calibration_error(labels, np.array([1.0, 1.0, 0.0, 0.0])) == 0
     assert calibration_error(labels, np.full(4, 0.9)) == pytest.approx(0.4)
+
+
+def test_the_interval_of_the_auc_is_that_of_the_bootstrap() -> None:
+    noisy = SCORES + DICE.normal(size=400)
+    drawn = [DICE.integers(400, size=400) for _ in range(1000)]
+    resampled = np.percentile([roc_auc(LABELS[rows], noisy[rows]) for rows in drawn], [2.5, 97.5])
+    np.testing.assert_allclose(auc_interval(LABELS, noisy), resampled, atol=0.01)
+    assert auc_interval(np.array([True, False, False]), np.array([0.5, 0.2, 0.1])) is None

@@ -32,8 +32,13 @@ TEXTS = [
     "",
     "🤖 #BigData",
     "data science",
+    "see #",
+    "AI is here",
+    "hi @",
+    "machine",
+    "learning",
 ]
-"""Two of them end in a phrase's first word, where the next text begins with its second."""
+"""Some end in a phrase's first word or in a sign, where the next text begins with what would follow it."""
 
 Names = Callable[[str], set[str]]
 

@@ -1,0 +1,60 @@
+"""What an answer of a stored model costs: microseconds of CPU per post, on one thread.
+
+    python -m tests.benchmarks.model_answers --posts posts.jsonl.gz [--model 3] [--batch 4096]
+
+The posts are rows of ``id_str`` and ``text``. The best of several rounds counts, since others on the machine
+only ever make a round slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+from pathlib import Path
+
+from include.model.store import ModelStore
+from include.settings import get_settings
+
+POSTS = 3 * 4096
+ROUNDS = 7
+
+
+def cost(folder: Path, texts: list[str], batch: int) -> float:
+    """Microseconds of this process's CPU time per post."""
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    parts = [
+        tf.constant([text.encode() for text in texts[i : i + batch]]) for i in range(0, len(texts), batch)
+    ]
+    rounds = []
+    for _ in range(ROUNDS + 1):
+        began = time.process_time()
+        for part in parts:
+            serve(text=part)
+        rounds.append(time.process_time() - began)
+    return min(rounds[1:]) / len(texts) * 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=Path, required=True)
+    parser.add_argument("--model", type=int, help="model version; default: the latest one")
+    parser.add_argument("--batch", type=int, default=4096)
+    given = parser.parse_args()
+    import tensorflow as tf  # seconds; pytest imports this module as well
+
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    store = ModelStore(get_settings())
+    number = store.latest() if given.model is None else given.model
+    with (gzip.open if given.posts.suffix == ".gz" else open)(given.posts, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line, _ in zip(lines, range(POSTS), strict=False)]
+    found = {"model": number, "batch": given.batch, "posts": len(texts)}
+    print(json.dumps({**found, "cpu_us_per_post": round(cost(store.path(number), texts, given.batch), 2)}))
+
+
+if __name__ == "__main__":
+    main()
