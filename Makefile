@@ -2,7 +2,7 @@
 # Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo backfill evaluate crossfit drill test test-fast lint typecheck lock docs \
+.PHONY: help setup up down status logs demo backfill evaluate crossfit bench drill test test-fast lint typecheck lock docs \
 	clean-state python
 
 ifndef PYTHON
@@ -65,6 +65,9 @@ crossfit:  ## How good models are on golden labels they have not met: VERSION=n 
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"} \
 		$${HELD:+--held-out "$$HELD"}
+
+bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
+	@$(VENV) -m bench $(ARGS)
 
 drill: setup  ## Break the stream's servers one after the other under load: SHORT=1 for a short form
 	@$(VENV) -m include.drill $${SHORT:+--short}

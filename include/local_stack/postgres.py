@@ -57,6 +57,12 @@ def command(settings: Settings) -> list[str]:
         "max_connections": 200,
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # A stream of millions of rows a minute: fewer checkpoints, so fewer whole pages in the log.
+        # All of it is as safe as the defaults.
+        "shared_buffers": "256MB",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+        "wal_buffers": "32MB",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     return unprivileged([binary("postgres"), "-D", str(data_dir(settings)), *flags], data_dir(settings))

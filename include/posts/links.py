@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 MAX_LINK_BYTES = 2_000
 """A B-tree key of Postgres takes 2,704 bytes; ``links.link`` is one."""
@@ -38,6 +38,13 @@ URL = re.compile(
 )
 _TRAILING = ".,;:!?'*_~&"
 
+_is_canonical = re.compile(
+    r"https?://(?!(?:[a-z0-9-]+\.)*(?:(?:twitter|x|twimg)\.com/|bsky\.))(?=[^/]{4,60}/)"
+    r"(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,63}/[A-Za-z0-9._~%+,@/-]*[A-Za-z0-9._~%+,@-]"
+).fullmatch
+_is_plain_query = re.compile(r"[A-Za-z0-9._~%+,@/=&-]*").fullmatch
+"""Tells most links that are in canonical form already, at a quarter of the cost of taking them apart."""
+
 
 @lru_cache(maxsize=65_536)
 def canonical_link(url: str) -> str | None:
@@ -52,6 +59,9 @@ def canonical_link(url: str) -> str | None:
     >>> canonical_link("https://twitter.com/someone/status/1") is None
     True
     """
+    base, _, query = url.partition("?")
+    if len(url) < 500 and _is_canonical(base := base.rstrip("/")) and _is_plain_query(query):
+        return base + _query(query)
     url = url.strip()
     if len(url) > MAX_LINK_BYTES or _UNSAFE.search(url):
         return None
@@ -67,7 +77,7 @@ def canonical_link(url: str) -> str | None:
         return None
     if port and port != (443 if scheme == "https" else 80):
         host = f"{host}:{port}"
-    link = f"{scheme}://{host}{parts.path.rstrip('/') or '/'}{_query(parts)}"
+    link = f"{scheme}://{host}{parts.path.rstrip('/') or '/'}{_query(parts.query)}"
     return link if len(link.encode()) <= MAX_LINK_BYTES else None
 
 
@@ -81,6 +91,15 @@ def domain(url: str) -> str:
         return _ascii_host(urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def domain_of_canonical(link: str) -> str:
+    """The same for a link in canonical form, quicker.
+
+    >>> domain_of_canonical("https://www.example.com:8080/a")
+    'example.com'
+    """
+    return link.split("/", 3)[2].partition(":")[0].removeprefix("www.")
 
 
 def urls_in(text: str) -> list[str]:
@@ -127,8 +146,10 @@ def _is_self(host: str, path: str) -> bool:
     return bool(_BLUESKY.fullmatch(host)) and (path in ("", "/") or path.startswith("/profile/"))
 
 
-def _query(parts: SplitResult) -> str:
-    kept = [p for p in parts.query.split("&") if p and not _TRACKING.fullmatch(p.split("=", 1)[0])]
+def _query(query: str) -> str:
+    if not query:
+        return ""
+    kept = [p for p in query.split("&") if p and not _TRACKING.fullmatch(p.split("=", 1)[0])]
     return "?" + "&".join(kept) if kept else ""
 
 

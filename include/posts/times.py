@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1970, 2262)  # what a nanosecond timestamp can hold: pandas and Arrow read them later
 
 
@@ -50,3 +52,56 @@ def microseconds_time(value: object) -> datetime | None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 9_000_000_000_000_000:
         return None
     return datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+def microseconds(time: datetime | None) -> int | None:
+    """Microseconds since 1970 of an aware time."""
+    return None if time is None else (time - _EPOCH) // timedelta(microseconds=1)
+
+
+_HOURS, _SIXTY = ({f"{n:02}": n for n in range(many)} for many in (24, 60))
+"""Two digits and nothing else, unlike what ``int`` reads."""
+
+
+def iso_microseconds(value: object) -> int | None:
+    """The same as ``microseconds(iso_time(value))``, quicker for times as X writes them.
+
+    >>> iso_microseconds("2020-04-05T10:46:44.000Z")
+    1586083604000000
+    """
+    if isinstance(value, str) and value[19:] in (".000Z", "Z") and value[10] == "T":
+        return _clock(_iso_day(value[:10]), value) or microseconds(iso_time(value))
+    return microseconds(iso_time(value))
+
+
+def v1_microseconds(value: object) -> int | None:
+    """The same as ``microseconds(x_v1_time(value))``, quicker.
+
+    >>> v1_microseconds("Sun Apr 05 10:46:44 +0000 2020")
+    1586083604000000
+    """
+    if isinstance(value, str) and len(value) == 30 and value[19:26] == " +0000 ":
+        return _clock(_v1_day(value[:11] + value[26:]), value) or microseconds(x_v1_time(value))
+    return microseconds(x_v1_time(value))
+
+
+def _clock(day: int | None, value: str) -> int | None:
+    """The day's start and the time of day at characters 11 to 18; None where they are none."""
+    if day is None or not (value[13] == value[16] == ":"):
+        return None
+    try:
+        seconds = _HOURS[value[11:13]] * 3600 + _SIXTY[value[14:16]] * 60 + _SIXTY[value[17:19]]
+    except KeyError:
+        return None
+    return day + seconds * 1_000_000
+
+
+@lru_cache(maxsize=1024)
+def _iso_day(date: str) -> int | None:
+    return microseconds(iso_time(date + "T00:00:00Z"))
+
+
+@lru_cache(maxsize=1024)
+def _v1_day(date: str) -> int | None:
+    """``date`` such as ``Sun Apr 05 2020``."""
+    return microseconds(x_v1_time(f"{date[:11]}00:00:00 +0000 {date[11:]}"))

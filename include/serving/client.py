@@ -82,6 +82,7 @@ class ServingClient:
             base_url=self.base_url,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
             limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=60),
+            verify=self.base_url.startswith("https:"),  # reading the certificates takes longest
             trust_env=False,  # a proxy of the environment has no business before a server of ours
         )
 

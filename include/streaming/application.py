@@ -24,7 +24,8 @@ from include.streaming.positions import Positions
 from include.streaming.query import BatchRunner, read_messages, start_query
 from include.streaming.readiness import Readiness, Starting, Stopped
 from include.streaming.reporter import Reporter
-from include.streaming.sinks.postgres import PostgresSink
+from include.streaming.sinks.choice import make_sink
+from include.streaming.warmth import Warmth
 from include.streaming.workloads import Workload
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class Application:
         listener = ProgressListener()
         self.spark.streams.addListener(listener)
         self._reporter = Reporter(self.settings, self.workload, listener)
-        self._sink = PostgresSink(self.settings, self.lease)
+        self._warmth = Warmth(self.spark, self.workload, self.settings)
+        self._sink = make_sink(self.workload, self.settings, self.lease)
 
     def run(self) -> None:
         """Classify until told to stop, or until the topics' present end.
@@ -102,6 +104,9 @@ class Application:
         runner = BatchRunner(self.workload, self.settings, self._sink, Gate())
         try:
             self._sink.start()
+            self._reporter.beat("warming up")
+            self._warmth.begin()
+            self._warmth.wait(self.stop)
             messages = read_messages(self.spark, self.workload, self.settings, start)
             query = start_query(messages, runner, available_now=self.available_now)
             return self._watch(query, runner), bool(runner.last)
@@ -118,6 +123,7 @@ class Application:
             if self.lease.lost.is_set():
                 query.stop()
             self._report(runner)
+            self._warmth.keep(runner.ended)
         if self.lease.lost.is_set():
             raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
         self._reporter.finish(runner.details)

@@ -6,20 +6,22 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.posts.links import domain
+from include.posts.links import domain_of_canonical
 from include.promotion.traffic import CanaryWindow
 from include.settings import Settings
 from include.streaming.parsing import Parsed, parse_messages
 from include.streaming.positions import Positions, ends_of, merge
 from include.streaming.scorers.base import Scorer, Scores, worker_scorer
-from include.streaming.scorers.split import SplitScorer, score_posts, with_canary
+from include.streaming.scorers.split import with_canary
 from include.streaming.sinks.base import DEAD, RESULT, Receipt, Stage
-from include.streaming.workloads import SavedModel, TfServing
+from include.streaming.workloads import ScorerChoice
 
 RECEIPT_SCHEMA = "receipt string"
+_TIME = pa.timestamp("us", "UTC")
 MESSAGE_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value")
 
 
@@ -32,7 +34,7 @@ class ClassifyTask:
     """
 
     settings: Settings
-    scorer: TfServing | SavedModel
+    scorer: ScorerChoice
     stage: Stage
     committed: Positions = field(default_factory=dict)
     canary: CanaryWindow | None = None
@@ -56,12 +58,14 @@ class ClassifyTask:
 
 
 def classify(
-    batch: pa.RecordBatch, scorer: Scorer | SplitScorer, receipt: Receipt
+    batch: pa.RecordBatch, scorer: Scorer, receipt: Receipt
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Classified posts (RESULT) and dead letters (DEAD) of a batch: together, each message once."""
     parsed = parse_messages(batch.column("value").to_pylist())
     started = time.perf_counter()
-    scores = score_posts(scorer, parsed.posts) if parsed.posts else Scores.joined([])
+    scores = Scores.joined([])
+    if parsed.posts:
+        scores = scorer.score([post.text for post in parsed.posts], [post.id for post in parsed.posts])
     receipt.score_seconds += time.perf_counter() - started
     if len(scores.model_versions):
         receipt.model_version = int(scores.model_versions[-1]) or receipt.model_version
@@ -74,18 +78,22 @@ def classify(
 
 def results(batch: pa.RecordBatch, parsed: Parsed, scores: Scores) -> pa.RecordBatch:
     """The rows of the posts that were scored. Positions and times never become Python objects."""
-    kept = [index for index in range(len(parsed.posts)) if index not in scores.refused]
-    posts = [parsed.posts[index] for index in kept]
-    rows = pa.array([parsed.rows[index] for index in kept], pa.int64())
+    refused = scores.refused
+    kept = np.delete(np.arange(len(parsed.posts)), list(refused)) if refused else slice(None)
+    posts = (
+        [post for index, post in enumerate(parsed.posts) if index not in refused] if refused else parsed.posts
+    )
+    ids, texts, times, langs, links, hashtags = zip(*posts, strict=True) if posts else ((),) * 6
+    rows = pa.array(np.array(parsed.rows, np.int64)[kept])
     columns = {
         **_place(batch, rows),
-        "id": [post.id for post in posts],
-        "created_at": [post.created_at for post in posts],
-        "lang": [post.lang for post in posts],
-        "text": [post.text for post in posts],
-        "links": [post.links for post in posts],
-        "domains": [[domain(link) for link in post.links] if post.links else () for post in posts],
-        "hashtags": [post.hashtags for post in posts],
+        "id": ids,
+        "created_at": pa.array(times, pa.int64()).view(_TIME),
+        "lang": langs,
+        "text": texts,
+        "links": links,
+        "domains": [tuple(map(domain_of_canonical, found)) if found else found for found in links],
+        "hashtags": hashtags,
         "probability": scores.probabilities[kept],
         "model_version": scores.model_versions[kept],
         "arrived_at": batch.column("timestamp").take(rows),

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from include.posts.parse import parse_post
-from include.posts.post import Post, PostError
+from include.posts.light import Light, read_light
+from include.posts.post import PostError
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class Parsed:
     """Posts with the row of each in its batch, and the reasons of the rows that are none."""
 
     rows: list[int] = field(default_factory=list)
-    posts: list[Post] = field(default_factory=list)
+    posts: list[Light] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
 
 
@@ -32,9 +32,10 @@ def parse_messages(values: Sequence[bytes | None]) -> Parsed:
     ([0], {1: 'not JSON', 2: 'empty'})
     """
     parsed = Parsed()
+    add_row, add_post = parsed.rows.append, parsed.posts.append
     for row, value in enumerate(values):
         try:
-            post = parse_post(value) if value else _refuse("empty")
+            post = read_light(value) if value else _refuse("empty")
             if len(post.id) > MAX_ID_BYTES:
                 _refuse("id too long")
         except PostError as problem:
@@ -43,10 +44,10 @@ def parse_messages(values: Sequence[bytes | None]) -> Parsed:
             log.warning("the parser failed on a message: %r", problem)
             parsed.refused[row] = f"parser failed: {type(problem).__name__}"
         else:
-            parsed.rows.append(row)
-            parsed.posts.append(post)
+            add_row(row)
+            add_post(post)
     return parsed
 
 
-def _refuse(reason: str) -> Post:
+def _refuse(reason: str) -> Light:
     raise PostError(reason)

@@ -20,9 +20,20 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming import StreamingQuery
 
 
+CONSUMER = {"kafka.max.poll.records": "5000", "kafka.max.partition.fetch.bytes": str(4 * 2**20)}
+"""Kafka's own defaults hand a reader 500 messages at a time."""
+
+ARROW_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
+ROWS_AT_ONCE = 8192
+"""Messages that a task holds, parses and scores at once: two full requests, or calls, of a scorer."""
+
+
 def read_messages(spark: SparkSession, workload: Workload, settings: Settings, start: Positions) -> DataFrame:
     """The messages of the workload's topics from ``start`` on, where no checkpoint knows better."""
+    if not spark.sparkContext.getConf().contains(ARROW_ROWS):
+        spark.conf.set(ARROW_ROWS, ROWS_AT_ONCE)
     options = {
+        **CONSUMER,
         "kafka.bootstrap.servers": settings.kafka_bootstrap,
         "subscribe": ",".join(workload.topics(settings)),
         "startingOffsets": to_json(start),
@@ -38,7 +49,8 @@ class BatchRunner:
     """What Spark calls for each batch.
 
     Nothing is caught here: a batch that fails ends the query, and the batch is done again at the
-    next start. ``last`` holds the latest batch's receipts, ``seconds`` how long its parts took.
+    next start. ``last`` holds the latest batch's receipts, ``seconds`` how long its parts took,
+    ``ended`` when it was committed (monotonic).
     """
 
     workload: Workload
@@ -48,6 +60,7 @@ class BatchRunner:
     query_id: Future[str] = field(default_factory=Future)
     last: list[Receipt] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    ended: float = field(default_factory=time.monotonic)
 
     def __call__(self, messages: DataFrame, batch_id: int) -> None:
         try:
@@ -66,12 +79,13 @@ class BatchRunner:
             started = time.monotonic()
             committed, canary = self.sink.committed(), open_canary(self.settings)
             task = ClassifyTask(self.settings, self.workload.scorer, stage, committed, canary)
-            rows = messages.mapInArrow(task, RECEIPT_SCHEMA).collect()
+            rows = _as_many_as_cores(messages).mapInArrow(task, RECEIPT_SCHEMA).collect()
             receipts = [Receipt.from_json(row.receipt) for row in rows]
             written = time.monotonic()
             self.sink.commit(batch, stage, receipts)
             self.last = receipts
             self.seconds = {"tasks": written - started, "commit": time.monotonic() - written}
+            self.ended = time.monotonic()
 
     def details(self) -> dict[str, Any]:
         """What the latest batch's receipts say, for its progress row."""
@@ -82,6 +96,11 @@ class BatchRunner:
             "score_seconds": round(sum(receipt.score_seconds for receipt in self.last), 3),
             "seconds": {part: round(seconds, 3) for part, seconds in self.seconds.items()},
         }
+
+
+def _as_many_as_cores(messages: DataFrame) -> DataFrame:
+    """Kafka's partitions in as many tasks as run at once: what a task costs is paid for each."""
+    return messages.coalesce(messages.sparkSession.sparkContext.defaultParallelism)
 
 
 def start_query(messages: DataFrame, runner: BatchRunner, *, available_now: bool) -> StreamingQuery:

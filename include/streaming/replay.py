@@ -23,9 +23,8 @@ from include.streaming.classify import classify
 from include.streaming.dead_letters import Choice, count_failures, pages, pending, resolve
 from include.streaming.scorers.base import Scorer, make_scorer
 from include.streaming.sinks.base import Receipt
-from include.streaming.sinks.copy_text import copy_text
 from include.streaming.sinks.postgres import MOVE_POSTS
-from include.streaming.sinks.postgres_stage import COLUMNS
+from include.streaming.sinks.postgres_stage import COLUMNS, copy_arrow
 from include.streaming.workloads import Workload, workload_named
 
 CHUNK = 5_000
@@ -127,8 +126,5 @@ def _add_posts(connection: psycopg.Connection, results: pa.RecordBatch) -> None:
         sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(table, sql.SQL(COLUMNS["posts"]))
     )
     rows = results.append_column("attempt", pa.repeat(pa.scalar(0, pa.int64()), results.num_rows))
-    names = sql.SQL(", ").join(map(sql.Identifier, rows.schema.names))
-    copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
-    with connection.cursor() as cursor, cursor.copy(copy_in) as copy:
-        copy.write(copy_text(rows))
+    copy_arrow(connection, table, rows)
     connection.execute(sql.SQL(MOVE_POSTS).format(posts=table), {"attempts": [0]})

@@ -42,12 +42,17 @@ def shares_of(post_ids: Sequence[str], shares: Sequence[float]) -> np.ndarray:
     Raises:
         BadShares: a share is negative, or they don't add up to 1.
     """
-    if not shares or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
-        raise BadShares(
-            f"traffic shares {tuple(shares)} are not parts of 1: give numbers >= 0 that add up to 1"
-        )
+    check_shares(shares)
     if len(shares) == 1:
         return np.zeros(len(post_ids), np.int64)
     hashes = [crc32(post_id.encode("utf-8", "surrogatepass")) for post_id in post_ids]
     borders = np.round(np.cumsum(shares[:-1]) * _ALL)
     return np.searchsorted(borders, np.array(hashes, np.float64), side="right")
+
+
+def check_shares(shares: Sequence[float]) -> None:
+    """Raises BadShares where they are not parts of 1."""
+    if not shares or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+        raise BadShares(
+            f"traffic shares {tuple(shares)} are not parts of 1: give numbers >= 0 that add up to 1"
+        )

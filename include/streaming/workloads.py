@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from include.errors import UserError
 from include.settings import Settings
+from include.streaming.shares import check_shares
+
+Schema = Literal["post"]
+"""Forms of messages: ``post``, JSON of any source that :mod:`include.posts` knows."""
 
 
 @dataclass(frozen=True)
 class TfServing:
-    """Asks a server that speaks TF Serving's REST API, ``batch`` texts per request."""
+    """Asks a server that speaks TF Serving's REST API.
 
-    batch: int = 1024
+    Attributes:
+        batch: texts per request, at most; the scorer finds the best number up to it by itself.
+        in_flight: requests that a task has under way at once, at most.
+        timeout: seconds until a request counts as unanswered.
+        label: the version label that promotion moves; a candidate served beside it is not asked.
+    """
+
+    batch: int = 4096
+    in_flight: int = 4
     timeout: float = 30.0
-    """Seconds until a request counts as unanswered."""
     label: str | None = "stable"
-    """The version label that promotion moves; a candidate served beside it is not asked."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +41,54 @@ class SavedModel:
 
 
 @dataclass(frozen=True)
+class Split:
+    """Several scorers, each with its share of the posts by the hash of their ids.
+
+    >>> Split(((TfServing(label="canary"), 0.2), (TfServing(), 0.8))).parts[0][1]
+    0.2
+
+    Raises:
+        BadShares: the shares don't add up to 1.
+    """
+
+    parts: tuple[tuple[TfServing | SavedModel, float], ...]
+
+    def __post_init__(self) -> None:
+        check_shares([share for _, share in self.parts])
+
+
+ScorerChoice = TfServing | SavedModel | Split
+
+
+@dataclass(frozen=True)
 class PostgresSink:
     """The tables ``ai_tweets``, ``links`` and ``dead_letter``, exactly once."""
+
+
+@dataclass(frozen=True)
+class FileSink:
+    """A folder per batch, whole or absent: done again, a batch replaces its own folder.
+
+    The commit row and dead letters go to Postgres. ``folder``: on a disk that all executors share;
+    None means ``<state>/results/<workload>``.
+    """
+
+    format: Literal["parquet", "csv"] = "parquet"
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class KafkaSink:
+    """A topic of JSON, at least once: what is done again is there again, under the same key.
+
+    The key is ``topic/partition/offset`` of the post, so that a reader, or log compaction, can drop
+    what comes twice. The commit row and dead letters go to Postgres.
+    """
+
+    topic: str
+
+
+SinkChoice = PostgresSink | FileSink | KafkaSink
 
 
 @dataclass(frozen=True)
@@ -42,7 +99,7 @@ class Trigger:
     """
 
     interval: str = "500 milliseconds"
-    max_messages: int = 100_000
+    max_messages: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +110,7 @@ class Workload:
         name: key of its rows in ``stream_commit``, ``stream_progress`` and ``stream_lease``.
         topic_settings: names of the settings that hold the topics it reads.
         scorer: what gives each post its probability.
+        schema: form of the messages.
         sink: where results go.
         trigger: pace and size of its batches.
         checkpoint: generation of Spark's checkpoint; raised when an upgrade can't read the last
@@ -61,8 +119,9 @@ class Workload:
 
     name: str
     topic_settings: tuple[str, ...]
-    scorer: TfServing | SavedModel
-    sink: PostgresSink = PostgresSink()
+    scorer: ScorerChoice
+    schema: Schema = "post"
+    sink: SinkChoice = PostgresSink()
     trigger: Trigger = Trigger()
     checkpoint: int = 1
 

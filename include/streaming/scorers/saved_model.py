@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -14,11 +15,16 @@ from include.model.store import ModelStore
 from include.promotion.run import current_version
 from include.settings import Settings
 from include.streaming.backoff import pauses
-from include.streaming.scorers.base import CANARY, Scores
+from include.streaming.scorers.base import CANARY, Scores, spare_the_collector
 from include.streaming.scorers.isolation import Refused, isolate
 from include.streaming.workloads import SavedModel
 
 log = logging.getLogger(__name__)
+
+# One worker per core: more threads in each would only wait for each other.
+with contextlib.suppress(RuntimeError):  # TensorFlow is at work already, in a process that set it up
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 class SavedModelScorer:
@@ -42,7 +48,11 @@ class SavedModelScorer:
             return str(problem)
         return None if version is not None else "no model is in service: run the DAG promote_model"
 
-    def score(self, texts: Sequence[str]) -> Scores:
+    def warm(self) -> None:
+        with contextlib.suppress(OSError):
+            self._load(current_version(self._settings))
+
+    def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
         self._follow()
         size = self._declared.batch
         batches = [texts[start : start + size] for start in range(0, len(texts), size)]
@@ -73,6 +83,7 @@ class SavedModelScorer:
             )
             return
         self._model, self._signature, self._version = loaded, signature, version
+        spare_the_collector()
 
     def _ask(self, texts: Sequence[str]) -> Scores:
         try:

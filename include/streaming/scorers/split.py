@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from include.posts.post import Post
 from include.promotion.traffic import CanaryWindow
 from include.settings import Settings
 from include.streaming.scorers.base import Scorer, Scores
 from include.streaming.scorers.isolation import Refused
 from include.streaming.scorers.tf_serving import NotNow, TfServingScorer
 from include.streaming.shares import shares_of
-from include.streaming.workloads import SavedModel, TfServing
+from include.streaming.workloads import ScorerChoice, TfServing
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ class SplitScorer:
     canary: TfServingScorer
     share: float
 
-    def score(self, ids: Sequence[str], texts: Sequence[str]) -> Scores:
+    def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
         """Scores of all texts, in their order; each carries the version that answered."""
         chosen = shares_of(ids, (self.share, 1 - self.share)) == 0
         first = [text for text, one in zip(texts, chosen, strict=True) if one]
@@ -42,6 +41,12 @@ class SplitScorer:
         return reordered(
             Scores.joined(parts), np.concatenate([np.flatnonzero(chosen), np.flatnonzero(~chosen)])
         )
+
+    def ready(self) -> str | None:
+        return self.stable.ready()
+
+    def warm(self) -> None:
+        self.stable.warm()
 
     def _by_canary(self, texts: Sequence[str]) -> Scores:
         try:
@@ -62,17 +67,9 @@ def reordered(scores: Scores, places: np.ndarray) -> Scores:
     return Scores(probabilities, versions, {int(places[i]): reason for i, reason in scores.refused.items()})
 
 
-def score_posts(scorer: Scorer | SplitScorer, posts: Sequence[Post]) -> Scores:
-    """Scores of posts, by whatever the batch is scored by."""
-    texts = [post.text for post in posts]
-    if isinstance(scorer, SplitScorer):
-        return scorer.score([post.id for post in posts], texts)
-    return scorer.score(texts)
-
-
 def with_canary(
-    stable: Scorer, declared: TfServing | SavedModel, settings: Settings, window: CanaryWindow | None
-) -> Scorer | SplitScorer:
+    stable: Scorer, declared: ScorerChoice, settings: Settings, window: CanaryWindow | None
+) -> Scorer:
     """The scorer of a batch; a model inside the worker has no canary."""
     if window is None or not isinstance(declared, TfServing):
         return stable

@@ -11,9 +11,9 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from include.database import connect
 from include.settings import Settings
-from include.streaming.sinks.copy_text import copy_text
+from include.streaming.sinks.connections import kept_connection
+from include.streaming.sinks.copy_binary import HEADER, TRAILER, copy_binary
 
 COLUMNS = {
     "posts": """
@@ -50,6 +50,8 @@ class PostgresStage:
         return sql.Identifier(f"{self.name}_dead")
 
     def create(self, connection: psycopg.Connection) -> None:
+        """Make the tables. A crash that takes them away costs the batch at work, nothing committed."""
+        connection.execute("SET LOCAL synchronous_commit = off")
         for table, columns in ((self.posts, COLUMNS["posts"]), (self.dead, COLUMNS["dead"])):
             connection.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(table, sql.SQL(columns)))
 
@@ -58,13 +60,14 @@ class PostgresStage:
 
     @contextmanager
     def writer(self, attempt: int) -> Iterator[PostgresWriter]:
-        """The writer of one task attempt; it connects at its first row and commits at the end."""
+        """The writer of one task attempt; it begins at its first row and commits at the end."""
         writer = PostgresWriter(self, attempt)
         try:
             yield writer
             writer.commit()
-        finally:
-            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
 
 
 class PostgresWriter:
@@ -83,7 +86,8 @@ class PostgresWriter:
         if self._connection:
             self._connection.commit()
 
-    def close(self) -> None:
+    def abandon(self) -> None:
+        """Nothing of this attempt stays; a connection that something went wrong on is not used again."""
         if self._connection:
             self._connection.close()
 
@@ -91,12 +95,19 @@ class PostgresWriter:
         if not rows.num_rows:
             return
         if self._connection is None:
-            self._connection = connect(self._stage.settings)
+            self._connection = kept_connection(self._stage.settings)
+            self._connection.execute("BEGIN")
         marked = rows.append_column("attempt", pa.repeat(pa.scalar(self._attempt, pa.int64()), rows.num_rows))
-        names = sql.SQL(", ").join(map(sql.Identifier, marked.schema.names))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
-        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(copy_text(marked))
+        copy_arrow(self._connection, table, marked)
+
+
+def copy_arrow(connection: psycopg.Connection, table: sql.Identifier, rows: pa.RecordBatch) -> None:
+    """Append Arrow rows to the columns of their names, within the caller's transaction."""
+    names = sql.SQL(", ").join(map(sql.Identifier, rows.schema.names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(table, names)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for part in (HEADER, *copy_binary(rows), TRAILER):
+            copy.write(part)
 
 
 def prefix(workload: str) -> str:

@@ -18,7 +18,7 @@ WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 class HalfScorer:
     """0.5 for each text, but refuses 'poison'."""
 
-    def score(self, texts: Sequence[str]) -> Scores:
+    def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
         refused = {index: "no" for index, text in enumerate(texts) if "poison" in text}
         return Scores(np.full(len(texts), 0.5), np.full(len(texts), 3, np.int32), refused)
 

@@ -21,7 +21,7 @@ class Model:
         self.poison, self.status, self.troubles = set(poison), status, list(troubles)
         self.requests: list[int] = []
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
+    def predict(self, texts: Sequence[str], version: int | None = None) -> Prediction:
         self.requests.append(len(texts))
         if self.troubles:
             raise self.troubles.pop(0)

@@ -1,0 +1,134 @@
+"""The parts of a run, one after the other on the same servers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench import datasets, messages, model, reads, requests
+from bench.latency import latency
+from bench.stack import fresh_database, model_server, servers
+from bench.stream import sustained, wait_for_model
+from include.settings import Settings
+from include.streaming.workloads import SavedModel, TfServing
+
+TOPIC = "bench"
+_BEGAN = time.monotonic()
+
+
+def run(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
+    """Run the chosen parts; (name, result) of each as it is done."""
+    values = None
+    with servers(folder) as settings:
+        if set(options.parts) != {"datasets"}:
+            _deploy(settings, options.model, folder)
+            values = messages.posts(settings)
+            most = max(options.messages, options.sustained if "stream" in options.parts else 0)
+            say(f"filling a topic with {most:,} posts")
+            messages.fill(settings, TOPIC, values, most)
+            yield "bytes", sum(map(len, values)) / len(values)
+        if {"reads", "original"} & set(options.parts):
+            with model_server(settings):
+                wait_for_model(settings)
+                yield from _reads(options, settings, folder)
+        if "requests" in options.parts:
+            say("requests of several sizes")
+            with model_server(settings):
+                wait_for_model(settings)
+                yield "requests", requests.by_size(settings, values or [])
+        if "stream" in options.parts:
+            yield from _stream(options, settings)
+        if "latency" in options.parts:
+            yield "latency", _latency(options, settings, values or [])
+        if "datasets" in options.parts:
+            own = fresh_database(settings, "bench_datasets")
+            for version, rows in enumerate(options.rows):
+                say(f"a dataset version of {rows:,} posts")
+                yield f"dataset {rows}", datasets.build(own, version, rows)
+
+
+def _deploy(settings: Settings, wanted: str, folder: Path) -> None:
+    chosen = folder / "model" if wanted in ("trained", "reference") else Path(wanted)
+    if wanted == "trained":
+        say("training a model")
+        model.train(settings, chosen)
+    elif wanted == "reference":
+        model.write_reference(chosen)
+    model.serve(settings, chosen)
+
+
+def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Iterator[tuple[str, Any]]:
+    spark = reads.session(settings)
+    try:
+        whole = reads.messages(spark, settings, TOPIC, options.messages)
+        few = reads.messages(spark, settings, TOPIC, options.single)
+        tasks = {
+            "noop": (whole, options.messages, None),
+            "parse": (whole, options.messages, reads.parse_only),
+            "score saved_model": (whole, options.messages, reads.scored(settings, SavedModel())),
+            "score tf_serving": (whole, options.messages, reads.scored(settings, TfServing())),
+            "score one by one": (few, options.single, reads.one_by_one(settings)),
+        }
+        for name, (frame, count, task) in tasks.items() if "reads" in options.parts else ():
+            say(f"Kafka to noop: {name}")
+            chosen = frame.mapInArrow(task, "posts long") if task else frame
+            yield name, reads.rate(lambda chosen=chosen: reads.drop(chosen), count, options.repeats)
+        if "original" in options.parts:
+            say("the original's design")
+            tokenizer = folder / "tokenizer.pickle"
+            reads.write_tokenizer(tokenizer)
+            frame = reads.messages(spark, settings, TOPIC, options.original)
+            yield (
+                "original",
+                reads.rate(
+                    lambda: reads.original(frame, settings, tokenizer), options.original, options.repeats
+                ),
+            )
+    finally:
+        spark.stop()
+
+
+def _stream(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[str, Any]]:
+    for scorer, count in (("tf_serving", options.served), ("saved_model", options.sustained)):
+        say(f"end to end with {scorer}: {count:,} posts")
+        own = fresh_database(settings, f"bench_{scorer}")
+        own = own.model_copy(update={"state_dir": settings.state_dir / scorer})
+        own = own.model_copy(
+            update={"serving_root": settings.serving_dir, "model_store": settings.models_dir}
+        )
+        with model_server(settings) if scorer == "tf_serving" else nullcontext():
+            result = sustained(own, scorer, count, warm=count // 5)
+        yield f"stream {scorer}", asdict(result) | {"per_second": result.per_second}
+
+
+def _latency(options: argparse.Namespace, settings: Settings, values: list[bytes]) -> dict[str, Any]:
+    found = {}
+    for scorer in ("saved_model", "tf_serving"):
+        say(f"latency at {options.rate} posts a second with {scorer}")
+        topic = f"latency_{scorer}"
+        own = fresh_database(settings, f"bench_{topic}")
+        own = own.model_copy(
+            update={
+                "state_dir": settings.state_dir / topic,
+                "serving_root": settings.serving_dir,
+                "model_store": settings.models_dir,
+                "ai_topic": topic,
+                "mix_topic": topic,
+            }
+        )
+        messages.fill(settings, topic, values, 0)
+        with model_server(settings) if scorer == "tf_serving" else nullcontext():
+            found[scorer] = latency(
+                own, scorer, values, rate=options.rate, seconds=options.seconds, warm=options.seconds / 4
+            )
+    return found
+
+
+def say(what: str) -> None:
+    print(f"[{time.monotonic() - _BEGAN:6.0f} s] {what}", file=sys.stderr, flush=True)
