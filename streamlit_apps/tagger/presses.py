@@ -106,8 +106,21 @@ def step_to(back: int) -> None:
 
 
 def toggle_guideline() -> None:
-    """Show or hide the guideline."""
-    st.session_state["guideline"] = not st.session_state.get("guideline", False)
+    """Show or hide the guideline: the whole page is to be drawn anew."""
+    st.session_state["guideline"] = not guideline_open()
+    st.session_state["page_changed"] = True
+
+
+def guideline_open() -> bool:
+    """Whether the guideline is shown."""
+    shown: bool = st.session_state.get("guideline", False)
+    return shown
+
+
+def page_changed() -> bool:
+    """Whether the last press changed more than the workplace; told once."""
+    changed: bool = st.session_state.pop("page_changed", False)
+    return changed
 
 
 def notice() -> str | None:

@@ -13,14 +13,15 @@ from streamlit_apps.tagger.desks import open_desk
 
 @st.cache_data(ttl=10, show_spinner=False)
 def team(version: int) -> Team:
-    """Everybody's standing, read anew every ten seconds and not at each key press."""
+    """Everybody's standing, read anew every ten seconds at most."""
     return open_desk().team(version)
 
 
-def show_standing(annotator: str, version: int) -> None:
-    """One's own count as it is now; the others', the splits' and the agreement as of a moment ago."""
-    st.metric("Your labels", open_desk().labelled(annotator, version))
+@st.fragment(run_every=30)
+def show_standing(version: int) -> None:
+    """How far all are, and agree: on a clock of its own, off the path of the labels."""
     now = team(version)
+    st.caption("Everybody")
     if now.progress:
         st.dataframe(
             [

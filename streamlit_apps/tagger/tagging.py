@@ -34,7 +34,13 @@ def page(chosen: tuple[str, int] | None) -> None:
     annotator, version = chosen
     queue = choose_queue(annotator, version)
     st.html(STYLE)
-    workplace(annotator, version, queue)
+    left, right = st.columns([2.4, 1], gap="large")
+    with left:
+        workplace(annotator, version, queue)
+    with right:
+        if presses.guideline_open():
+            show_guideline()
+        show_standing(version)
 
 
 def choose_queue(annotator: str, version: int) -> QueueName:
@@ -56,21 +62,18 @@ def choose_queue(annotator: str, version: int) -> QueueName:
 
 @st.fragment
 def workplace(annotator: str, version: int, queue: QueueName) -> None:
-    """What a key press draws anew: post and keys on the left, guideline and standing on the right."""
-    left, right = st.columns([2.4, 1], gap="large")
-    with left:
-        if notice := presses.notice():
-            st.warning(notice)
-        back = presses.steps_back()
-        past = open_desk().look_back(annotator, back) if back else None
-        if past is not None:
-            show_past(past, annotator)
-        else:
-            show_hand(annotator, version, queue)
-    with right:
-        if st.session_state.get("guideline"):
-            show_guideline()
-        show_standing(annotator, version)
+    """All that a key press draws anew, and no more: post, keys, one's own count."""
+    if presses.page_changed():
+        st.rerun()
+    if notice := presses.notice():
+        st.warning(notice)
+    back = presses.steps_back()
+    past = open_desk().look_back(annotator, back) if back else None
+    if past is not None:
+        show_past(past, annotator)
+    else:
+        show_hand(annotator, version, queue)
+    st.caption(f"Your labels of version {version}: {open_desk().labelled(annotator, version)}")
 
 
 def show_hand(annotator: str, version: int, queue: QueueName) -> None:
@@ -106,36 +109,38 @@ def show_item(hand: Hand) -> None:
 
 def show_label_keys(item: Item, scene: str) -> None:
     """The keys of the verdicts; each belongs to its lease: a second press can't hit the next post."""
-    for column, (name, key, action, label) in zip(st.columns(4), presses.keys_of(item), strict=True):
-        column.button(
-            name,
-            key=f"label_{item.lease_id}_{key}",
-            shortcut=key,
-            type="primary" if label is not None else "secondary",
-            on_click=presses.only_in,
-            args=(scene, presses.press, item, action, label),
-            width="stretch",
-        )
+    with st.container(horizontal=True):
+        for name, key, action, label in presses.keys_of(item):
+            st.button(
+                name,
+                key=f"label_{item.lease_id}_{key}",
+                shortcut=key,
+                type="primary" if label is not None else "secondary",
+                on_click=presses.only_in,
+                args=(scene, presses.press, item, action, label),
+                width="stretch",
+            )
 
 
 def show_walk_keys(annotator: str, event: int | None, scene: str, back: int = 0, first: bool = False) -> None:
     """Back, forth, undo of the event that is shown or else the last one, guideline."""
-    earlier, later, undo, guideline = st.columns(4)
-    earlier.button(
-        "Earlier", key=f"earlier_{scene}", shortcut="Left", disabled=event is None or first, width="stretch",
-        on_click=presses.only_in, args=(scene, presses.step_to, back + 1),
-    )  # fmt: skip
-    later.button(
-        "Later", key=f"later_{scene}", shortcut="Right", disabled=not back, width="stretch",
-        on_click=presses.only_in, args=(scene, presses.step_to, max(0, back - 1)),
-    )  # fmt: skip
-    undo.button(
-        "Undo", key=f"undo_{scene}", shortcut="Z", disabled=event is None, width="stretch",
-        on_click=presses.only_in, args=(scene, presses.take_back, annotator, event),
-    )  # fmt: skip
-    guideline.button(
-        "Guideline", key="show_guideline", shortcut="G", width="stretch", on_click=presses.toggle_guideline
-    )
+    with st.container(horizontal=True):
+        st.button(
+            "Earlier", key=f"earlier_{scene}", shortcut="Left", disabled=event is None or first,
+            width="stretch", on_click=presses.only_in, args=(scene, presses.step_to, back + 1),
+        )  # fmt: skip
+        st.button(
+            "Later", key=f"later_{scene}", shortcut="Right", disabled=not back, width="stretch",
+            on_click=presses.only_in, args=(scene, presses.step_to, max(0, back - 1)),
+        )  # fmt: skip
+        st.button(
+            "Undo", key=f"undo_{scene}", shortcut="Z", disabled=event is None, width="stretch",
+            on_click=presses.only_in, args=(scene, presses.take_back, annotator, event),
+        )  # fmt: skip
+        st.button(
+            "Guideline", key="show_guideline", shortcut="G", width="stretch",
+            on_click=presses.toggle_guideline,
+        )  # fmt: skip
 
 
 def show_past(past: Past, annotator: str) -> None:
