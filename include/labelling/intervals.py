@@ -16,4 +16,5 @@ def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
     share = hits / n
     centre = share + z * z / (2 * n)
     margin = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (centre - margin) / (1 + z * z / n), (centre + margin) / (1 + z * z / n)
+    low, high = (centre - margin) / (1 + z * z / n), (centre + margin) / (1 + z * z / n)
+    return max(0.0, low), min(1.0, high)  # rounding may step over the edge

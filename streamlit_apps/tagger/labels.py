@@ -16,18 +16,21 @@ from streamlit_apps.tagger.standing import agreement_text, team
 
 SHARE = "%.3f"
 FUNCTION_COLUMNS = {
-    "function": st.column_config.TextColumn("Function", width="medium"),
-    "concept": st.column_config.TextColumn("Concept"),
-    "polarity": st.column_config.TextColumn("Votes", width="small"),
-    "coverage": st.column_config.NumberColumn("Coverage", format=SHARE),
-    "overlaps": st.column_config.NumberColumn("Overlaps", format=SHARE),
-    "conflicts": st.column_config.NumberColumn("Conflicts", format=SHARE),
-    "golden": st.column_config.NumberColumn("On golden", help="votes on posts with golden labels"),
-    "precision": st.column_config.ProgressColumn("Precision", min_value=0, max_value=1, format="%.2f"),
-    "interval": st.column_config.TextColumn("95 % interval", width="small"),
+    "function": st.column_config.TextColumn("Function", width=170, pinned=True),
+    "polarity": st.column_config.TextColumn("Votes", width=60),
+    "coverage": st.column_config.NumberColumn("Coverage", format=SHARE, width=75),
+    "conflicts": st.column_config.NumberColumn("Conflicts", format=SHARE, width=75),
+    "golden": st.column_config.NumberColumn("On golden", help="votes on posts with golden labels", width=80),
+    "precision": st.column_config.ProgressColumn(
+        "Precision", min_value=0, max_value=1, format="%.2f", width=130
+    ),
+    "interval": st.column_config.TextColumn("95 % interval", width=95),
+    "overlaps": st.column_config.NumberColumn("Overlaps", format=SHARE, width=75),
     "weight": st.column_config.NumberColumn("Learned accuracy", format=SHARE),
+    "concept": st.column_config.TextColumn("Concept"),
     "about": st.column_config.TextColumn("What it asks", width="large"),
 }
+_POLARITY = {"[1]": "AI", "[0]": "not AI", "[0, 1]": "both", "[]": "none"}
 
 
 def page(chosen: tuple[str, int] | None) -> None:
@@ -52,7 +55,11 @@ def show_estimates(version: int) -> None:
     st.subheader("By people's labels")
     found = open_desk().estimates(version)
     for column, estimate in zip(st.columns(len(found)), found, strict=True):
-        column.metric(estimate.name.capitalize(), estimate_text(estimate), help="share (95 % interval)")
+        column.metric(
+            estimate.name[:1].upper() + estimate.name[1:],
+            estimate_text(estimate),
+            help="share (95 % interval)",
+        )
     st.caption(
         f"From {found[0].n} test posts that the random queue drew; labels of other queues and imported ones"
         " feed no estimate."
@@ -99,13 +106,15 @@ def show_functions(report: StoredReport) -> None:
         hide_index=True,
         column_config=FUNCTION_COLUMNS,
         column_order=tuple(FUNCTION_COLUMNS),
+        height=560,
     )
 
 
 def function_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A function's row with its interval as text."""
+    """A function's row with its interval and what it votes as text."""
     low, high = row.get("interval") or (None, None)
-    return row | {"interval": "" if low is None else f"{low:.2f}–{high:.2f}"}
+    interval = "" if low is None else f"{low:.2f}–{high:.2f}"
+    return row | {"interval": interval, "polarity": _POLARITY.get(row["polarity"], row["polarity"])}
 
 
 def show_buckets(report: StoredReport) -> None:
@@ -121,7 +130,7 @@ def show_buckets(report: StoredReport) -> None:
             st.dataframe(
                 bucket["examples"],
                 hide_index=True,
-                row_height=70,
+                row_height=90,
                 column_order=("text", "probability", "for", "against", "id"),
                 column_config={
                     "text": st.column_config.TextColumn("Post", width="large"),

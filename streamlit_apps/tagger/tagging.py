@@ -34,7 +34,7 @@ def page(chosen: tuple[str, int] | None) -> None:
     annotator, version = chosen
     queue = choose_queue(annotator, version)
     st.html(STYLE)
-    left, right = st.columns([2.4, 1], gap="large")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         workplace(annotator, version, queue)
     with right:
@@ -103,8 +103,8 @@ def show_item(hand: Hand) -> None:
         st.link_button(name, link, key=f"link_{item.lease_id}_{place}", icon=":material/open_in_new:")
     if hand.suggestion is not None:
         st.html(chips_html(hand.suggestion))
-    elif item.queue in BLIND:
-        st.caption(f"Queue {item.queue}: what the machines say is hidden.")
+    hidden = ": what the machines say is hidden" if item.queue in BLIND else ""
+    st.caption(f"Queue {item.queue}{hidden}.")
 
 
 def show_label_keys(item: Item, scene: str) -> None:
@@ -157,7 +157,7 @@ def show_past(past: Past, annotator: str) -> None:
 def say_empty(version: int, queue: QueueName, problem: str | None) -> None:
     """Why the queue has nothing, and what to do."""
     if problem is not None:
-        st.warning(f"The queue {queue} needs the model in service. {problem}")
+        st.warning(f"The queue {queue} needs the model in service: {problem}")
     elif queue in LISTS and not open_desk().list_length(version, queue):
         step = "promote a model" if queue == "disagreement" else "run the DAG label_dataset for this version"
         st.info(f"The queue {queue} of version {version} lists no post. If you expected some, {step}.")
