@@ -881,3 +881,12 @@ JOINING = _words("and with of in for on to by the a an using vs about is our via
 
 CREDITS = _words("cc via v by rt read click source see more here")
 """Words that begin a credit line after the hashtags, and so make none of them a part of a sentence."""
+# Sites that are about nothing else: publications, conferences and tools that the guideline's subjects
+# name. General ones (arxiv.org, github.com, medium.com) are none of them.
+AI_DOMAINS = _words(
+    "aaai.org aclanthology.org analyticsvidhya.com anthropic.com databricks.com datacamp.com dataquest.io"
+    " datasciencecentral.com deeplearning.ai deepmind.com deepmind.google distill.pub emerj.com fast.ai"
+    " hadoop.apache.org huggingface.co icml.cc jmlr.org kafka.apache.org kaggle.com kdnuggets.com keras.io"
+    " machinelearningmastery.com mlflow.org neurips.cc openai.com paperswithcode.com pytorch.org"
+    " scikit-learn.org spark.apache.org tensorflow.org towardsdatascience.com wandb.ai"
+)

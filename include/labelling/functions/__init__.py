@@ -6,7 +6,16 @@ The order of the imports is the order of the columns of a vote matrix, and ``j``
 from __future__ import annotations
 
 # isort: off
-from include.labelling.functions import keyword, everyday, subjects, hashtags, occasions, elsewhere, talk
+from include.labelling.functions import (
+    keyword,
+    everyday,
+    subjects,
+    hashtags,
+    occasions,
+    elsewhere,
+    talk,
+    domains,
+)
 
 # isort: on
 from include.labelling.registry import REGISTRY
@@ -16,6 +25,7 @@ LABELLING_FUNCTIONS = tuple(REGISTRY.values())
 
 __all__ = [
     "LABELLING_FUNCTIONS",
+    "domains",
     "elsewhere",
     "everyday",
     "hashtags",

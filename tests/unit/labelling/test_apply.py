@@ -24,6 +24,25 @@ ORIGINAL = {
     "not_ai",
     "not_cv",
 }
+CONCEPTS = {
+    "artificial intelligence",
+    "machine learning",
+    "deep learning",
+    "language processing",
+    "computer vision",
+    "data science",
+    "big data",
+    "robotics",
+    "jobs",
+    "courses",
+    "hashtags",
+    "known domains",
+    "everyday sense",
+    "other languages",
+    "games",
+    "crypto",
+    "trading",
+}
 TEXT = """
 AI machine learning #DataScience love data mobile data #ai 100 ml game bitcoin NLP CV the network is
 a neural network big deal #BigData https://t.co/x @user Ünïcode 深い学習 🤖 RT ai que job course paper
@@ -34,6 +53,10 @@ PARTS = TEXT.split()
 
 def test_the_originals_functions_are_there_by_name() -> None:
     assert {function.name for function in LABELLING_FUNCTIONS} >= ORIGINAL
+
+
+def test_every_concept_has_a_function() -> None:
+    assert {function.concept for function in LABELLING_FUNCTIONS} >= CONCEPTS
 
 
 def test_every_function_explains_itself_with_an_example() -> None:

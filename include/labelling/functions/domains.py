@@ -1,0 +1,32 @@
+"""Links that are written out: posts of X shorten theirs, those of Bluesky and of files don't."""
+
+from __future__ import annotations
+
+import re
+
+from include.labelling.phrases import AI_DOMAINS
+from include.labelling.reading import Reading
+from include.labelling.registry import labelling_function
+from include.labelling.vote import ABSTAIN, AI
+
+_HOST = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w.-])", re.IGNORECASE)
+
+
+@labelling_function("known domains")
+def known_domain(post: Reading) -> int:
+    """AI for a link, with or without its scheme, to a site that is about the field alone.
+
+    >>> from include.labelling.reading import read
+    >>> known_domain(read("Worth your time: https://blog.kaggle.com/2026/x"))
+    1
+    >>> known_domain(read("see huggingface.co/models")), known_domain(read("https://kaggle.com.example.org"))
+    (1, -1)
+    """
+    hosts = (match.group(1).lower() for match in _HOST.finditer(post.text))
+    return AI if any(_known(host) for host in hosts) else ABSTAIN
+
+
+def _known(host: str) -> bool:
+    """Whether the host is a known domain or lies below one."""
+    parts = host.split(".")
+    return any(".".join(parts[start:]) in AI_DOMAINS for start in range(len(parts) - 1))
