@@ -1,4 +1,4 @@
-"""Remove a dataset version: its tables, its label files and its record of what was collected.
+"""Remove a dataset version: its tables, files, queues, reports, dead letters and record of collection.
 
 **When to run it.** On demand, to make room or to collect the version anew. It is a **dry run unless
 `dry_run` is switched off**: the log then lists what would go.

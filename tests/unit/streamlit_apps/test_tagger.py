@@ -157,6 +157,20 @@ def test_the_text_of_a_post_is_only_text(version: psycopg.Connection) -> None:
     assert links == ["https://example.org/a_b"]
 
 
+def test_a_key_of_an_earlier_scene_does_nothing(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    button(page, "1").click().run()
+    shown = post(page)
+    for key in ("2", "z", "left"):
+        page.session_state["scene"] = "a later one"
+        button(page, key).click().run()
+    assert labels(version, ann) == [("label", 1)]
+    assert post(page) == shown
+    button(page, "2").click().run()
+    assert labels(version, ann) == [("label", 1), ("label", 0)]
+
+
 def test_the_guideline_opens_and_closes(version: psycopg.Connection) -> None:
     page = opened(someone())
     button(page, "g").click().run()
