@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 MAX_RESTARTS = 3
+MAX_MESSAGE = 300
+"""Characters of what a container said last."""
 
 
 def is_of(pod: dict[str, Any], annotation: str, value: str) -> bool:
@@ -53,7 +55,7 @@ def _container(status: dict[str, Any]) -> str:
     parts = [_now(status.get("state") or {})]
     ended = (status.get("lastState") or {}).get("terminated")
     if ended:
-        parts.append(f"last ended by {ended.get('reason', 'Error')} ({ended.get('exitCode')})")
+        parts.append(f"last ended by {_ended(ended)}")
     if status.get("restartCount"):
         parts.append(f"{status['restartCount']} restarts")
     return ", ".join(parts)
@@ -63,5 +65,12 @@ def _now(state: dict[str, Any]) -> str:
     if waiting := state.get("waiting"):
         return str(waiting.get("reason", "waiting"))
     if ended := state.get("terminated"):
-        return f"{ended.get('reason', 'Error')} ({ended.get('exitCode')})"
+        return _ended(ended)
     return "runs, not ready"
+
+
+def _ended(terminated: dict[str, Any]) -> str:
+    """How a container ended, with the last line that it wrote."""
+    lines = str(terminated.get("message") or "").strip().splitlines()
+    said = f" saying {lines[-1][-MAX_MESSAGE:]!r}" if lines else ""
+    return f"{terminated.get('reason', 'Error')} ({terminated.get('exitCode')}){said}"
