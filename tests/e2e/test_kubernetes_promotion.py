@@ -42,6 +42,7 @@ VERSION = 7200
 RATE = 230
 """Requests a second that are asked for; 0.9 of them, which is 207, have to be answered."""
 CANARY_SECONDS = 6
+DEADLINE_SECONDS = 12
 BACK_SECONDS = 60
 """From the detection of a failure until production is proven to be as it was."""
 Store = Callable[..., int]
@@ -73,7 +74,7 @@ def production(
     )
     fill(settings, VERSION)
     yield settings
-    kubectl("delete", "namespace", NAMESPACE, "--wait")
+    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +225,7 @@ def test_a_bad_candidate_is_stopped_for_its_own_reason(
 def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, store: Store, first: int) -> None:
     """Its pods look for models where there are none; the Deployment's deadline ends the rollout."""
     before, version = template(production), store()
+    deadline(DEADLINE_SECONDS)
     elsewhere = production.model_copy(update={"kubernetes_models": "/nowhere"})
     with load_on(production, RATE) as load, pytest.raises(PromotionFailed) as caught:
         roll_out(production, version, KubernetesTarget(elsewhere))
@@ -231,6 +233,13 @@ def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, stor
     assert "runs, not ready" in str(caught.value)
     assert_unharmed(load, production, first)
     assert_back(production, version, before, "loading")
+    deadline(10 * DEADLINE_SECONDS)
+
+
+def deadline(seconds: int) -> None:
+    """How long the Deployment's rollouts may make no progress."""
+    patch = json.dumps({"spec": {"progressDeadlineSeconds": seconds}})
+    kubectl("patch", "deployment/naive-text-clf", f"--namespace={NAMESPACE}", f"--patch={patch}")
 
 
 def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: Store, first: int) -> None:
