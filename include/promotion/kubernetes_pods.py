@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-MAX_RESTARTS = 3
+MAX_MESSAGE = 300
+"""Characters of what a container said last."""
 
 
 def is_of(pod: dict[str, Any], annotation: str, value: str) -> bool:
@@ -31,17 +32,23 @@ def told(pod: dict[str, Any]) -> str:
 
 
 def hopeless(pod: dict[str, Any]) -> bool:
-    """Whether a pod that is not ready ended by too much memory, or for the third time: it would again.
+    """Whether a pod that is not ready ended by too much memory, or for the second time: it would again.
 
-    >>> hopeless({"status": {"containerStatuses": [{"ready": False, "restartCount": 1,
-    ...     "lastState": {"terminated": {"reason": "OOMKilled"}}}]}})
-    True
+    >>> ended = {"terminated": {"reason": "Error", "exitCode": 1}}
+    >>> def pod(restarts, state):
+    ...     container = {"ready": False, "restartCount": restarts, "state": state, "lastState": ended}
+    ...     return {"status": {"containerStatuses": [container]}}
+    >>> hopeless(pod(1, ended)), hopeless(pod(1, {"running": {}})), hopeless(pod(0, ended))
+    (True, False, False)
     """
     return any(
-        not container.get("ready")
-        and (container.get("restartCount", 0) >= MAX_RESTARTS or _out_of_memory(container))
+        not container.get("ready") and (_out_of_memory(container) or _ended_twice(container))
         for container in pod.get("status", {}).get("containerStatuses", [])
     )
+
+
+def _ended_twice(status: dict[str, Any]) -> bool:
+    return status.get("restartCount", 0) >= 1 and "running" not in (status.get("state") or {})
 
 
 def _out_of_memory(status: dict[str, Any]) -> bool:
@@ -53,7 +60,7 @@ def _container(status: dict[str, Any]) -> str:
     parts = [_now(status.get("state") or {})]
     ended = (status.get("lastState") or {}).get("terminated")
     if ended:
-        parts.append(f"last ended by {ended.get('reason', 'Error')} ({ended.get('exitCode')})")
+        parts.append(f"last ended by {_ended(ended)}")
     if status.get("restartCount"):
         parts.append(f"{status['restartCount']} restarts")
     return ", ".join(parts)
@@ -63,5 +70,12 @@ def _now(state: dict[str, Any]) -> str:
     if waiting := state.get("waiting"):
         return str(waiting.get("reason", "waiting"))
     if ended := state.get("terminated"):
-        return f"{ended.get('reason', 'Error')} ({ended.get('exitCode')})"
+        return _ended(ended)
     return "runs, not ready"
+
+
+def _ended(terminated: dict[str, Any]) -> str:
+    """How a container ended, with the last line that it wrote."""
+    lines = str(terminated.get("message") or "").strip().splitlines()
+    said = f" saying {lines[-1][-MAX_MESSAGE:]!r}" if lines else ""
+    return f"{terminated.get('reason', 'Error')} ({terminated.get('exitCode')}){said}"

@@ -1,9 +1,9 @@
 """Ending an HTTP server without cutting a caller off.
 
 A kept connection may carry a request at the very moment in which the server closes it as idle: the caller
-then sees a reset, and can't know whether it was heard. So from the signal to end on every answer says
-``Connection: close`` (RFC 9112, 9.6), and open connections get some seconds to bring one more request.
-Callers that come by more often lose none; idle ones are closed at the end.
+then sees a reset, and can't know whether it was heard. And those who send new connections may not know yet
+that this server ends. So for some seconds after the signal everything is still answered, on old connections
+and new ones, with ``Connection: close`` (RFC 9112, 9.6). Callers that come by more often lose none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
 
 from aiohttp import web
 
@@ -24,7 +23,7 @@ class Drain:
     """The end of one server: it counts requests, marks answers, and waits after the signal.
 
     Args:
-        seconds: how long a kept connection may stay idle before it is closed.
+        seconds: between the signal and the end; kept connections that are idle for longer are closed.
         answer_seconds: what a request under way may take at most.
     """
 
@@ -44,18 +43,14 @@ class Drain:
         if self._begun:
             response.force_close()
 
-    async def callers(self, connections: Callable[[], Collection[object]]) -> None:
-        """Return when no connection is left, or the idle ones had their time; new ones are still taken."""
+    async def callers(self) -> None:
+        """Return when everybody had the time to go elsewhere."""
         self._begun = True
-        await _until(lambda: not connections(), self._seconds)
-        log.info("drained; connections left: %d, requests under way: %d", len(connections()), self._requests)
+        await asyncio.sleep(self._seconds)
+        log.info("drained for %g s; requests under way: %d", self._seconds, self._requests)
 
     async def requests(self) -> None:
         """Return when no request is under way, or the last one had its time."""
-        await _until(lambda: not self._requests, self._answer_seconds)
-
-
-async def _until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        await asyncio.sleep(POLL_SECONDS)
+        deadline = time.monotonic() + self._answer_seconds
+        while self._requests and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)

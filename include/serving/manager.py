@@ -68,6 +68,31 @@ class Manager:
     def stop(self) -> None:
         self._stop.set()
 
+    def load_first(self) -> str:
+        """Load the first configuration as TF Serving does before it opens its ports.
+
+        A version without a folder is waited for, without end.
+
+        Returns:
+            What failed to load; empty where every version is AVAILABLE.
+        """
+        while True:
+            self.reconcile()
+            with self._lock:
+                known = [
+                    (f"{name} version {number}", version)
+                    for name, versions in self._models.items()
+                    for number, version in versions.items()
+                    if version.wanted
+                ]
+            failed = [f"{what}: {version.error_message}" for what, version in known if version.state == "END"]
+            if failed:
+                return "; ".join(failed)
+            asked = sum(len(model.versions) for model in read_config(self.config_path))
+            if len(known) >= asked:
+                return ""
+            self._stop.wait(self.retry_seconds)
+
     def reconcile(self) -> None:
         """Read the file, load what is new, unload what is no longer wanted, then move the labels."""
         self._complaints_before, self._complaints = self._complaints, set()

@@ -7,9 +7,10 @@ For machines where the ``tensorflow/serving`` image can't run. It keeps the path
 codes and error texts of the REST API, several versions at once, version labels, and the
 configuration file. It differs where a local stack needs it to:
 
-- It opens its port at once and answers 404 until a model is loaded; TF Serving keeps the port
-  closed until every model of its first configuration is AVAILABLE. Readiness is the same for both:
-  ``GET /v1/models/NAME/metadata`` answers 200.
+- It opens its port at once and answers 404 until a model is loaded. With ``--open_when_loaded`` it does as
+  TF Serving always does: the port stays closed until every version of the first configuration is AVAILABLE,
+  and one that fails to load ends the process. Else a server of two versions is ready with the first of them.
+  Readiness is the same for both: ``GET /v1/models/NAME/metadata`` answers 200.
 - The configuration file may be missing or empty at first, and is read again every second.
 - A failed load is not retried unless ``--max_num_load_retries`` says so (TF Serving: 5, 60 s apart).
 - A new label may name a version that the same configuration loads, as TF Serving allows by
@@ -172,7 +173,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--max_num_load_retries", type=int, default=0)
     add("--load_retry_interval_micros", type=int, default=1_000_000)
     add("--rest_api_num_threads", type=int, default=4, help="predictions at once")
-    add("--drain_seconds", type=float, default=1.0, help="for kept connections, after a signal to end")
+    add("--open_when_loaded", action="store_true", help="open the port when every version is AVAILABLE")
+    add("--drain_seconds", type=float, default=1.0, help="go on answering after a signal to end")
     add("--host", default="127.0.0.1", help="address to bind to")
     return parser.parse_args(argv)
 
@@ -192,6 +194,9 @@ def main(argv: list[str] | None = None) -> int:
         max_retries=arguments.max_num_load_retries,
         retry_seconds=max(arguments.load_retry_interval_micros, 0) / 1e6,
     )
+    if arguments.open_when_loaded and (failed := manager.load_first()):
+        print(f"model server: model(s) did not become available: {failed}", file=sys.stderr)
+        return 1
     try:
         asyncio.run(_serve(manager, arguments))
     except OSError as error:
@@ -217,13 +222,12 @@ async def _serve(manager: Manager, arguments: argparse.Namespace) -> None:
         keepalive_timeout=KEEPALIVE_SECONDS,
     )
     await runner.setup()
-    assert runner.server is not None
     try:
         site = web.TCPSite(runner, arguments.host, arguments.rest_api_port)
         await site.start()
         log.info("listening on http://%s:%s", arguments.host, arguments.rest_api_port)
         await ended.wait()
-        await drain.callers(lambda: runner.server.connections if runner.server else [])
+        await drain.callers()
         await site.stop()
         await drain.requests()
     finally:

@@ -42,6 +42,7 @@ VERSION = 7200
 RATE = 230
 """Requests a second that are asked for; 0.9 of them, which is 207, have to be answered."""
 CANARY_SECONDS = 6
+DEADLINE_SECONDS = 12
 BACK_SECONDS = 60
 """From the detection of a failure until production is proven to be as it was."""
 Store = Callable[..., int]
@@ -73,7 +74,7 @@ def production(
     )
     fill(settings, VERSION)
     yield settings
-    kubectl("delete", "namespace", NAMESPACE, "--wait")
+    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +204,7 @@ class Swaps(KubernetesTarget):
 @pytest.mark.parametrize(
     ("broken_by", "model", "reason"),
     [
-        (Loses, {}, "failed to load"),
+        (Loses, {}, r"do not stay up.*Error \(1\) saying .*model\(s\) did not become available"),
         (Swaps, {}, "answers other probabilities than the stored model"),
         (KubernetesTarget, {"delay": 600}, "is slow: 95 % of its answers take up to"),
         (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
@@ -224,6 +225,7 @@ def test_a_bad_candidate_is_stopped_for_its_own_reason(
 def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, store: Store, first: int) -> None:
     """Its pods look for models where there are none; the Deployment's deadline ends the rollout."""
     before, version = template(production), store()
+    deadline(DEADLINE_SECONDS)
     elsewhere = production.model_copy(update={"kubernetes_models": "/nowhere"})
     with load_on(production, RATE) as load, pytest.raises(PromotionFailed) as caught:
         roll_out(production, version, KubernetesTarget(elsewhere))
@@ -231,6 +233,13 @@ def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, stor
     assert "runs, not ready" in str(caught.value)
     assert_unharmed(load, production, first)
     assert_back(production, version, before, "loading")
+    deadline(10 * DEADLINE_SECONDS)
+
+
+def deadline(seconds: int) -> None:
+    """How long the Deployment's rollouts may make no progress."""
+    patch = json.dumps({"spec": {"progressDeadlineSeconds": seconds}})
+    kubectl("patch", "deployment/naive-text-clf", f"--namespace={NAMESPACE}", f"--patch={patch}")
 
 
 def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: Store, first: int) -> None:
@@ -270,22 +279,22 @@ def canary_share(settings: Settings, load: Load, version: int) -> float:
 def test_the_retry_of_a_killed_worker_finishes_and_twice_changes_nothing(
     production: Settings, store: Store, first: int
 ) -> None:
-    version = store()
-    approved = ApprovedPromotion("promote", version, first, None, "ann", "a drill").to_json()
+    before, version = current_version(production), store()
+    approved = ApprovedPromotion("promote", version, before, None, "ann", "a drill").to_json()
     command = [sys.executable, "-m", "tests.e2e.worker_process", "killed", json.dumps(approved)]
     with load_on(production, RATE) as load:
         worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=worker_environment(production))
         await_true(lambda: version_asked_for(production, version))
         worker.kill()
         worker.wait()
-        assert current_version(production) == answering(production) == first
+        assert current_version(production) == answering(production) == before
         assert worked(command, production) == f"done {version}"
-    assert_unharmed(load, production, first, version)
+    assert_unharmed(load, production, before, version)
     assert current_version(production) == answering(production) == version
     written = template(production), outcomes(production)
     assert worked(command, production) == f"done {version}"
     assert (template(production), outcomes(production)) == written
-    assert outcomes(production)[-1] == ("promote", first, version, "promoted")
+    assert outcomes(production)[-1] == ("promote", before, version, "promoted")
 
 
 def worked(command: list[str], settings: Settings) -> str:

@@ -445,15 +445,35 @@ class TestLife:
         port = free_ports(1)[0]
         tiny_models.half_plus(tmp_path / "half" / "1", 2)
         write_config(tmp_path / "config", [ModelConfig("half", str(tmp_path / "half"), (1,), {"stable": 1})])
-        flags = ("--drain_seconds", "30")
-        with model_server(port, tmp_path / "config", tmp_path / "logs", *flags) as http_client:
-            await_true(lambda: state(http_client, "half", 1) == "AVAILABLE")
-            http_client.close()
+        flags = ("--drain_seconds", "2")
+        with model_server(port, tmp_path / "config", tmp_path / "logs", *flags) as client:
+            await_true(lambda: state(client, "half", 1) == "AVAILABLE")
             kept = HTTPConnection("127.0.0.1", port, timeout=20)
             assert post(kept) == (200, None)
-            http_client.server.send_signal(signal.SIGTERM)  # type: ignore[attr-defined]
+            client.server.send_signal(signal.SIGTERM)  # type: ignore[attr-defined]
             await_true(lambda: post(kept) == (200, "close"))
-            assert http_client.server.wait(15) == 0, "with no connection left there is nothing to wait for"  # type: ignore[attr-defined]
+            assert post(HTTPConnection("127.0.0.1", port, timeout=20)) == (200, "close"), "a late caller"
+            assert client.server.wait(15) == 0  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize("broken", [False, True])
+    def test_the_port_can_stay_closed_until_all_is_loaded(self, tmp_path: Path, broken: bool) -> None:
+        port = free_ports(1)[0]
+        tiny_models.half_plus(tmp_path / "half" / "1", 2)
+        make = tiny_models.broken if broken else lambda folder: tiny_models.half_plus(folder, 3)
+        make(tmp_path / "half" / "2")
+        write_config(
+            tmp_path / "config", [ModelConfig("half", str(tmp_path / "half"), (1, 2), {"stable": 1})]
+        )
+        flags = ("--open_when_loaded", "--model_config_file_poll_wait_seconds", "0")
+        with subprocess.Popen(command(port, tmp_path / "config", *flags), stderr=subprocess.PIPE) as server:
+            await_true(lambda: server.poll() is not None or listens("127.0.0.1", port))
+            if broken:
+                assert server.wait(10) == 1
+                assert b"model(s) did not become available: half version 2" in server.stderr.read()
+                return
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                assert state(client, "half", 1) == state(client, "half", 2) == "AVAILABLE"
+            server.terminate()
 
     def test_a_taken_port_is_named(self, http: httpx.Client, tmp_path: Path) -> None:
         port = http.base_url.port

@@ -101,6 +101,17 @@ def test_labels_move_together_or_not_at_all(manager: Manager, want: Want, loads:
         manager.lookup("m", label="old")
 
 
+def test_the_first_configuration_is_loaded_whole_or_fails(
+    manager: Manager, want: Want, loads: Loads, tmp_path: Path
+) -> None:
+    want(1, 2)
+    assert manager.load_first() == ""
+    assert states(manager) == {"2": "AVAILABLE", "1": "AVAILABLE"}
+    loads.broken["3"] = 1
+    want(1, 3)
+    assert manager.load_first().startswith("m version 3: ")
+
+
 def test_a_label_in_use_moves_only_to_a_version_that_is_loaded(manager: Manager, want: Want) -> None:
     want(1, stable=1)
     want(2, stable=2)
