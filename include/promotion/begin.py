@@ -8,6 +8,7 @@ from typing import Any
 from include.model.store import NoModel
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import PromotionError
+from include.promotion.evidence import NoEvidence, read_evidence, read_scoring
 from include.promotion.judging import expected_answers
 from include.promotion.ledger import Ledger
 from include.promotion.local import STABLE
@@ -98,4 +99,21 @@ def _probes(approved: ApprovedPromotion, settings: Settings) -> dict[str, list[A
             _, before = expected_answers(approved.previous, settings)
         except NoModel:
             log.warning("model version %s is no longer in the store; it can't be compared", approved.previous)
-    return as_probes(texts, to, before)
+    return as_probes(texts, to, before) | _judged(approved, settings)
+
+
+def _judged(approved: ApprovedPromotion, settings: Settings) -> dict[str, list[Any]]:
+    """What both answered on the rows that the gate judged by, for the canary; nothing on the way back."""
+    if approved.action != "promote" or approved.evidence_hash is None:
+        return {}
+    try:
+        scoring = read_scoring(settings, read_evidence(settings, approved.evidence_hash).content["scoring"])
+    except NoEvidence as error:
+        log.warning("the canary is held to the usual limit: %s", error)
+        return {}
+    if scoring.champion is None:
+        return {}
+    return {
+        "judged_from": list(scoring.champion.probabilities),
+        "judged_to": list(scoring.candidate.probabilities),
+    }

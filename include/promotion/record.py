@@ -35,7 +35,11 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """A row of table ``rollout``; ``probes`` maps 'texts', 'to' and 'from' to lists of equal length."""
+    """A row of table ``rollout``.
+
+    ``probes`` maps 'texts', 'to' and 'from' to lists of equal length; 'judged_to' and 'judged_from' to what
+    both versions answered on the rows that the gate judged by, where it had any of both.
+    """
 
     id: int
     run_key: str
@@ -59,6 +63,12 @@ class Record:
         """What the stored model itself says of ``texts``, float64[n]; None where it is not known."""
         answers = self.probes.get("to" if version == self.to_version else "from")
         return None if answers is None else np.array(answers, dtype=np.float64)
+
+    @property
+    def judged(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """What the old and the new version answered on the judged rows: float64[n] each."""
+        old, new = (self.probes.get(name) for name in ("judged_from", "judged_to"))
+        return (np.array(old, np.float64), np.array(new, np.float64)) if old and new else None
 
 
 def as_probes(texts: Sequence[str], to: np.ndarray, before: np.ndarray | None) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from include.promotion.canary import BINS, TIMED, Canary
+from include.promotion.canary import BINS, MAX_PSI, TIMED, Canary
 from include.promotion.proof import NotProven
 from include.promotion.record import Record, Records, Step, as_probes
 from include.serving.client import Prediction, ServingClient, ServingUnavailable
@@ -90,3 +90,24 @@ def test_one_failure_among_many_is_no_reason() -> None:
     for _ in range(20):
         window.wait()
     window.judge()
+
+
+def test_scores_may_move_twice_as_far_as_those_of_the_judged_rows_did() -> None:
+    window = canary(Server(probability=0.55), 10.5)
+    judged_by(window, before=[0.1, 0.9] * 20, after=[0.55] * 40)
+    assert window.wait() == ""
+    window.judge()
+    figures = window.record.evidence["canary"]["figures"]
+    assert MAX_PSI < figures["psi"] < figures["psi_allowed"]
+
+
+def test_the_usual_limit_holds_where_those_of_the_judged_rows_stayed() -> None:
+    window = canary(Server(probability=0.55), 10.5)
+    judged_by(window, before=[0.1, 0.9] * 20, after=[0.1, None, *[0.9, 0.1] * 19])
+    assert window.wait() == ""
+    with pytest.raises(NotProven, match=r"allowed: 0.25"):
+        window.judge()
+
+
+def judged_by(window: Canary, *, before: list[float | None], after: list[float | None]) -> None:
+    window.record.probes.update({"judged_from": before, "judged_to": after})
