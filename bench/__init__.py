@@ -1,1 +1,1 @@
-"""The benchmark suite: ``make bench``; see docs/benchmark.md."""
+"""The benchmark suite: ``make bench``; see bench/README.md."""

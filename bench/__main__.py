@@ -1,7 +1,7 @@
 """The benchmark suite: every competitor in one run, on one topic, on servers of its own.
 
-    make bench                                    # everything; three quarters of an hour
-    make bench ARGS='--short'                     # smaller numbers; some minutes
+    make bench                                    # everything
+    make bench ARGS='--short'                     # smaller numbers
     make bench ARGS='--parts reads stream --model reference'
 
 Prints a table; writes ``bench.json`` and ``bench.png`` into ``--out``.
