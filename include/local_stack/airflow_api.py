@@ -49,10 +49,6 @@ class AirflowApi:
         run = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
         return str(run["dag_run_id"])
 
-    def unpause(self, dag_id: str) -> None:
-        """Switch a DAG on."""
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
-
     def import_errors(self) -> list[dict[str, Any]]:
         """What the dag processor could not import."""
         return list(self._call("GET", "/api/v2/importErrors")["import_errors"])

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from include.model.behaviour import CASES
 from include.model.store import ModelStore
-from include.promotion.checks import Verdict
 from include.promotion.evidence import Judged, read_scoring, write_evidence, write_scoring
 from include.promotion.gate import judge
 from include.promotion.limits import GateLimits
 from include.promotion.score import score
 from include.promotion.texts import ODD_TEXTS
 from include.settings import Settings
-
-
-@dataclass
-class Evidence:
-    """What the gate said, and what the rollout will be proven with: texts and the model's own answers."""
-
-    decision: Judged | None
-    texts: list[str]
-    expected: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def score_candidate(version: int, champion: int | None, settings: Settings) -> int:
@@ -44,14 +32,6 @@ def judge_scoring(number: int, settings: Settings) -> Judged:
     """
     scoring = read_scoring(settings, number)
     return write_evidence(settings, number, scoring, judge(scoring, GateLimits.of(settings)))
-
-
-def judge_candidate(version: int, champion: int | None, settings: Settings) -> Evidence:
-    """Both in one, with what a rollout needs where the verdict isn't FAIL."""
-    judged = judge_scoring(score_candidate(version, champion, settings), settings)
-    if judged.verdict is Verdict.FAIL:
-        return Evidence(judged, [])
-    return Evidence(judged, *expected_answers(version, settings))
 
 
 def expected_answers(version: int, settings: Settings) -> tuple[list[str], np.ndarray]:
