@@ -13,13 +13,12 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
-
-sys.path.append("plugins")
-
 
 def work(run_id: str, approved: dict[str, Any]) -> int:
     """What the task returns."""
+    from airflow.sdk.exceptions import TaskDeferred  # pytest imports this file: not Airflow with it
+
+    sys.path.append("plugins")
     from model_rollout import ModelRollout
 
     context: Any = {"dag": SimpleNamespace(dag_id="promote_model"), "run_id": run_id}
@@ -44,6 +43,8 @@ async def wait(class_path: str, arguments: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
+    from airflow.sdk.exceptions import AirflowFailException
+
     try:
         print("done", work(sys.argv[1], json.loads(sys.argv[2])), flush=True)
     except AirflowFailException as error:
