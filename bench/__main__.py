@@ -33,11 +33,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         default="trained",
         help="trained (by the project, now), reference, or a SavedModel's folder",
     )
-    add("--messages", type=int, default=400_000, help="in the topic that is read again and again")
+    add("--messages", type=int, default=1_000_000, help="in the topic that is read again and again")
     add(
-        "--sustained", type=int, default=7_500_000, help="messages through the saved_model scorer to Postgres"
+        "--sustained",
+        type=int,
+        default=10_000_000,
+        help="messages through the saved_model scorer to Postgres",
     )
-    add("--served", type=int, default=2_000_000, help="messages through the tf_serving scorer to Postgres")
+    add("--served", type=int, default=4_000_000, help="messages through the tf_serving scorer to Postgres")
     add("--single", type=int, default=8_000, help="messages where there is a request for each")
     add("--original", type=int, default=800, help="messages through the original's design")
     add("--seconds", type=float, default=60, help="of the latency measurement, at --rate messages a second")

@@ -19,6 +19,9 @@ from include.settings import Settings
 from include.streaming.workloads import SavedModel, TfServing
 
 TOPIC = "bench"
+WARM = 1_000_000
+"""Messages that the stream works off before it is measured, or a fifth of them where that is less."""
+
 _BEGAN = time.monotonic()
 
 
@@ -103,7 +106,7 @@ def _stream(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[s
             update={"serving_root": settings.serving_dir, "model_store": settings.models_dir}
         )
         with model_server(settings) if scorer == "tf_serving" else nullcontext():
-            result = sustained(own, scorer, count, warm=count // 5)
+            result = sustained(own, scorer, count, warm=min(count // 5, WARM))
         yield f"stream {scorer}", asdict(result) | {"per_second": result.per_second}
 
 

@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
 from typing import Any
 
 from bench.stack import environment
@@ -24,7 +27,7 @@ START_SECONDS = 180.0
 STALLED_SECONDS = 120.0
 
 _COMMITS = """
-SELECT extract(epoch FROM committed_at)::float8, posts + dead_letters AS messages, dead_letters
+SELECT extract(epoch FROM committed_at)::float8, posts + dead_letters AS messages
 FROM stream_commit WHERE batch_id >= 0 ORDER BY id
 """
 
@@ -38,6 +41,8 @@ class Sustained:
     dead_letters: int
     rows: int
     batches: int
+    thirds: list[float]
+    """Messages per second of each third of the time."""
 
     @property
     def per_second(self) -> float:
@@ -85,24 +90,30 @@ def sustained(settings: Settings, scorer: str, messages: int, *, warm: int) -> S
     with application(settings, "--scorer", scorer) as child:
         _await_all(settings, child, messages)
     commits = ask(settings, _COMMITS)
-    total = 0
-    for number, (_, batch, _) in enumerate(commits):
-        total += batch
-        if total >= warm:
-            first = number
-            break
-    measured = commits[first + 1 :]
     rows = ask(settings, "SELECT count(*) FROM ai_tweets")[0][0]
     dead = ask(settings, "SELECT count(*) FROM dead_letter")[0][0]
-    if rows + dead != sum(batch for _, batch, _ in commits):
+    if rows + dead != sum(batch for _, batch in commits):
         raise RuntimeError(f"{rows} rows and {dead} dead letters, but the commits tell of another number")
+    totals = list(accumulate(batch for _, batch in commits))
+    first = bisect_left(totals, warm)
+    began, ended = commits[first][0], commits[-1][0]
     return Sustained(
-        sum(batch for _, batch, _ in measured),
-        measured[-1][0] - commits[first][0],
-        dead,
-        rows,
-        len(measured),
-    )
+        totals[-1] - totals[first], ended - began, dead, rows, len(commits) - first - 1,
+        thirds(commits[first + 1 :], began, ended),
+    )  # fmt: skip
+
+
+def thirds(commits: list[tuple[float, int]], began: float, ended: float) -> list[float]:
+    """Messages per second of each third of the time, of commits (time, messages) after ``began``.
+
+    >>> thirds([(1.0, 30), (2.0, 30), (3.0, 60)], 0.0, 3.0)
+    [30.0, 30.0, 60.0]
+    """
+    length = (ended - began) / 3
+    sums = [0, 0, 0]
+    for at, messages in commits:
+        sums[min(2, ceil((at - began) / length) - 1)] += messages
+    return [total / length for total in sums]
 
 
 def _await_all(settings: Settings, child: subprocess.Popen[bytes], messages: int) -> None:

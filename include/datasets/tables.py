@@ -403,7 +403,8 @@ CREATE TABLE IF NOT EXISTS ai_tweets (
     classified_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (topic, kafka_partition, kafka_offset)
 );
-CREATE INDEX IF NOT EXISTS ai_tweets_arrived_idx ON ai_tweets (arrived_at DESC, id);
+CREATE INDEX IF NOT EXISTS ai_tweets_arrived_at_idx ON ai_tweets (arrived_at);
+DROP INDEX IF EXISTS ai_tweets_arrived_idx;
 CREATE INDEX IF NOT EXISTS ai_tweets_probability_idx ON ai_tweets (probability)
     WHERE cardinality(links) > 0;
 

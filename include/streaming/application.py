@@ -40,6 +40,9 @@ MAX_FAILURES = 5
 DRAIN_SECONDS = 20.0
 """How long the batch at work may take to end after a request to stop."""
 
+COMMIT_SECONDS = 5.0
+"""How long the commit of that batch may take after it."""
+
 STALLED_SECONDS = 15.0
 """A batch at work for longer is said to be so in the heartbeat."""
 
@@ -99,9 +102,10 @@ class Application:
             log.warning("the query ended and is started again: %s", problem)
             self.stop.wait(min(10.0, 0.5 * 2**failures))
 
-    def _attempt(self, start: Positions) -> tuple[Exception | None, bool]:
+    def _attempt(self, start: Positions) -> tuple[BaseException | None, bool]:
         """One life of the query: what ended it, and whether it committed anything."""
         runner = BatchRunner(self.workload, self.settings, self._sink, Gate())
+        problem: BaseException | None = None
         try:
             self._sink.start()
             self._reporter.beat("warming up")
@@ -109,9 +113,14 @@ class Application:
             self._warmth.wait(self.stop)
             messages = read_messages(self.spark, self.workload, self.settings, start)
             query = start_query(messages, runner, available_now=self.available_now)
-            return self._watch(query, runner), bool(runner.last)
-        except (PySparkException, Py4JJavaError, psycopg.OperationalError) as problem:
-            return problem, bool(runner.last)
+            problem = self._watch(query, runner)
+        except (PySparkException, Py4JJavaError, psycopg.OperationalError) as ended:
+            problem = ended
+        finally:
+            uncommitted = runner.committer.close(COMMIT_SECONDS if self.stop.is_set() else None)
+        if self.lease.lost.is_set():
+            raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
+        return uncommitted or problem, bool(runner.committed)
 
     def _watch(self, query: StreamingQuery, runner: BatchRunner) -> Exception | None:
         log.info("query %s of workload %s runs", query.id, self.workload.name)
@@ -120,12 +129,10 @@ class Application:
             if self.stop.wait(0.25):
                 self._drain(query, runner)
                 return None
-            if self.lease.lost.is_set():
+            if self.lease.lost.is_set() or runner.committer.problem():
                 query.stop()
             self._report(runner)
             self._warmth.keep(runner.ended)
-        if self.lease.lost.is_set():
-            raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
         self._reporter.finish(runner.details)
         return query.exception()
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+KEPT_ASIDE = 3
+"""Checkpoints that are kept for a person to look at."""
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +30,9 @@ def last_batch(checkpoint: Path) -> tuple[str, int] | None:
 def reconcile(checkpoint: Path, is_committed: Callable[[str, int], bool]) -> bool:
     """Put a checkpoint aside that is unreadable or ahead of the sink; whether it was.
 
-    Ahead: it counts a batch as done that the sink does not have, as after the database was restored
-    from a backup or emptied. To go on from it would skip posts. The committed positions are the
-    truth, and a new checkpoint starts from them.
+    Ahead: it counts a batch as done that the sink does not have, as after a crash during a commit, or
+    after the database was restored from a backup. To go on from it would skip posts. The committed
+    positions are the truth, and a new checkpoint starts from them.
     """
     try:
         last = last_batch(checkpoint)
@@ -40,4 +44,6 @@ def reconcile(checkpoint: Path, is_committed: Callable[[str, int], bool]) -> boo
     aside = checkpoint.with_name(f"{checkpoint.name}.aside-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
     checkpoint.rename(aside)
     log.warning("checkpoint %s is put aside as %s: %s", checkpoint, aside.name, reason)
+    for old in sorted(checkpoint.parent.glob(f"{checkpoint.name}.aside-*"))[:-KEPT_ASIDE]:
+        shutil.rmtree(old, ignore_errors=True)
     return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include.promotion.traffic import open_canary
 from include.settings import Settings
 from include.streaming.classify import MESSAGE_COLUMNS, RECEIPT_SCHEMA, ClassifyTask
+from include.streaming.committer import Committer
 from include.streaming.gate import Draining, Gate
 from include.streaming.positions import Positions, to_json
 from include.streaming.sinks.base import Batch, Receipt, Sink
@@ -46,11 +48,12 @@ def read_messages(spark: SparkSession, workload: Workload, settings: Settings, s
 
 @dataclass
 class BatchRunner:
-    """What Spark calls for each batch.
+    """What Spark calls for each batch; it returns once the batch's commit is under way.
 
     Nothing is caught here: a batch that fails ends the query, and the batch is done again at the
-    next start. ``last`` holds the latest batch's receipts, ``seconds`` how long its parts took,
-    ``ended`` when it was committed (monotonic).
+    next start. ``last`` holds the latest batch's receipts, ``seconds`` how long the latest tasks and the
+    latest commit took, ``committed`` the number of batches that are committed, ``ended`` when the last of
+    them was (monotonic).
     """
 
     workload: Workload
@@ -58,8 +61,10 @@ class BatchRunner:
     sink: Sink[Any]
     gate: Gate
     query_id: Future[str] = field(default_factory=Future)
+    committer: Committer = field(default_factory=Committer)
     last: list[Receipt] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    committed: int = 0
     ended: float = field(default_factory=time.monotonic)
 
     def __call__(self, messages: DataFrame, batch_id: int) -> None:
@@ -80,12 +85,16 @@ class BatchRunner:
             committed, canary = self.sink.committed(), open_canary(self.settings)
             task = ClassifyTask(self.settings, self.workload.scorer, stage, committed, canary)
             rows = _as_many_as_cores(messages).mapInArrow(task, RECEIPT_SCHEMA).collect()
-            receipts = [Receipt.from_json(row.receipt) for row in rows]
-            written = time.monotonic()
-            self.sink.commit(batch, stage, receipts)
-            self.last = receipts
-            self.seconds = {"tasks": written - started, "commit": time.monotonic() - written}
-            self.ended = time.monotonic()
+            self.last = [Receipt.from_json(row.receipt) for row in rows]
+            self.seconds["tasks"] = time.monotonic() - started
+            self.committer.begin(partial(self._commit, batch, stage, self.last))
+
+    def _commit(self, batch: Batch, stage: Any, receipts: list[Receipt]) -> None:
+        started = time.monotonic()
+        self.sink.commit(batch, stage, receipts)
+        self.committed += 1
+        self.ended = time.monotonic()
+        self.seconds["commit"] = self.ended - started
 
     def details(self) -> dict[str, Any]:
         """What the latest batch's receipts say, for its progress row."""
@@ -94,7 +103,7 @@ class BatchRunner:
             "dead_letters": sum(receipt.dead_letters for receipt in self.last),
             "model_version": max(versions, default=None),
             "score_seconds": round(sum(receipt.score_seconds for receipt in self.last), 3),
-            "seconds": {part: round(seconds, 3) for part, seconds in self.seconds.items()},
+            "seconds": {part: round(seconds, 3) for part, seconds in list(self.seconds.items())},
         }
 
 

@@ -23,6 +23,7 @@ from include.database import connect
 from include.settings import Settings
 from include.streaming import workloads
 from include.streaming.broker import Broker
+from include.streaming.committer import Committer
 from include.streaming.gate import Gate
 from include.streaming.lease import Lease
 from include.streaming.query import BatchRunner
@@ -88,6 +89,16 @@ def messages(spark: SparkSession, topic: str) -> DataFrame:
     return spark.createDataFrame(rows, columns).repartition(2, "partition")
 
 
+class Settled(BatchRunner):
+    """Returns from a batch once its commit is done, and raises what stopped it."""
+
+    def __call__(self, messages: DataFrame, batch_id: int) -> None:
+        super().__call__(messages, batch_id)
+        problem, self.committer = self.committer.close(60), Committer()
+        if problem:
+            raise problem
+
+
 @pytest.fixture
 def runner(database: Settings, model_url: str) -> Iterator[Callable[..., BatchRunner]]:
     """Makes runners of a workload, and topic, of its own."""
@@ -102,7 +113,7 @@ def runner(database: Settings, model_url: str) -> Iterator[Callable[..., BatchRu
         workload = Workload(name, ("ai_topic",), scorer, sink=sink or workloads.PostgresSink())
         query_id: Future[str] = Future()
         query_id.set_result("q")
-        return BatchRunner(workload, settings, make_sink(workload, settings, lease), Gate(), query_id)
+        return Settled(workload, settings, make_sink(workload, settings, lease), Gate(), query_id)
 
     yield make
     lease.release()
