@@ -10,7 +10,8 @@ import pytest
 from include.promotion.traffic import CanaryWindow
 from include.serving.client import Prediction, ServingError, ServingUnavailable
 from include.settings import Settings
-from include.streaming.scorers.split import SplitScorer, with_canary
+from include.streaming.scorers.shared import SharedScorer
+from include.streaming.scorers.split import CanaryScorer, with_canary
 from include.streaming.scorers.tf_serving import TfServingScorer
 from include.streaming.shares import shares_of
 from include.streaming.workloads import SavedModel, TfServing
@@ -33,8 +34,9 @@ class Server:
         return Prediction(np.array([float(text) / 1000 for text in texts]), version or 7)
 
 
-def split(server: Server, share: float = 0.2) -> SplitScorer:
-    return SplitScorer(TfServingScorer(server), TfServingScorer(server, version=8), share)
+def split(server: Server) -> SharedScorer:
+    stable = TfServingScorer(server)
+    return SharedScorer((CanaryScorer(TfServingScorer(server, version=8), stable), stable), (0.2, 0.8))
 
 
 def test_a_fifth_is_the_canarys_by_the_hash_of_the_id() -> None:
@@ -76,5 +78,8 @@ def test_only_an_open_window_splits() -> None:
     assert with_canary(stable, TfServing(), settings, None) is stable
     assert with_canary(stable, SavedModel(), settings, window) is stable
     made = with_canary(stable, TfServing(), settings, window)
-    assert isinstance(made, SplitScorer)
-    assert (made.share, made.canary.version) == (0.3, 8)
+    assert isinstance(made, SharedScorer)
+    canary, rest = made.scorers
+    assert isinstance(canary, CanaryScorer)
+    assert (made.shares[0], canary.canary.version) == (0.3, 8)
+    assert rest is canary.stable is stable
