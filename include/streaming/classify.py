@@ -15,7 +15,8 @@ from include.promotion.traffic import CanaryWindow
 from include.settings import Settings
 from include.streaming.parsing import Parsed, parse_messages
 from include.streaming.positions import Positions, ends_of, merge
-from include.streaming.scorers.base import Scorer, Scores, worker_scorer
+from include.streaming.scorers.base import Scorer, Scores
+from include.streaming.scorers.choice import worker_scorer
 from include.streaming.scorers.split import with_canary
 from include.streaming.sinks.base import DEAD, RESULT, Receipt, Stage
 from include.streaming.workloads import ScorerChoice

@@ -19,7 +19,7 @@ from include.streaming.broker import Broker
 from include.streaming.lease import Lease, LeaseLost
 from include.streaming.positions import Positions, resume
 from include.streaming.reporter import Reporter
-from include.streaming.scorers.base import make_scorer
+from include.streaming.scorers.choice import make_scorer
 from include.streaming.workloads import Workload
 
 log = logging.getLogger(__name__)

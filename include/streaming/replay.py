@@ -21,7 +21,8 @@ from include.settings import Settings, get_settings
 from include.streaming.backoff import pauses
 from include.streaming.classify import classify
 from include.streaming.dead_letters import Choice, count_failures, pages, pending, resolve
-from include.streaming.scorers.base import Scorer, make_scorer
+from include.streaming.scorers.base import Scorer
+from include.streaming.scorers.choice import make_scorer
 from include.streaming.sinks.base import Receipt
 from include.streaming.sinks.postgres import MOVE_POSTS
 from include.streaming.sinks.postgres_stage import COLUMNS, copy_arrow

@@ -17,7 +17,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 
 from include.settings import Settings
-from include.streaming.scorers.base import worker_scorer
+from include.streaming.scorers.choice import worker_scorer
 from include.streaming.workloads import Workload
 
 if TYPE_CHECKING:

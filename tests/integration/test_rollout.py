@@ -29,7 +29,7 @@ from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import read_config
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.classify import classify
-from include.streaming.scorers.base import make_scorer
+from include.streaming.scorers.choice import make_scorer
 from include.streaming.scorers.split import with_canary
 from include.streaming.shares import shares_of
 from include.streaming.sinks.base import Receipt

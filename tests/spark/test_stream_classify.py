@@ -233,9 +233,9 @@ def test_workers_have_their_scorer_before_the_first_batch(
     url = run.settings.model_url
 
     def look(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from include.streaming.scorers import base
+        from include.streaming.scorers import choice
 
-        loaded = sum(url in key for key in base._scorers)
+        loaded = sum(url in key for key in choice._scorers)
         row = {"loaded": loaded, "unseen": gc.get_freeze_count() / len(gc.get_objects())}
         yield pa.RecordBatch.from_pylist([row for _ in batches][:1])
 

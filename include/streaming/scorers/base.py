@@ -1,16 +1,12 @@
-"""The interface of a scorer, and how one comes from its declaration."""
+"""The interface of a scorer, and what it answers with."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-
-from include.settings import Settings
-from include.streaming.workloads import ScorerChoice, Split, TfServing
 
 CANARY = "A plain post that every model of ours has to answer"
 """A text that is no poison: a scorer that refuses it is ill itself."""
@@ -66,42 +62,3 @@ class Scorer(Protocol):
 
     def warm(self) -> None:
         """Get ready for the first batch: load, connect. Tries once, waits for nobody, raises nothing."""
-
-
-def make_scorer(declared: ScorerChoice, settings: Settings) -> Scorer:
-    """The scorer of a workload's declaration; heavy libraries are imported only by the one in use."""
-    if isinstance(declared, TfServing):
-        from include.streaming.scorers.tf_serving import TfServingScorer
-
-        return TfServingScorer.of(declared, settings)
-    if isinstance(declared, Split):
-        from include.streaming.scorers.shared import SharedScorer
-
-        return SharedScorer.of(declared, settings)
-    from include.streaming.scorers.saved_model import SavedModelScorer
-
-    return SavedModelScorer(declared, settings)
-
-
-_scorers: dict[object, Scorer] = {}
-
-
-def worker_scorer(declared: ScorerChoice, settings: Settings) -> Scorer:
-    """The one scorer of this process, kept from batch to batch: its connections, its loaded model."""
-    key = (declared, settings.model_url, settings.serving_dir, settings.model_name)
-    if key not in _scorers:
-        _scorers[key] = make_scorer(declared, settings)
-        spare_the_collector()
-    return _scorers[key]
-
-
-def spare_the_collector() -> None:
-    """Take what is loaded out of the sight of Python's collector of cycles, and let it look rarely.
-
-    PySpark has it look through everything after each task: 0.1 to 0.4 s with TensorFlow and pandas
-    loaded, most of the cost of a small batch. A batch makes many objects and no cycle.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)

@@ -15,7 +15,8 @@ from include.model.store import ModelStore
 from include.promotion.run import current_version
 from include.settings import Settings
 from include.streaming.backoff import pauses
-from include.streaming.scorers.base import CANARY, Scores, spare_the_collector
+from include.streaming.scorers.base import CANARY, Scores
+from include.streaming.scorers.garbage import spare_the_collector
 from include.streaming.scorers.isolation import Refused, isolate
 from include.streaming.workloads import SavedModel
 

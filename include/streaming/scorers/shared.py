@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from include.settings import Settings
-from include.streaming.scorers.base import Scorer, Scores, make_scorer
+from include.streaming.scorers.base import Scorer, Scores
 from include.streaming.shares import shares_of
-from include.streaming.workloads import Split
 
 
 @dataclass(frozen=True)
@@ -19,11 +17,6 @@ class SharedScorer:
 
     scorers: tuple[Scorer, ...]
     shares: tuple[float, ...]
-
-    @classmethod
-    def of(cls, declared: Split, settings: Settings) -> SharedScorer:
-        scorers = tuple(make_scorer(scorer, settings) for scorer, _ in declared.parts)
-        return cls(scorers, tuple(share for _, share in declared.parts))
 
     def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
         """Raises ValueError where a text comes without the id of its post."""

@@ -11,7 +11,7 @@ from include.model.store import ModelStore
 from include.promotion.local import STABLE, LocalTarget
 from include.serving.config import ModelConfig, write_config
 from include.settings import Settings
-from include.streaming.scorers.base import worker_scorer
+from include.streaming.scorers.choice import worker_scorer
 from include.streaming.workloads import SavedModel
 
 POISON = "poison"
