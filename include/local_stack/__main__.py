@@ -79,10 +79,10 @@ def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _airflow(arguments: argparse.Namespace, settings: Settings) -> NoReturn:
     """Hand over to Airflow's own command line, with this stack's settings."""
-    from include.local_stack import airflow
+    from include.local_stack.environment import environment
 
     command = [sys.executable, "-m", "airflow", *arguments.arguments]
-    os.execve(sys.executable, command, os.environ | airflow.environment(settings))
+    os.execve(sys.executable, command, os.environ | environment(settings))
 
 
 def _clean(arguments: argparse.Namespace, settings: Settings) -> int:

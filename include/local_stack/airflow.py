@@ -24,13 +24,6 @@ ADMIN = "admin"
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """All that a program needs to act as, or on, this Airflow, beside the inherited variables."""
-    from include.local_stack.environment import environment as whole
-
-    return whole(settings)
-
-
 def url(settings: Settings) -> str:
     """Base URL of the UI and the REST API."""
     return f"http://{settings.host}:{settings.airflow_port}"
@@ -94,8 +87,12 @@ def services(settings: Settings) -> list[Service]:
     ]
 
 
-def migrate(settings: Settings, say: Callable[[str], None] = print) -> None:
+def migrate(settings: Settings, environment: dict[str, str], say: Callable[[str], None]) -> None:
     """Bring Airflow's database to the installed version's schema; a second call does nothing.
+
+    Args:
+        environment: what Airflow's programs run in, beside the inherited variables.
+        say: receives a line where there is something to do.
 
     Raises:
         StackError: the migration failed; with the end of its output.
@@ -110,9 +107,8 @@ def migrate(settings: Settings, say: Callable[[str], None] = print) -> None:
     log = settings.logs_dir / "airflow-migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        done = subprocess.run(
-            _airflow("db", "migrate"), env=os.environ | environment(settings), stdout=output, stderr=output
-        )
+        command = _airflow("db", "migrate")
+        done = subprocess.run(command, env=os.environ | environment, stdout=output, stderr=output)
     if done.returncode:
         raise StackError(f"'airflow db migrate' failed; {log} ends:\n{log_tail(log)}")
     stamp.write_text(installed, encoding="utf-8")

@@ -28,7 +28,7 @@ def backfill_arguments(dag_id: str, versions: str, conf: str | None) -> list[str
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Hand the range to Airflow's own command."""
-    from include.local_stack.airflow import environment
+    from include.local_stack.environment import environment
 
     parser = argparse.ArgumentParser(prog="make backfill", description=__doc__)
     parser.add_argument("--dag", required=True, help="DAG=: which DAG to run")

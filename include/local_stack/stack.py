@@ -13,6 +13,7 @@ from pathlib import Path
 from include.database import connect
 from include.datasets.tables import create_shared_tables
 from include.local_stack import airflow, daemon, paths, postgres, processes, supervisor
+from include.local_stack.environment import environment
 from include.local_stack.errors import StackError
 from include.local_stack.ports import require_free
 from include.local_stack.programs import FOUNDATIONS, LIVE, programs
@@ -59,7 +60,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
         _await_ready([service for service in wanted if service.name == "postgres"], settings, say)
         _prepare_databases(settings)
         if airflows:
-            airflow.migrate(settings, say)
+            airflow.migrate(settings, environment(settings), say)
         _start(airflows, settings)
         _await_ready([service for service in wanted if service.name != "postgres"], settings, say)
 

@@ -37,7 +37,7 @@ class Stack:
 
     def airflow(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Airflow's own command line as on this stack."""
-        from include.local_stack.airflow import environment
+        from include.local_stack.environment import environment
 
         with_airflow = {**self.environment, **environment(self.settings)}
         return Stack(self.settings, with_airflow).python("-m", "airflow", *arguments)

@@ -13,8 +13,9 @@ import pytest
 from include.database import connect
 from include.drill import model
 from include.local_stack import supervisor
-from include.local_stack.airflow import admin_password, environment, url
+from include.local_stack.airflow import admin_password, url
 from include.local_stack.airflow_api import AirflowApi
+from include.local_stack.environment import environment
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(900)]
 
