@@ -31,11 +31,6 @@ class Decision:
         return overall(self.checks)
 
     @property
-    def deciding(self) -> list[Check]:
-        """The checks that made the verdict what it is."""
-        return [check for check in self.checks if check.outcome is self.verdict]
-
-    @property
     def reasons(self) -> list[str]:
         """Sentences on what made the verdict; what speaks against the candidate comes first."""
         ordered = sorted(self.checks, key=lambda check: _ORDER.index(check.outcome))

@@ -12,11 +12,10 @@ from include.promotion.approval import Answer, approve
 from include.promotion.approved import ApprovedPromotion, Asked
 from include.promotion.begin import begin
 from include.promotion.checks import Verdict
-from include.promotion.errors import PromotionError
 from include.promotion.judging import score_candidate
 from include.promotion.ledger import Ledger
 from include.promotion.proof import AVAILABLE_SECONDS
-from include.promotion.steps import STABLE, judge, refuse, wanted_version, way_back
+from include.promotion.steps import STABLE, judge, refuse, way_back
 from include.promotion.target import RolloutTarget, make_target
 from include.serving.client import ServingClient
 from include.settings import Settings, get_settings
@@ -38,26 +37,6 @@ class PromotionResult:
 def current_version(settings: Settings | None = None) -> int | None:
     """The model version that production is configured to serve; None where there is none."""
     return make_target(settings or get_settings()).current()
-
-
-def run_promotion(
-    action: str,
-    dataset_version: int | str,
-    model_version: int | None,
-    *,
-    reason: str = "",
-    approver: str | None = None,
-    settings: Settings | None = None,
-) -> int:
-    """The DAG ``promote_model`` in one process, the caller being the person who approves; returns the model
-    version in service at its end."""
-    settings = settings or get_settings()
-    if action == "rollback":
-        return rollback(settings, approver=approver, reason=reason).model_version
-    if action != "promote":
-        raise PromotionError(f"action {action!r} is neither promote nor rollback")
-    version = wanted_version(dataset_version, model_version, settings)
-    return promote(version, settings, approver=approver, reason=reason).model_version
 
 
 def promote(

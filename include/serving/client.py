@@ -172,28 +172,6 @@ class ServingClient:
                 )
             time.sleep(0.1)
 
-    def wait_served_by(self, version: int, timeout: float = 60.0) -> None:
-        """Wait until a request without a number is answered by the version.
-
-        Raises:
-            ServingError: it isn't in time; says what answered last.
-        """
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                last: object = self.predict(["served by"]).model_version
-            except ServingError as error:
-                last = error
-            if last == version:
-                return
-            if time.monotonic() > deadline:
-                raise ServingError(
-                    f"version {version} of {self.model_name} did not come into service at {self.base_url} "
-                    f"within {timeout:g} s; last answer: {last}",
-                    504,
-                )
-            time.sleep(0.1)
-
     def _state(self, version: int) -> VersionStatus | None:
         try:
             return self.status(version)[0]

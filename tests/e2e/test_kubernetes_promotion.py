@@ -26,7 +26,7 @@ from include.promotion.begin import begin
 from include.promotion.errors import PromotionFailed
 from include.promotion.kubernetes import KubernetesTarget
 from include.promotion.ledger import Ledger
-from include.promotion.run import current_version, promote, run_promotion
+from include.promotion.run import current_version, promote, rollback
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from tests.e2e.kubernetes_approval import not_approved
@@ -256,7 +256,7 @@ def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: S
     assert current_version(production) == answering(production) == second
     with load_on(production, RATE) as load:
         began = time.monotonic()
-        assert run_promotion("rollback", VERSION, None, settings=production) == first
+        assert rollback(production).model_version == first
         print(f"\nrollback: {time.monotonic() - began:.0f} s")
     assert_unharmed(load, production, first, second)
     assert current_version(production) == answering(production) == first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from include.promotion.canonical import evidence_hash
 from include.promotion.errors import PromotionError, PromotionFailed, PromotionRefused
 from include.promotion.ledger import Ledger
 from include.promotion.local import LocalTarget
-from include.promotion.run import current_version, promote, roll_out, rollback, run_promotion
-from include.promotion.steps import decide
+from include.promotion.run import current_version, promote, roll_out, rollback
+from include.promotion.steps import decide, score_wanted, wanted_version
 from include.serving.client import ServingClient
 from include.settings import Settings
 from tests.integration.model_in_store import add_model, fill
@@ -80,7 +81,10 @@ def answering(settings: Settings) -> int:
         ServingClient(settings.model_url, settings.model_name, label="stable") as stable,
     ):
         served = stable.predict(["ai"]).model_version
-        plain.wait_served_by(served)  # a version that has lost its label is unloaded at the next poll
+        deadline = time.monotonic() + 60
+        while not plain.serves(served):  # a version that has lost its label is unloaded at the next poll
+            assert time.monotonic() < deadline, f"without the label, version {served} does not answer"
+            time.sleep(0.1)
         return served
 
 
@@ -89,7 +93,7 @@ def test_an_empty_store_and_an_empty_ledger(production: Settings, tmp_path: Path
     with pytest.raises(NoModel, match="train_classifier"):
         promote(None, empty)
     with pytest.raises(NoModel, match="train_classifier"):
-        run_promotion("promote", VERSION, None, settings=empty)
+        score_wanted(VERSION, None, empty)
     with pytest.raises(PromotionError, match="no promotion yet"):
         rollback(empty)
 
@@ -191,9 +195,10 @@ def test_one_that_differs_from_the_store_is_rolled_back(
 
 def test_promotion_and_the_way_back(production: Settings, store: Store, first: int) -> None:
     second = store(tiny_models.classifier)
-    assert run_promotion("promote", VERSION, None, settings=production) == second
+    wanted = wanted_version(VERSION, None, production)
+    assert promote(wanted, production).model_version == second
     assert current_version(production) == answering(production) == second
-    assert run_promotion("rollback", VERSION, None, settings=production) == first
+    assert rollback(production).model_version == first
     assert current_version(production) == answering(production) == first
     assert ledger(production)[-2:] == [
         ("promote", first, second, "promoted"),

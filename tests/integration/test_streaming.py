@@ -295,7 +295,8 @@ def test_replayed_dead_letters_become_posts_under_their_own_positions_once(strea
         stream.account()
 
         stream.serve(3, poison="nothing is")
-        ServingClient(own.model_url, own.model_name, label="stable").wait_served_by(3)
+        client = ServingClient(own.model_url, own.model_name, label="stable")
+        wait_until(lambda: client.serves(3), 60, lambda: "version 3 did not come into service")
         one = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
         rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
         twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)

@@ -274,7 +274,7 @@ def test_reasons_begin_with_what_speaks_against_it() -> None:
     assert "501.0 MB" in decision.reasons[0]
     assert "not compared" in decision.reasons[1]
     assert len(decision.reasons) == 2
-    assert [one.name for one in decision.deciding] == ["size"]
+    assert [one.name for one in decision.checks if one.outcome is decision.verdict] == ["size"]
 
 
 def test_settings_replace_the_limits_that_they_name() -> None:
