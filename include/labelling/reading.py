@@ -54,7 +54,6 @@ class Reading:
     context: frozenset[str]
     acronyms: frozenset[str]
     links: int
-    handles: int
     is_reply: bool
 
     @property
@@ -120,7 +119,6 @@ def read(text: str) -> Reading:
         context=frozenset(context),
         acronyms=frozenset(acronyms),
         links=sum(kind == "link" for kind, _ in tokens),
-        handles=sum(kind == "handle" for kind, _ in tokens),
         is_reply=text.startswith("@"),
     )
 

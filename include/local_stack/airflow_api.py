@@ -49,10 +49,6 @@ class AirflowApi:
         run = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
         return str(run["dag_run_id"])
 
-    def import_errors(self) -> list[dict[str, Any]]:
-        """What the dag processor could not import."""
-        return list(self._call("GET", "/api/v2/importErrors")["import_errors"])
-
     def dag_ids(self) -> list[str]:
         """The DAGs that Airflow knows."""
         return [dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]]

@@ -42,7 +42,7 @@ def against(scoring: Scoring, found: dict[str, Any], limits: GateLimits) -> Iter
     yield _f1(labels, new, old, found, limits)
     yield _mcnemar(Discordant.of(labels, new, old), found, limits)
     found["slices"] = slices(scoring, limits)
-    yield _slices(found["slices"], len(labels), limits)
+    yield _slices(found["slices"], limits)
 
 
 def _f1(
@@ -105,7 +105,7 @@ def slices(scoring: Scoring, limits: GateLimits) -> list[dict[str, Any]]:
     ]
 
 
-def _slices(found: list[dict[str, Any]], n: int, limits: GateLimits) -> Check:
+def _slices(found: list[dict[str, Any]], limits: GateLimits) -> Check:
     fallen = [one for one in found if one["drop"] > limits.slice_margin]
     proven = [one for one in fallen if one["p_value"] < limits.slice_significance]
     worst = found[0]["drop"] if found else None

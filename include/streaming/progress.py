@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 import psycopg
 
 from include.streaming.positions import Positions, behind, from_json, total
-
-log = logging.getLogger(__name__)
 
 
 @dataclass

@@ -26,7 +26,7 @@ from include.streaming.scorers.choice import make_scorer
 from include.streaming.sinks.base import Receipt
 from include.streaming.sinks.postgres import MOVE_POSTS
 from include.streaming.sinks.postgres_stage import COLUMNS, copy_arrow
-from include.streaming.workloads import Workload, workload_named
+from include.streaming.workloads import workload_named
 
 CHUNK = 5_000
 """Dead letters of one transaction."""
@@ -79,12 +79,11 @@ def replay_dead_letters(
 
 def replay(choice: Choice, run: str, settings: Settings) -> Outcome:
     """Classify the chosen dead letters, one transaction per CHUNK."""
-    workload, outcome = workload_named(choice.workload), Outcome()
-    scorer = make_scorer(workload.scorer, settings)
+    scorer, outcome = make_scorer(workload_named(choice.workload).scorer, settings), Outcome()
     with connect(settings) as connection:
         for letters in pages(connection, choice, settings, CHUNK):
             _await_model(scorer, outcome)
-            _replay_page(connection, letters, workload, scorer, run, outcome)
+            _replay_page(connection, letters, scorer, run, outcome)
             connection.commit()
     return outcome
 
@@ -103,7 +102,6 @@ def _await_model(scorer: Scorer, outcome: Outcome) -> None:
 def _replay_page(
     connection: psycopg.Connection,
     letters: Sequence[tuple[Any, ...]],
-    workload: Workload,
     scorer: Scorer,
     run: str,
     outcome: Outcome,

@@ -6,7 +6,6 @@ the running stream is not theirs. What is wanted, who watches and what was resta
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,8 +16,6 @@ from include.local_stack.errors import StackError
 from include.settings import Settings
 from include.streaming import launcher
 from include.streaming.wanted import is_wanted, leave, watch
-
-log = logging.getLogger(__name__)
 
 RESTARTS_PER_HOUR = 5
 """What dies oftener needs a person."""

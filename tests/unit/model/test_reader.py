@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -39,8 +38,6 @@ TEXTS = [
     "learning",
 ]
 """Some end in a phrase's first word or in a sign, where the next text begins with what would follow it."""
-
-Names = Callable[[str], set[str]]
 
 
 @pytest.fixture(scope="module")
