@@ -108,8 +108,16 @@ class Rig:
 
     def python_workers(self) -> list[psutil.Process]:
         """The processes that run tasks: what Spark's Python daemon has forked."""
-        daemons = [child for child in self.jvm().children() if "pyspark.daemon" in " ".join(child.cmdline())]
+        daemons = [child for child in self.jvm().children() if "pyspark.daemon" in _command(child)]
         return [worker for daemon in daemons for worker in daemon.children()]
+
+
+def _command(process: psutil.Process) -> str:
+    """A process's command line; empty where it has ended, as a shell of Java's that nobody has waited for."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is none as well
+        return ""
 
 
 def _holds(condition: Callable[[], bool]) -> bool:

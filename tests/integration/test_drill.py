@@ -23,8 +23,11 @@ def test_after_every_fault_each_position_is_in_one_place_and_errors_are_told_in_
         [sys.executable, "-m", "include.drill", "--short", "--json", str(file)],
         cwd=PROJECT_ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=800,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert file.exists(), done.stdout[-6000:]
     report = json.loads(file.read_text())
+    wrong = [fault for fault in report["faults"] if not fault["right"]]
+    assert not wrong, f"{wrong}\n{done.stdout[-4000:]}"
+    assert done.returncode == 0, f"{report['alerts']} {report['account']}"
     assert [fault["fault"] for fault in report["faults"]] == list(SHORT)
     last = report["account"]
     assert last["positions"] == last["sent"] == last["classified"] + last["dead_letters"]

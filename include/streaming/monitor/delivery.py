@@ -15,6 +15,9 @@ from include.streaming.monitor.incidents import Incident
 
 log = logging.getLogger(__name__)
 
+RECOVERED = "is over"
+"""What tells the notice that a trouble is over from the alert itself."""
+
 LONGEST_PAUSE = 60.0
 """A channel that fails is asked again after pauses that grow to this, in seconds."""
 
@@ -66,5 +69,5 @@ def message(incident: Incident, *, recovered: bool) -> tuple[str, str]:
         return f"[tweetsieve] {incident.workload}: {incident.kind}", incident.message
     assert incident.closed_at is not None
     lasted = (incident.closed_at - incident.opened_at).total_seconds()
-    title = f"[tweetsieve] {incident.workload}: {incident.kind} is over"
+    title = f"[tweetsieve] {incident.workload}: {incident.kind} {RECOVERED}"
     return title, f"over after {lasted:.0f} s: {incident.message}"
