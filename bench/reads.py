@@ -94,7 +94,7 @@ def scored(settings: Settings, declared: TfServing | SavedModel) -> Callable[...
         import pyarrow as pa
 
         from include.streaming.classify import classify
-        from include.streaming.scorers.base import worker_scorer
+        from include.streaming.scorers.choice import worker_scorer
         from include.streaming.sinks.base import Receipt
 
         for batch in batches:
