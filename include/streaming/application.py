@@ -17,6 +17,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from include.settings import Settings
+from include.streaming.committer import Committer
 from include.streaming.gate import Gate
 from include.streaming.lease import Lease, LeaseLost
 from include.streaming.listener import ProgressListener
@@ -117,10 +118,19 @@ class Application:
         except (PySparkException, Py4JJavaError, psycopg.OperationalError) as ended:
             problem = ended
         finally:
-            uncommitted = runner.committer.close(COMMIT_SECONDS if self.stop.is_set() else None)
+            uncommitted = self._settle(runner.committer)
         if self.lease.lost.is_set():
             raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
         return uncommitted or problem, bool(runner.committed)
+
+    def _settle(self, committer: Committer) -> BaseException | None:
+        """Wait for the commit under way, for a while only where told to stop; what stopped it."""
+        committer.close()
+        while not committer.settled(0.25) and not self.stop.is_set():
+            pass
+        if committer.settled(COMMIT_SECONDS):
+            return committer.problem()
+        return TimeoutError(f"the last batch's commit takes longer than {COMMIT_SECONDS:.0f} s")
 
     def _watch(self, query: StreamingQuery, runner: BatchRunner) -> Exception | None:
         log.info("query %s of workload %s runs", query.id, self.workload.name)

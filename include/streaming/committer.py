@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 
 Commit = Callable[[], None]
@@ -38,13 +38,13 @@ class Committer:
         """What stopped the latest commit; None where it is done or still under way."""
         return self._last.exception() if self._last.done() else None
 
-    def close(self, timeout: float | None = None) -> BaseException | None:
-        """Take no more and wait for the commit under way; what stopped it, TimeoutError where it goes on."""
+    def settled(self, timeout: float) -> bool:
+        """Whether nothing is under way, after ``timeout`` seconds at most."""
+        return bool(wait([self._last], timeout).done)
+
+    def close(self) -> None:
+        """Take no more. Waits for nothing."""
         self._work.put(None)
-        try:
-            return self._last.exception(timeout)
-        except TimeoutError as late:
-            return late
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:

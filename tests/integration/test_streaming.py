@@ -31,6 +31,7 @@ from include.local_stack.service import running
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.broker import Broker
+from include.streaming.checkpoint import last_batch
 from include.streaming.dead_letters import Choice
 from include.streaming.replay import replay_dead_letters
 from include.streaming.workloads import workload_named
@@ -204,6 +205,8 @@ STAGING = r"FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
 LAST_STATUS = "(SELECT status FROM stream_progress ORDER BY id DESC LIMIT 1)"
 
 
+RUNNING = "SELECT count(*) FROM stream_progress WHERE status = 'running'"
+QUERIES = "SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0"
 VERSIONS_BY_FIRST_DIGIT = """
 SELECT jsonb_object_agg(digit, versions) FROM (
     SELECT left(id, 1) AS digit, array_agg(DISTINCT model_version) AS versions
@@ -213,17 +216,22 @@ SELECT jsonb_object_agg(digit, versions) FROM (
 
 
 def test_whatever_happens_every_position_ends_in_one_place_once(stream: Stream) -> None:
-    """Killed in the middle of a batch; checkpoint lost; model gone and another promoted; drained."""
+    """Killed in a batch and in a commit; checkpoint lost; model gone and another promoted; drained."""
     with running(programs.model_server(stream.settings), stream.settings.logs_dir):
         killed_in_a_batch(stream)
         stream.run_to_the_end()
         stream.account()
         check_dead_letters(stream)
-        shutil.rmtree(workload_named("ai_tweets").checkpoint_dir(stream.settings))
+        killed_in_a_commit(stream)
+        stream.run_to_the_end()
+        stream.account()
+        assert len(list(checkpoint_of(stream).parent.glob("*.aside-*"))) == 1, "it was ahead of the database"
+        queries = stream.ask(QUERIES)
+        shutil.rmtree(checkpoint_of(stream))
         stream.produce(1_000, first=300_000)
         child = stream.running.enter_context(stream.submitted())
         stream.until("SELECT count(*) > 900 FROM ai_tweets WHERE id LIKE '3_____'")
-        assert stream.ask("SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0") == 2
+        assert stream.ask(QUERIES) == queries + 1
         assert stream.ask("SELECT max(classified_at) < now() FROM ai_tweets WHERE id NOT LIKE '3_____'")
     # The server is gone: what arrives now waits, and is scored by the model that comes next.
     stream.produce(1_000, first=400_000)
@@ -236,7 +244,7 @@ def test_whatever_happens_every_position_ends_in_one_place_once(stream: Stream) 
     assert child.wait(30) == 0, stream.tail()
     stream.account()
     assert stream.ask(VERSIONS_BY_FIRST_DIGIT) == {"3": [1], "4": [2]}
-    assert stream.ask("SELECT count(*) FROM dead_letter WHERE stage = 'score'") == 3
+    assert stream.ask("SELECT count(*) FROM dead_letter WHERE stage = 'score'") == 4
     assert b"waiting for the model" in stream.log.read_bytes()
 
 
@@ -251,6 +259,28 @@ def killed_in_a_batch(stream: Stream) -> None:
         child.kill()
         child.wait()
     assert stream.ask("SELECT count(*) FROM ai_tweets") < 19_000, "killed too late to show anything"
+
+
+def killed_in_a_commit(stream: Stream) -> None:
+    """Spark counts a batch as done that the database does not have yet, and everything is killed."""
+    done = last_batch(checkpoint_of(stream))
+    ran = stream.ask(RUNNING)
+    with stream.submitted() as child, connect(stream.settings) as other:
+        wait_until(lambda: stream.ask(RUNNING) > ran, 120, lambda: f"it does not run\n{stream.tail()}")
+        other.execute("LOCK TABLE ai_tweets IN EXCLUSIVE MODE")  # whoever reads may, a commit waits
+        stream.produce(1_000, first=20_000)
+        wait_until(
+            lambda: last_batch(checkpoint_of(stream)) != done,
+            120,
+            lambda: f"no batch is done\n{stream.tail()}",
+        )
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    assert stream.ask("SELECT count(*) FROM ai_tweets WHERE length(id) = 5 AND id LIKE '20___'") == 0
+
+
+def checkpoint_of(stream: Stream) -> Path:
+    return workload_named("ai_tweets").checkpoint_dir(stream.settings)
 
 
 def check_dead_letters(stream: Stream) -> None:
@@ -311,7 +341,7 @@ def test_replayed_dead_letters_become_posts_under_their_own_positions_once(strea
         assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused
         stream.account()
 
-        shutil.rmtree(workload_named("ai_tweets").checkpoint_dir(own))
+        shutil.rmtree(checkpoint_of(stream))
         stream.run_to_the_end()
         stream.account()
         assert stream.ask("SELECT count(*) FROM ai_tweets") == before + refused

@@ -94,7 +94,8 @@ class Settled(BatchRunner):
 
     def __call__(self, messages: DataFrame, batch_id: int) -> None:
         super().__call__(messages, batch_id)
-        problem, self.committer = self.committer.close(60), Committer()
+        assert self.committer.settled(60)
+        problem, self.committer = self.committer.problem(), Committer()
         if problem:
             raise problem
 

@@ -18,7 +18,8 @@ def test_a_commit_runs_beside_its_caller_and_the_next_waits_for_it() -> None:
     assert not done
     go.set()
     second.join(10)
-    assert committer.close(10) is None
+    assert committer.settled(10)
+    assert committer.problem() is None
     assert done == [1, 2]
 
 
@@ -29,16 +30,18 @@ def test_after_a_commit_that_failed_no_other_begins() -> None:
         raise ConnectionError("the database is gone")
 
     committer.begin(fail)
+    assert committer.settled(10)
+    assert isinstance(committer.problem(), ConnectionError)
     with pytest.raises(ConnectionError):
         committer.begin(lambda: done.append(1))
-    assert isinstance(committer.problem(), ConnectionError)
-    assert isinstance(committer.close(10), ConnectionError)
     assert not done
 
 
-def test_closing_does_not_wait_for_a_commit_that_never_ends() -> None:
-    committer = Committer()
-    never = threading.Event()
+def test_waiting_for_a_commit_that_never_ends_has_an_end() -> None:
+    committer, never = Committer(), threading.Event()
     committer.begin(lambda: never.wait() and None)
-    assert isinstance(committer.close(0.05), TimeoutError)
+    committer.close()
+    assert not committer.settled(0.05)
+    assert committer.problem() is None
     never.set()
+    assert committer.settled(10)
