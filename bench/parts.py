@@ -19,9 +19,6 @@ from include.settings import Settings
 from include.streaming.workloads import SavedModel, TfServing
 
 TOPIC = "bench"
-SHORT_JOB = 300_000
-"""Messages of a read of a second or two, of which starting the job is most. Figures of others are of such."""
-
 WARM = 1_000_000
 """Messages that the stream works off before it is measured, or a fifth of them where that is less."""
 
@@ -73,12 +70,9 @@ def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Ite
     spark = reads.session(settings)
     try:
         whole = reads.messages(spark, settings, TOPIC, options.messages)
-        short = min(SHORT_JOB, options.messages)
-        job = reads.messages(spark, settings, TOPIC, short)
         few = reads.messages(spark, settings, TOPIC, options.single)
         tasks = {
             "noop": (whole, options.messages, None),
-            "noop short": (job, short, None),
             "parse": (whole, options.messages, reads.parse_only),
             "score saved_model": (whole, options.messages, reads.scored(settings, SavedModel())),
             "score tf_serving": (whole, options.messages, reads.scored(settings, TfServing())),

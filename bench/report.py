@@ -9,7 +9,6 @@ Found = dict[str, Any]
 
 RATES = (
     ("noop", "Kafka to noop"),
-    ("noop short", "Kafka to noop, a short job"),
     ("parse", "+ parse"),
     ("score saved_model", "+ parse, saved_model"),
     ("score tf_serving", "+ parse, tf_serving in batches"),
@@ -56,7 +55,6 @@ def _rates(found: Found) -> list[str]:
 def _ratios(found: Found) -> list[str]:
     wanted = (
         ("stream saved_model", "noop", "end to end with saved_model, of Kafka to noop"),
-        ("stream saved_model", "noop short", "end to end with saved_model, of Kafka to noop in a short job"),
         ("score tf_serving", "score one by one", "tf_serving in batches, to a request per post"),
         ("stream tf_serving", "original", "end to end with tf_serving, to the original's design"),
         ("stream saved_model", "original", "end to end with saved_model, to the original's design"),

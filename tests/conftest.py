@@ -6,6 +6,7 @@ per session, and stop it at the end.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
+
+
+def pytest_unconfigure() -> None:
+    """py4j still logs in its destructors, when pytest has closed what its handlers write to."""
+    logging.raiseExceptions = False
 
 
 @pytest.fixture(scope="session")
