@@ -62,10 +62,11 @@ def main(argv: list[str] | None = None) -> int:
     options = parse_arguments(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server outlives the run
     file = options.out / "bench.json"
-    options.out.mkdir(parents=True, exist_ok=True)
+    for folder in filter(None, (options.out, options.docs)):
+        folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = json.loads(file.read_text()) if options.add and file.exists() else {}
-    with tempfile.TemporaryDirectory(prefix="tweetsieve-bench-") as folder:
-        for name, result in parts.run(options, Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="tweetsieve-bench-") as place:
+        for name, result in parts.run(options, Path(place)):
             found |= {name: result, "environment": describe(options)}
             file.write_text(json.dumps(found, indent=1))
     print(table(found))

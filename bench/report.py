@@ -18,10 +18,15 @@ RATES = (
     ("stream saved_model", "end to end into Postgres, saved_model"),
 )
 
+_WRITTEN = (
+    "Written by `make bench`; what each line means: bench/README.md. Parts that were kept by `--add` are of "
+    "earlier runs, so compare within a part, and across parts with care."
+)
+
 
 def table(found: Found, *, document: bool = False) -> str:
     """Markdown of all that was measured."""
-    lines = ["# Benchmark", "", "Written by `make bench`; what each line means: bench/README.md.", ""]
+    lines = ["# Benchmark", "", _WRITTEN, ""]
     lines = lines if document else []
     lines += [*_machine(found["environment"]), ""]
     if "bytes" in found:

@@ -61,7 +61,7 @@ def test_the_plot_is_a_picture(found: dict, tmp_path: Path) -> None:
 
 def test_thirds_lose_no_message_at_their_ends() -> None:
     commits = [(1.0, 10), (1.5, 5), (3.0, 1), (3.1, 7)]
-    assert sum(thirds(commits, 0.1, 3.1)) * 1.0 == pytest.approx(23)
+    assert sum(thirds(commits, 0.1, 3.1)) == pytest.approx(23)
 
 
 def test_short_form_is_smaller_everywhere() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from include.streaming.checkpoint import last_batch, reconcile
+from include.streaming.checkpoint import KEPT_ASIDE, last_batch, reconcile
 
 
 @pytest.fixture
@@ -41,3 +41,12 @@ def test_one_that_cannot_be_read_is_put_aside(checkpoint: Path) -> None:
 
 def test_a_fresh_one_is_left_alone(tmp_path: Path) -> None:
     assert not reconcile(tmp_path / "v1", lambda query_id, batch_id: False)
+
+
+def test_only_the_latest_ones_put_aside_are_kept(tmp_path: Path) -> None:
+    for batch in range(KEPT_ASIDE + 2):
+        (tmp_path / "v1" / "commits").mkdir(parents=True)
+        (tmp_path / "v1" / "commits" / str(batch)).touch()  # and no metadata
+        assert reconcile(tmp_path / "v1", lambda query_id, batch_id: True)
+    kept = sorted(int(next((old / "commits").iterdir()).name) for old in tmp_path.glob("v1.aside-*"))
+    assert kept == list(range(2, KEPT_ASIDE + 2))
