@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,18 @@ _BEGAN = time.monotonic()
 def run(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
     """Run the chosen parts; (name, result) of each as it is done."""
     values = None
+    most = max(options.messages, options.sustained if "stream" in options.parts else 0)
     with servers(folder) as settings:
         if set(options.parts) != {"datasets"}:
             _deploy(settings, options.model, folder)
             values = messages.posts(settings)
-            most = max(options.messages, options.sustained if "stream" in options.parts else 0)
             say(f"filling a topic with {most:,} posts")
             messages.fill(settings, TOPIC, values, most)
             yield "bytes", sum(map(len, values)) / len(values)
         if {"reads", "original"} & set(options.parts):
             with model_server(settings):
                 wait_for_model(settings)
-                yield from _reads(options, settings, folder)
+                yield from _reads(options, settings, folder, most)
         if "requests" in options.parts:
             say("requests of several sizes")
             with model_server(settings):
@@ -66,7 +67,9 @@ def _deploy(settings: Settings, wanted: str, folder: Path) -> None:
     model.serve(settings, chosen)
 
 
-def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Iterator[tuple[str, Any]]:
+def _reads(
+    options: argparse.Namespace, settings: Settings, folder: Path, most: int
+) -> Iterator[tuple[str, Any]]:
     spark = reads.session(settings)
     try:
         whole = reads.messages(spark, settings, TOPIC, options.messages)
@@ -82,6 +85,10 @@ def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Ite
             say(f"Kafka to noop: {name}")
             chosen = frame.mapInArrow(task, "posts long") if task else frame
             yield name, reads.rate(lambda chosen=chosen: reads.drop(chosen), count, options.repeats)
+        if "reads" in options.parts:
+            say("Kafka to noop: a query of the application's batches")
+            topic = partial(reads.stream_drop, spark, settings, folder)
+            yield "noop stream", reads.rate(topic, most, options.repeats)
         if "original" in options.parts:
             say("the original's design")
             tokenizer = folder / "tokenizer.pickle"

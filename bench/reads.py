@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from include.database import jdbc_url
 from include.settings import Settings
 from include.streaming.classify import MESSAGE_COLUMNS
-from include.streaming.query import CONSUMER
-from include.streaming.workloads import SavedModel, TfServing
+from include.streaming.positions import Positions
+from include.streaming.query import CONSUMER, read_messages
+from include.streaming.workloads import WORKLOADS, SavedModel, TfServing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +65,20 @@ def messages(spark: SparkSession, settings: Settings, topic: str, limit: int | N
 
 def drop(frame: DataFrame) -> None:
     frame.write.format("noop").mode("overwrite").save()
+
+
+def stream_drop(spark: SparkSession, settings: Settings, folder: Path) -> None:
+    """A query that takes the whole topic in the application's own batches and drops them."""
+    workload = WORKLOADS["ai_tweets"]
+    start: Positions = {topic: dict.fromkeys(range(4), 0) for topic in workload.topics(settings)}
+    query = (
+        read_messages(spark, workload, settings, start)
+        .writeStream.option("checkpointLocation", tempfile.mkdtemp(dir=folder))
+        .foreachBatch(lambda batch, _: drop(batch.coalesce(spark.sparkContext.defaultParallelism)))
+        .trigger(availableNow=True)
+        .start()
+    )
+    query.awaitTermination()
 
 
 def rate(run: Callable[[], object], count: int, repeats: int = 3) -> dict[str, Any]:

@@ -9,6 +9,7 @@ Found = dict[str, Any]
 
 RATES = (
     ("noop", "Kafka to noop"),
+    ("noop stream", "Kafka to noop, in the stream's batches"),
     ("parse", "+ parse"),
     ("score saved_model", "+ parse, saved_model"),
     ("score tf_serving", "+ parse, tf_serving in batches"),
@@ -60,6 +61,11 @@ def _rates(found: Found) -> list[str]:
 def _ratios(found: Found) -> list[str]:
     wanted = (
         ("stream saved_model", "noop", "end to end with saved_model, of Kafka to noop"),
+        (
+            "stream saved_model",
+            "noop stream",
+            "end to end with saved_model, of Kafka to noop in the stream's batches",
+        ),
         ("score tf_serving", "score one by one", "tf_serving in batches, to a request per post"),
         ("stream tf_serving", "original", "end to end with tf_serving, to the original's design"),
         ("stream saved_model", "original", "end to end with saved_model, to the original's design"),

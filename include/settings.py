@@ -158,7 +158,7 @@ class Settings(BaseSettings):
 
     # Airflow, Spark, pages
     airflow_port: int = Field(8080, description="Port of Airflow's UI and REST API.")
-    airflow_parallelism: int = Field(4, ge=1, description="Task processes at once (LocalExecutor).")
+    airflow_parallelism: int = Field(4, ge=1, description="Task processes at once.")
     tagger_port: int = Field(8511, description="Port of the tagger page.")
     dashboard_port: int = Field(8512, description="Port of the dashboard page.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")

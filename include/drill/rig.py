@@ -73,7 +73,7 @@ class Rig:
             row = connection.execute(query, values or None).fetchone()
         return row[0] if row else None
 
-    def until(self, what: str, condition: Callable[[], bool], seconds: float = 180) -> None:
+    def until(self, what: str, condition: Callable[[], bool], seconds: float = 600) -> None:
         """Wait until a condition holds; one that can't be asked, as in an outage, does not hold yet.
 
         Raises:
@@ -96,7 +96,7 @@ class Rig:
             committed = committed_positions(connection, self.workload.name)
         return total(behind(committed, Broker(self.settings).highs(self.workload.topics(self.settings))))
 
-    def until_done(self, seconds: float = 300) -> None:
+    def until_done(self, seconds: float = 1200) -> None:
         """Wait until all that was sent is committed."""
         self.input.flush()
         self.until("everything committed", lambda: self.left() == 0, seconds)

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.local_stack.errors import StackError
@@ -77,12 +76,17 @@ def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _airflow(arguments: argparse.Namespace, settings: Settings) -> NoReturn:
-    """Hand over to Airflow's own command line, with this stack's settings."""
+def _airflow(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Airflow's own command line, with this stack's settings."""
     from include.local_stack.environment import environment
+    from include.local_stack.testing_dags import left_alone, tested_dag
 
     command = [sys.executable, "-m", "airflow", *arguments.arguments]
-    os.execve(sys.executable, command, os.environ | environment(settings))
+    dag_id = tested_dag(arguments.arguments)
+    if dag_id is None:
+        os.execve(sys.executable, command, os.environ | environment(settings))
+    with left_alone(dag_id, settings):
+        return subprocess.call(command, env=os.environ | environment(settings))
 
 
 def _clean(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -53,6 +53,14 @@ class AirflowApi:
         """The DAGs that Airflow knows."""
         return [dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]]
 
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether the scheduler leaves this DAG alone."""
+        return bool(self._call("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
+
+    def set_paused(self, dag_id: str, paused: bool) -> None:
+        """Tell the scheduler to leave a DAG alone, or to go on with it."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
+
     def wait_for_follower(self, dag_id: str, version: int, since: datetime, timeout: float) -> str:
         """Wait until an asset has started a run of ``version``; returns its run id.
 

@@ -33,7 +33,7 @@ SYNTHETIC_POSTS = 8_000
 DUMPED_POSTS = 50_000
 """How many posts the version keeps at most where nothing was said, half from each topic."""
 
-LIVE_SECONDS = 180
+LIVE_SECONDS = 600
 """How long the live feed may take until its first posts are classified."""
 
 STARTED = time.monotonic()
@@ -102,11 +102,11 @@ def run(demo: Demo, settings: Settings) -> None:
     _say("promoting the model")
     run_id = airflow.trigger("promote_model", demo.version, {"reason": "make demo"})
     yes = Reply("Approve", {"why": "the demo looks at what its own model does"})
-    airflow.wait("promote_model", run_id, timeout=420, reply=yes)
+    airflow.wait("promote_model", run_id, timeout=1800, reply=yes)
     _say("starting the streaming classifier on a live feed")
     live_since = datetime.now(UTC)
     feed = {"action": "ensure", "feed": "replay", "dump": demo.dump}
-    _run_one(airflow, "stream_classifier", demo.version, feed, timeout=420)
+    _run_one(airflow, "stream_classifier", demo.version, feed, timeout=1800)
     _wait_for_live_posts(settings, live_since)
     summary = summarise(demo.version, settings, live_since)
     path = settings.state_dir / "summary.json"
@@ -119,7 +119,7 @@ def _run_chain(airflow: AirflowApi, demo: Demo, began: datetime) -> None:
     _say(f"collecting version {demo.version} from {demo.dump or demo.source}")
     _run_one(airflow, "collect_tweets", demo.version, demo.collect_conf(), timeout=900)
     for dag_id in CHAIN:
-        run_id = airflow.wait_for_follower(dag_id, demo.version, began, timeout=120)
+        run_id = airflow.wait_for_follower(dag_id, demo.version, began, timeout=600)
         airflow.wait(dag_id, run_id, timeout=1800)
 
 

@@ -42,7 +42,7 @@ class Service:
     ports: dict[str, int] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     stop_whole_group: bool = True
-    start_seconds: int = 60
+    start_seconds: int = 300
     stop_seconds: int = 20
     autostart: bool = True
     prepare: Callable[[], None] = lambda: None

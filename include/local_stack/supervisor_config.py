@@ -59,7 +59,8 @@ def _program(service: Service, settings: Settings) -> dict[str, str]:
         "autorestart": "true" if service.autostart else "unexpected",
         "exitcodes": "0,2",
         "startsecs": "1",
-        "startretries": "3",
+        # Postgres killed does not start while its last processes end, on a busy machine for long.
+        "startretries": "20",
         "stopsignal": service.stop_signal.name.removeprefix("SIG"),
         "stopwaitsecs": str(service.stop_seconds),
         "stopasgroup": str(service.stop_whole_group).lower(),

@@ -42,6 +42,21 @@ def in_turn(client: ServingClient, versions: Sequence[int], texts: Sequence[str]
     return taken
 
 
+def found_slow(
+    client: ServingClient,
+    versions: Sequence[int],
+    texts: Sequence[str],
+    old: Sequence[float],
+    new: Sequence[float],
+) -> str:
+    """``too_slow``, asked once more where it speaks against the new version: the machine may have been busy.
+
+    Raises:
+        ServingError, ServingUnavailable: there was no answer.
+    """
+    return too_slow(old, new) and too_slow(*in_turn(client, versions, texts))
+
+
 def p95(taken: Sequence[float]) -> float:
     """The 95th percentile; 0 of nothing."""
     return float(np.percentile(taken, 95)) if len(taken) else 0.0

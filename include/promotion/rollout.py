@@ -18,7 +18,7 @@ from include.model.store import ModelStore
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.canary import Canary
 from include.promotion.errors import PromotionError, PromotionFailed, Unreachable
-from include.promotion.latency import in_turn, p95, too_slow
+from include.promotion.latency import found_slow, in_turn, p95
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.local import STABLE
 from include.promotion.proof import NotProven, prove
@@ -224,8 +224,9 @@ class Rollout:
         if self.record.from_version is None:
             return None
         versions = (self.record.from_version, self.record.to_version)
-        old, new = in_turn(self.client, versions, self.record.texts[:TIMED])
-        if reason := too_slow(old, new):
+        texts = self.record.texts[:TIMED]
+        old, new = in_turn(self.client, versions, texts)
+        if reason := found_slow(self.client, versions, texts, old, new):
             raise NotProven(f"version {self.record.to_version} is slow: {reason}")
         return {"p95_ms_old": p95(old), "p95_ms_new": p95(new)}
 

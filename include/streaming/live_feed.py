@@ -20,7 +20,7 @@ FEEDS: dict[str, tuple[str, ...]] = {"none": (), "replay": ("replay", "feed"), "
 REPLAY_OPTIONS = ("--rate=50", "--malformed=0.005", "--loops=1")
 """A stream as X sends it at a busy hour, with a broken line now and then; a dump is sent once."""
 
-FIRST_PROGRESS_SECONDS = 300.0
+FIRST_PROGRESS_SECONDS = 900.0
 
 WORKLOAD = "ai_tweets"
 """The one that the launcher runs."""

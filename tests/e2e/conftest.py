@@ -22,7 +22,7 @@ class Stack:
     settings: Settings
     environment: dict[str, str]
 
-    def python(self, *arguments: str, timeout: int = 900) -> subprocess.CompletedProcess[str]:
+    def python(self, *arguments: str, timeout: int = 3000) -> subprocess.CompletedProcess[str]:
         """Run ``python <arguments>`` from the checkout; the caller checks the exit code."""
         return subprocess.run(
             [sys.executable, *arguments],
@@ -36,11 +36,8 @@ class Stack:
         )
 
     def airflow(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Airflow's own command line as on this stack."""
-        from include.local_stack.environment import environment
-
-        with_airflow = {**self.environment, **environment(self.settings)}
-        return Stack(self.settings, with_airflow).python("-m", "airflow", *arguments)
+        """Run Airflow's own command line as users do on this stack."""
+        return self.python("-m", "include.local_stack", "airflow", *arguments)
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,14 @@ from include.database import connect
 from include.local_stack.airflow import admin_password, url
 from include.local_stack.airflow_api import FINISHED, AirflowApi
 from include.local_stack.airflow_reply import Reply
+from include.local_stack.testing_dags import left_alone
 
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 
 
 @pytest.fixture(scope="module")
 def summary(stack):
-    done = stack.python("-m", "include.local_stack.demo", "--posts", "3000", "--version", "1", timeout=1200)
+    done = stack.python("-m", "include.local_stack.demo", "--posts", "3000", "--version", "1", timeout=4800)
     assert done.returncode == 0, done.stdout[-8000:]
     return json.loads((stack.settings.state_dir / "summary.json").read_text())
 
@@ -57,9 +58,9 @@ def test_a_person_was_asked_and_is_in_the_ledger(stack, summary):
 def test_a_no_leaves_production_alone(stack, summary):
     """Another model is trained, and somebody says no to it; not even a task that forgives skips runs."""
     api = _api(stack)
-    api.wait("train_classifier", api.trigger("train_classifier", 1, {"seed": 2}), timeout=300)
+    api.wait("train_classifier", api.trigger("train_classifier", 1, {"seed": 2}), timeout=1200)
     run_id = api.trigger("promote_model", 1, {"reason": "second"})
-    api.wait("promote_model", run_id, timeout=420, reply=Reply("Reject", {"why": "not on a Friday"}))
+    api.wait("promote_model", run_id, timeout=1800, reply=Reply("Reject", {"why": "not on a Friday"}))
     states = api.states("promote_model", run_id)
     assert (states["approve"], states["roll_out"]) == ("success", "skipped")
     with connect(stack.settings) as connection:
@@ -72,7 +73,7 @@ def test_a_no_leaves_production_alone(stack, summary):
 def test_promoting_what_serves_changes_nothing(stack, summary):
     api = _api(stack)
     run_id = api.trigger("promote_model", 1, {"model_version": summary["model_version"]})
-    api.wait("promote_model", run_id, timeout=120)
+    api.wait("promote_model", run_id, timeout=600)
     states = api.states("promote_model", run_id)
     assert states.pop("decide") == "success"
     assert set(states.values()) == {"skipped"}
@@ -86,7 +87,7 @@ def test_live_posts_are_classified_by_the_model_in_service(stack, summary):
 
 def test_the_pages_answer(stack, summary):
     for name in ("tagger", "dashboard"):
-        assert httpx.get(f"{summary['addresses'][name]}/_stcore/health").text == "ok"
+        assert httpx.get(f"{summary['addresses'][name]}/_stcore/health", timeout=60).text == "ok"
 
 
 def test_airflow_lists_no_import_error(stack, summary):
@@ -94,9 +95,22 @@ def test_airflow_lists_no_import_error(stack, summary):
     assert "No data found" in done.stdout
 
 
+def test_the_scheduler_leaves_a_run_of_dags_test_alone(stack, summary, dags_test):
+    """Nor is the DAG left paused afterwards, or one that somebody had paused let go."""
+    api = _api(stack)
+    dags_test("clean_dataset", '{"version": 9}')
+    assert not api.is_paused("clean_dataset")
+    with left_alone("clean_dataset", stack.settings):
+        assert api.is_paused("clean_dataset")
+        with left_alone("clean_dataset", stack.settings):
+            pass
+        assert api.is_paused("clean_dataset")
+    assert not api.is_paused("clean_dataset")
+
+
 def test_backfill_runs_once_per_version(stack, summary):
     done = stack.python(
-        "-m", "include.local_stack.backfill", "--dag", "clean_dataset", "--versions", "5-7", timeout=120
+        "-m", "include.local_stack.backfill", "--dag", "clean_dataset", "--versions", "5-7", timeout=600
     )
     assert done.returncode == 0, done.stdout[-4000:]
     runs = _wait_for_runs(stack, "clean_dataset", 3)
@@ -137,7 +151,7 @@ def _api(stack):
 
 def _wait_for_runs(stack, dag_id, count):
     api = _api(stack)
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 900
     while time.monotonic() < deadline:
         runs = api.runs(dag_id)
         if len(runs) >= count and all(run["state"] in FINISHED for run in runs):

@@ -13,7 +13,7 @@ from include.local_stack.airflow import admin_password, url
 from include.local_stack.airflow_api import AirflowApi
 from include.local_stack.airflow_reply import Reply
 
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 
 TEXTS, PAYLOADS = 3, 4
 
@@ -135,7 +135,7 @@ def _promote(stack, reply):
     """As in Airflow's UI: ``dags test`` would wait for the answer in the foreground."""
     api = AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
     run_id = api.trigger("promote_model", TEXTS, {"reason": "test"})
-    api.wait("promote_model", run_id, timeout=420, reply=reply)
+    api.wait("promote_model", run_id, timeout=1800, reply=reply)
 
 
 def _contents(stack):

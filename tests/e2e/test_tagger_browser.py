@@ -47,7 +47,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 15_000
+PATIENCE = 120_000
 """Milliseconds; far above what anything takes, for a busy machine."""
 ITEM = ".ts-post"
 
@@ -86,7 +86,7 @@ class App:
             self._process = subprocess.Popen(
                 self._command, cwd=PROJECT_ROOT, env=dict(os.environ), stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not self._answers():
             assert self._process.poll() is None, self._log.read_text()
             assert time.monotonic() < deadline, self._log.read_text()
@@ -121,7 +121,7 @@ def in_browser(app: App, story: Callable[[Session], Awaitable[None]]) -> None:
 
     async def told() -> None:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
 
             async def session(annotator: str) -> Page:
                 page = await (await browser.new_context()).new_page()

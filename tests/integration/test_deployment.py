@@ -60,10 +60,10 @@ def test_live_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_p
         assert not supervisor.state("stream", own).active
     finally:
         manager.send_signal(signal.SIGTERM)
-        assert manager.wait(30) == 0
+        assert manager.wait(120) == 0
 
 
-def awaited(condition: Callable[[], bool], seconds: float = 30) -> None:
+def awaited(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -135,7 +135,7 @@ def test_the_served_form(trained: tuple[Settings, int]) -> None:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
     )
     assert ended.returncode == 0, ended.stderr
 
@@ -194,7 +194,7 @@ def run(settings: Settings, module: str, *arguments: str) -> subprocess.Complete
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
     )
 
 

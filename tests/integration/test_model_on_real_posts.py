@@ -9,7 +9,7 @@ import pytest
 from include.settings import Settings
 from tests.integration.real_version import build_version
 
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 
 VERSION = 7300
 

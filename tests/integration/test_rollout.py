@@ -150,7 +150,7 @@ def test_a_server_that_dies_of_it_is_not_waited_for_long(
     monkeypatch.setattr("include.promotion.rollout.OUTAGE_SECONDS", 0.5)
     target = Dies(production)
     target.candidate = version = store()
-    with pytest.raises(PromotionFailed, match=r"no answer, for \d s. Rolled back"):
+    with pytest.raises(PromotionFailed, match=r"no answer, for \d+ s. Rolled back"):
         promotion(production, version, target=target).run()
     assert serving(production) == first
 
@@ -272,7 +272,7 @@ def test_the_retry_of_a_killed_worker_finishes(
     worker.wait()
     assert serving(production) in {first, version}
     retry = subprocess.run(
-        command, cwd=PROJECT_ROOT, env=environment, text=True, capture_output=True, timeout=120
+        command, cwd=PROJECT_ROOT, env=environment, text=True, capture_output=True, timeout=600
     )
     assert f"done {version}" in retry.stdout, retry.stderr
     assert serving(production) == version
@@ -298,7 +298,7 @@ def step_of(settings: Settings, run: str) -> str | None:
     return row[0] if row else None
 
 
-def await_true(condition: Callable[[], bool], seconds: float = 90) -> None:
+def await_true(condition: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"

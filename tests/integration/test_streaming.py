@@ -36,7 +36,7 @@ from include.streaming.dead_letters import Choice
 from include.streaming.replay import replay_dead_letters
 from include.streaming.workloads import workload_named
 
-pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
 POISON = "poison"
 """A text with this word in it is refused by the test's model."""
@@ -123,7 +123,7 @@ class Stream:
 
     def run_to_the_end(self) -> None:
         with self.submitted("--available-now") as child:
-            assert child.wait(240) == 0, self.tail()
+            assert child.wait(900) == 0, self.tail()
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
@@ -147,7 +147,7 @@ class Stream:
             row = connection.execute(sql.SQL(cast("LiteralString", query))).fetchone()
         return row[0] if row else None
 
-    def until(self, query: str, seconds: float = 120) -> None:
+    def until(self, query: str, seconds: float = 600) -> None:
         """Wait until a query's answer is true."""
         wait_until(
             lambda: bool(self.ask(query)), seconds, lambda: f"not within {seconds} s: {query}\n{self.tail()}"
@@ -241,7 +241,7 @@ def test_whatever_happens_every_position_ends_in_one_place_once(stream: Stream) 
     with running(programs.model_server(stream.settings), stream.settings.logs_dir):
         stream.until("SELECT count(*) > 900 FROM ai_tweets WHERE id LIKE '4_____'")
     child.send_signal(signal.SIGTERM)
-    assert child.wait(30) == 0, stream.tail()
+    assert child.wait(120) == 0, stream.tail()
     stream.account()
     assert stream.ask(VERSIONS_BY_FIRST_DIGIT) == {"3": [1], "4": [2]}
     assert stream.ask("SELECT count(*) FROM dead_letter WHERE stage = 'score'") == 4
@@ -266,12 +266,12 @@ def killed_in_a_commit(stream: Stream) -> None:
     done = last_batch(checkpoint_of(stream))
     ran = stream.ask(RUNNING)
     with stream.submitted() as child, connect(stream.settings) as other:
-        wait_until(lambda: stream.ask(RUNNING) > ran, 120, lambda: f"it does not run\n{stream.tail()}")
+        wait_until(lambda: stream.ask(RUNNING) > ran, 600, lambda: f"it does not run\n{stream.tail()}")
         other.execute("LOCK TABLE ai_tweets IN EXCLUSIVE MODE")  # whoever reads may, a commit waits
         stream.produce(1_000, first=20_000)
         wait_until(
             lambda: last_batch(checkpoint_of(stream)) != done,
-            120,
+            600,
             lambda: f"no batch is done\n{stream.tail()}",
         )
         os.killpg(child.pid, signal.SIGKILL)
@@ -296,7 +296,7 @@ def check_dead_letters(stream: Stream) -> None:
 def refuses_a_second_copy(stream: Stream) -> None:
     start = stream.log.stat().st_size
     with stream.submitted() as second:
-        assert second.wait(120) == 3
+        assert second.wait(600) == 3
     assert b"is already running" in stream.log.read_bytes()[start:]
 
 
@@ -326,7 +326,7 @@ def test_replayed_dead_letters_become_posts_under_their_own_positions_once(strea
 
         stream.serve(3, poison="nothing is")
         client = ServingClient(own.model_url, own.model_name, label="stable")
-        wait_until(lambda: client.serves(3), 60, lambda: "version 3 did not come into service")
+        wait_until(lambda: client.serves(3), 300, lambda: "version 3 did not come into service")
         one = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
         rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
         twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)

@@ -25,7 +25,7 @@ def split(settings: Settings, version: str) -> subprocess.CompletedProcess[str]:
         "--version", version,
     ]  # fmt: skip
     own = {"PATH": "/usr/bin:/bin", **settings_variables(settings), **spark.environment(settings)}
-    return subprocess.run(command, env=own, text=True, timeout=120, check=False,
+    return subprocess.run(command, env=own, text=True, timeout=600, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def submit(settings: Settings, app: str, *arguments: str) -> subprocess.Complete
         env={**os.environ, **environment(settings)},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
     )
 
