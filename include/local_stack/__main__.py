@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -85,6 +86,7 @@ def _airflow(arguments: argparse.Namespace, settings: Settings) -> int:
     dag_id = tested_dag(arguments.arguments)
     if dag_id is None:
         os.execve(sys.executable, command, os.environ | environment(settings))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the DAG does not stay paused
     with left_alone(dag_id, settings):
         return subprocess.call(command, env=os.environ | environment(settings))
 

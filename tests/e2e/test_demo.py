@@ -95,19 +95,6 @@ def test_airflow_lists_no_import_error(stack, summary):
     assert "No data found" in done.stdout
 
 
-def test_the_scheduler_leaves_a_run_of_dags_test_alone(stack, summary, dags_test):
-    """Nor is the DAG left paused afterwards, or one that somebody had paused let go."""
-    api = _api(stack)
-    dags_test("clean_dataset", '{"version": 9}')
-    assert not api.is_paused("clean_dataset")
-    with left_alone("clean_dataset", stack.settings):
-        assert api.is_paused("clean_dataset")
-        with left_alone("clean_dataset", stack.settings):
-            pass
-        assert api.is_paused("clean_dataset")
-    assert not api.is_paused("clean_dataset")
-
-
 def test_backfill_runs_once_per_version(stack, summary):
     done = stack.python(
         "-m", "include.local_stack.backfill", "--dag", "clean_dataset", "--versions", "5-7", timeout=600
@@ -119,6 +106,19 @@ def test_backfill_runs_once_per_version(stack, summary):
         ("6", "success"),
         ("7", "success"),
     ]
+
+
+def test_the_scheduler_leaves_a_run_of_dags_test_alone(stack, summary, dags_test):
+    """Nor is the DAG left paused afterwards, or one that somebody had paused let go."""
+    api = _api(stack)
+    dags_test("clean_dataset", '{"version": 9}')
+    assert not api.is_paused("clean_dataset")
+    with left_alone("clean_dataset", stack.settings):
+        assert api.is_paused("clean_dataset")
+        with left_alone("clean_dataset", stack.settings):
+            pass
+        assert api.is_paused("clean_dataset")
+    assert not api.is_paused("clean_dataset")
 
 
 def test_drain_stops_the_stream_and_its_feed(stack, summary, dags_test):

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +27,7 @@ from tests.unit.golden.version_of_posts import build, drop
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 try:
     from playwright.async_api import Page, async_playwright
+    from playwright.async_api import TimeoutError as PlaywrightTimeout
 except ImportError:  # pragma: no cover
     pytest.skip("the package playwright is not installed", allow_module_level=True)
 
@@ -49,6 +50,8 @@ FLAGS = [
 ]
 PATIENCE = 120_000
 """Milliseconds; far above what anything takes, for a busy machine."""
+AGAIN = 10_000
+"""Milliseconds after which a key without effect is pressed once more."""
 ITEM = ".ts-post"
 
 
@@ -150,12 +153,21 @@ async def item(page: Page, before: str = "") -> str:
     return str(await handle.json_value())
 
 
+async def strike(page: Page, key: str, effect: str, arg: object = None) -> None:
+    """Press a key, and again where it had no effect: one that comes before its button is drawn is lost."""
+    for _ in range(PATIENCE // AGAIN):
+        await page.keyboard.press(key)
+        with suppress(PlaywrightTimeout):
+            await page.wait_for_function(effect, arg=arg, timeout=AGAIN)
+            return
+    raise AssertionError(f"the key {key} has no effect")
+
+
 async def press(page: Page, key: str) -> float:
     """Press a key and await another item with its keys; milliseconds from press to sight."""
     before = await item(page)
     start = time.perf_counter()
-    await page.keyboard.press(key)
-    await page.wait_for_function(READY, arg=[ITEM, before])
+    await strike(page, key, READY, [ITEM, before])
     return (time.perf_counter() - start) * 1000
 
 
@@ -237,8 +249,7 @@ def test_a_key_counts_only_for_the_post_it_was_drawn_with(
         await press(page, "1")
         before = await item(page)
         await page.evaluate(PRESS_WHEN_SHOWN, [ITEM, before, ord(key.upper()), key])
-        await page.keyboard.press("z" if key == "2" else "1")
-        await page.wait_for_function("() => window.pressedWhenShown")
+        await strike(page, "z" if key == "2" else "1", "() => window.pressedWhenShown")
         await press(page, "s")
 
     with running(database) as app:
@@ -249,7 +260,7 @@ def test_a_key_counts_only_for_the_post_it_was_drawn_with(
     first = made[0]
     if key == "2":  # the post in hand at the undo went back, and was not before the annotator any more
         assert [action for _, action, _, _ in made[:2]] == ["label", "undo"]
-        assert {text for _, _, text, _ in made[1:]} == {first[2]}
+        assert {text for _, action, text, _ in made if action == "label"} == {first[2]}
     else:  # the undo of the first label had become one of the second
         assert [action for _, action, _, _ in made[:2]] == ["label", "label"]
         assert first[0] not in {undone for *_, undone in made}
