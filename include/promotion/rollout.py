@@ -18,7 +18,7 @@ from include.model.store import ModelStore
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.canary import Canary
 from include.promotion.errors import PromotionError, PromotionFailed, Unreachable
-from include.promotion.latency import found_slow, in_turn, p95
+from include.promotion.latency import confirmed, in_turn, p95, too_slow
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.local import STABLE
 from include.promotion.proof import NotProven, prove
@@ -225,8 +225,8 @@ class Rollout:
             return None
         versions = (self.record.from_version, self.record.to_version)
         texts = self.record.texts[:TIMED]
-        old, new = in_turn(self.client, versions, texts)
-        if reason := found_slow(self.client, versions, texts, old, new):
+        old, new = confirmed(self.client, versions, texts, *in_turn(self.client, versions, texts))
+        if reason := too_slow(old, new):
             raise NotProven(f"version {self.record.to_version} is slow: {reason}")
         return {"p95_ms_old": p95(old), "p95_ms_new": p95(new)}
 

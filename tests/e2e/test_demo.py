@@ -111,7 +111,7 @@ def test_backfill_runs_once_per_version(stack, summary):
 def test_the_scheduler_leaves_a_run_of_dags_test_alone(stack, summary, dags_test):
     """Nor is the DAG left paused afterwards, or one that somebody had paused let go."""
     api = _api(stack)
-    dags_test("clean_dataset", '{"version": 9}')
+    assert "clean_dataset is paused" in dags_test("clean_dataset", '{"version": 9}')
     assert not api.is_paused("clean_dataset")
     with left_alone("clean_dataset", stack.settings):
         assert api.is_paused("clean_dataset")

@@ -260,7 +260,7 @@ def test_a_key_counts_only_for_the_post_it_was_drawn_with(
     first = made[0]
     if key == "2":  # the post in hand at the undo went back, and was not before the annotator any more
         assert [action for _, action, _, _ in made[:2]] == ["label", "undo"]
-        assert {text for _, action, text, _ in made if action == "label"} == {first[2]}
+        assert {text for _, action, text, _ in made if action != "skip"} == {first[2]}
     else:  # the undo of the first label had become one of the second
         assert [action for _, action, _, _ in made[:2]] == ["label", "label"]
         assert first[0] not in {undone for *_, undone in made}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from include.promotion.latency import SLOW_MS, found_slow
+from include.promotion.latency import SLOW_MS, confirmed, too_slow
 
 
 class Server:
@@ -24,12 +24,12 @@ class Server:
 @pytest.mark.parametrize(("slow_version", "slow"), [(None, False), (2, True)])
 def test_what_looks_slow_is_asked_once_more(slow_version: int | None, slow: bool) -> None:
     server = Server(slow_version)
-    said = found_slow(server, (1, 2), ["a", "b", "c"], old=[1.0] * 20, new=[400.0] * 20)
-    assert bool(said) == slow
+    found = confirmed(server, (1, 2), ["a", "b", "c"], old=[1.0] * 20, new=[400.0] * 20)
+    assert bool(too_slow(*found)) == slow
     assert server.asked == 6
 
 
 def test_what_is_quick_is_asked_nothing_more() -> None:
     server = Server(None)
-    assert found_slow(server, (1, 2), ["a"], old=[1.0] * 20, new=[2.0] * 20) == ""
+    assert confirmed(server, (1, 2), ["a"], old=[1.0], new=[2.0]) == [[1.0], [2.0]]
     assert server.asked == 0
