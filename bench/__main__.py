@@ -37,7 +37,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add(
         "--sustained",
         type=int,
-        default=12_000_000,
+        default=13_000_000,
         help="messages through the saved_model scorer to Postgres",
     )
     add("--served", type=int, default=4_000_000, help="messages through the tf_serving scorer to Postgres")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+SHORT = 300_000
+"""Messages of a short job, half of which is its start and end."""
+
 WORDS = 30_000
 """Entries of the stand-in for the original's pickled tokenizer."""
 
@@ -49,18 +52,25 @@ def session(settings: Settings) -> SparkSession:
     return make_session("bench", settings)
 
 
-def messages(spark: SparkSession, settings: Settings, topic: str, limit: int | None = None) -> DataFrame:
-    """A topic's messages, or the first ``limit`` of them, evenly of its four partitions."""
-    ends = "latest" if limit is None else json.dumps({topic: {str(n): limit // 4 for n in range(4)}})
-    options = {
-        **CONSUMER,
+def messages(spark: SparkSession, settings: Settings, topic: str, limit: int) -> DataFrame:
+    """The first ``limit`` messages of a topic, evenly of its four partitions, as the application reads."""
+    options = _first(settings, topic, limit) | CONSUMER
+    frame = spark.read.format("kafka").options(**options).load().select(*MESSAGE_COLUMNS)
+    return frame.coalesce(spark.sparkContext.defaultParallelism)
+
+
+def short_job(spark: SparkSession, settings: Settings, topic: str, limit: int) -> DataFrame:
+    """The same with nothing but Spark's defaults."""
+    return spark.read.format("kafka").options(**_first(settings, topic, limit)).load()
+
+
+def _first(settings: Settings, topic: str, limit: int) -> dict[str, str]:
+    return {
         "kafka.bootstrap.servers": settings.kafka_bootstrap,
         "subscribe": topic,
         "startingOffsets": "earliest",
-        "endingOffsets": ends,
+        "endingOffsets": json.dumps({topic: {str(number): limit // 4 for number in range(4)}}),
     }
-    frame = spark.read.format("kafka").options(**options).load().select(*MESSAGE_COLUMNS)
-    return frame.coalesce(spark.sparkContext.defaultParallelism)
 
 
 def drop(frame: DataFrame) -> None:

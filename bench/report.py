@@ -8,6 +8,7 @@ from typing import Any
 Found = dict[str, Any]
 
 RATES = (
+    ("noop short", "Kafka to noop, a short job, Spark's defaults"),
     ("noop", "Kafka to noop"),
     ("noop stream", "Kafka to noop, in the stream's batches"),
     ("parse", "+ parse"),
@@ -60,6 +61,11 @@ def _rates(found: Found) -> list[str]:
 
 def _ratios(found: Found) -> list[str]:
     wanted = (
+        (
+            "stream saved_model",
+            "noop short",
+            "end to end with saved_model, of Kafka to noop in a short job",
+        ),
         ("stream saved_model", "noop", "end to end with saved_model, of Kafka to noop"),
         (
             "stream saved_model",
@@ -76,13 +82,19 @@ def _ratios(found: Found) -> list[str]:
         if one in found and other in found
     ]
     minutes = [
-        f"Sustained: {found[name]['messages']:,} messages in {found[name]['seconds']:.0f} s with {name[7:]}, "
-        f"{min(found[name]['thirds']) * 60 / 1e6:.2f} million a minute in the slowest third of that time; "
+        f"Sustained: {found[name]['messages']:,} messages in {found[name]['seconds']:.0f} s with {name[7:]}"
+        f"{_of_runs(found[name])}, {min(found[name]['thirds']) * 60 / 1e6:.2f} million a minute in the "
+        "slowest third of that time; "
         f"{found[name]['rows']:,} rows and {found[name]['dead_letters']:,} dead letters in all."
         for name in ("stream saved_model", "stream tf_serving")
         if name in found
     ]
     return [*(["| ratio | |", "|---|---:|", *rows, ""] if rows else []), *(f"{line}\n" for line in minutes)]
+
+
+def _of_runs(row: Found) -> str:
+    runs = sorted(row.get("runs", []))
+    return f" (of {len(runs)} runs, {runs[0]:,.0f} to {runs[-1]:,.0f} a second)" if len(runs) > 1 else ""
 
 
 def _requests(found: Found) -> list[str]:

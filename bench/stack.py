@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from psycopg import sql
+
 from include.database import connect
 from include.datasets.tables import create_shared_tables
 from include.local_stack import kafka, postgres, programs, spark
@@ -50,6 +52,13 @@ def fresh_database(settings: Settings, name: str) -> Settings:
     with connect(own) as connection:
         create_shared_tables(connection)
     return own
+
+
+def drop_database(settings: Settings, own: Settings) -> None:
+    """Drop the database of ``own``, whoever is still connected to it."""
+    with connect(settings, autocommit=True) as connection:
+        name = sql.Identifier(own.postgres_database)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 def environment(settings: Settings) -> dict[str, str]:

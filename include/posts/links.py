@@ -113,7 +113,11 @@ def urls_in(text: str) -> list[str]:
 
 def external(urls: Iterable[str]) -> tuple[str, ...]:
     """The canonical external links among the URLs, each once, in order."""
-    return tuple(dict.fromkeys(link for url in urls if (link := canonical_link(url))))
+    found: dict[str, None] = {}
+    for url in urls:
+        if link := canonical_link(url):
+            found[link] = None
+    return tuple(found)
 
 
 def resolve(text: str, expanded: Mapping[str, str], *, keep_short: bool) -> list[str]:

@@ -39,32 +39,7 @@ def parse_post(raw: bytes | str) -> Post:
         PostError: with ``reason`` one of: too large, not UTF-8, not JSON, not an object,
             not a post, source error (see :mod:`include.posts.status`), no id, bad id, no text.
     """
-    payload, suspicious = load_payload(raw)
-    return post_of(payload, suspicious=suspicious)
-
-
-def load_payload(raw: bytes | str) -> tuple[dict[str, Any], bool]:
-    """The JSON object of a payload, and whether its strings may hold what Postgres refuses.
-
-    Raises:
-        PostError: too large, not UTF-8, not JSON, not an object, or source error.
-    """
-    if len(raw) > MAX_BYTES:
-        raise PostError("too large")
-    payload, suspicious = _load(raw)
-    if not isinstance(payload, dict):
-        raise PostError("not an object")
-    if not _ERRORS.isdisjoint(payload) and error_of(payload):
-        raise PostError(SOURCE_ERROR)
-    return payload, suspicious
-
-
-def post_of(payload: dict[str, Any], *, suspicious: bool) -> Post:
-    """The post of a loaded payload.
-
-    Raises:
-        PostError: not a post, no id, bad id, or no text.
-    """
+    payload, suspicious = _load_object(raw)
     post = form_of(payload)(payload)
     return _cleaned(post) if suspicious else post
 
@@ -87,6 +62,18 @@ def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
     if "text" not in payload and "id" not in payload and keys & _V1_CONTROL:
         raise PostError("not a post")
     return x_v1.parse if keys & _V1_ONLY else plain.parse
+
+
+def _load_object(raw: bytes | str) -> tuple[dict[str, Any], bool]:
+    """The payload, and whether its strings may hold what Postgres refuses."""
+    if len(raw) > MAX_BYTES:
+        raise PostError("too large")
+    payload, suspicious = _load(raw)
+    if not isinstance(payload, dict):
+        raise PostError("not an object")
+    if not _ERRORS.isdisjoint(payload) and error_of(payload):
+        raise PostError(SOURCE_ERROR)
+    return payload, suspicious
 
 
 def _load(raw: bytes | str) -> tuple[Any, bool]:

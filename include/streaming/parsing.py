@@ -5,14 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from include.posts.light import Light, read_light
 from include.posts.post import PostError
 
 log = logging.getLogger(__name__)
 
-MAX_ID_BYTES = 500
-"""``ai_tweets`` has an index on the id, and a B-tree key of Postgres takes 2,704 bytes."""
+
+class Columns(NamedTuple):
+    """The fields of many posts, one sequence each; see :class:`include.posts.light.Light`."""
+
+    id: Sequence[str]
+    text: Sequence[str]
+    created_at: Sequence[int | None]
+    lang: Sequence[str | None]
+    links: Sequence[tuple[str, ...]]
+    hashtags: Sequence[tuple[str, ...]]
 
 
 @dataclass
@@ -22,6 +31,9 @@ class Parsed:
     rows: list[int] = field(default_factory=list)
     posts: list[Light] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
+
+    def columns(self) -> Columns:
+        return Columns(*zip(*self.posts, strict=True)) if self.posts else Columns(*((),) * 6)
 
 
 def parse_messages(values: Sequence[bytes | None]) -> Parsed:
@@ -36,8 +48,6 @@ def parse_messages(values: Sequence[bytes | None]) -> Parsed:
     for row, value in enumerate(values):
         try:
             post = read_light(value) if value else _refuse("empty")
-            if len(post.id) > MAX_ID_BYTES:
-                _refuse("id too long")
         except PostError as problem:
             parsed.refused[row] = problem.reason
         except Exception as problem:  # noqa: BLE001 - a fault of the parser must not stop the stream

@@ -27,13 +27,18 @@ CONSUMER = {"kafka.max.poll.records": "5000", "kafka.max.partition.fetch.bytes":
 
 ARROW_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 ROWS_AT_ONCE = 8192
-"""Messages that a task holds, parses and scores at once: two full requests, or calls, of a scorer."""
+"""Messages that a task holds, parses and scores at once: a call of ``saved_model``, two requests."""
+
+CHECKPOINT_FILES = "spark.sql.streaming.checkpointFileManagerClass"
+BY_RENAMING = "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
+"""For a local folder. Spark's own choice starts programs (chmod, readlink) for every file it writes."""
 
 
 def read_messages(spark: SparkSession, workload: Workload, settings: Settings, start: Positions) -> DataFrame:
     """The messages of the workload's topics from ``start`` on, where no checkpoint knows better."""
-    if not spark.sparkContext.getConf().contains(ARROW_ROWS):
-        spark.conf.set(ARROW_ROWS, ROWS_AT_ONCE)
+    for setting, ours in ((ARROW_ROWS, str(ROWS_AT_ONCE)), (CHECKPOINT_FILES, BY_RENAMING)):
+        if not spark.sparkContext.getConf().contains(setting):
+            spark.conf.set(setting, ours)
     options = {
         **CONSUMER,
         "kafka.bootstrap.servers": settings.kafka_bootstrap,

@@ -35,7 +35,7 @@ class TfServing:
 class SavedModel:
     """Runs the promoted model inside each Spark Python worker, ``batch`` texts per call."""
 
-    batch: int = 4096
+    batch: int = 8192
     refresh: float = 5.0
     """Seconds between two looks at which version is in service."""
 

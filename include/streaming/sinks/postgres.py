@@ -116,27 +116,28 @@ class PostgresSink:
         posts = sum(receipt.posts for receipt in receipts) if self.keeps_posts else 0
         letters = sum(receipt.dead_letters for receipt in receipts)
         connection.execute("SET LOCAL jit = off")  # compiling such a statement takes longer than running it
-        _expect(posts, _count(connection, stage.posts, values) if posts else 0, stage.posts)
-        _expect(letters, _count(connection, stage.dead, values) if letters else 0, stage.dead)
         if posts:
-            _move_posts(connection, stage, values)
+            _expect(posts, _move_posts(connection, stage, values), stage.posts)
         if letters:
+            _expect(letters, _count(connection, stage.dead, values), stage.dead)
             connection.execute(sql.SQL(_DEAD).format(dead=stage.dead), values)
 
 
-def _move_posts(connection: psycopg.Connection, stage: PostgresStage, values: dict[str, list[int]]) -> None:
-    """Posts and their links. A link counts once per post that is new, so that nothing counts twice.
+def _move_posts(connection: psycopg.Connection, stage: PostgresStage, values: dict[str, list[int]]) -> int:
+    """Posts and their links; returns how many posts were staged. A link counts once per post that is new,
+    so that nothing counts twice.
 
     That a post is there already is rare: after a restore, or with positions done again under another
     query. To expect it of every row costs a fifth more, so it is only done where it has shown.
     """
     try:
         with connection.transaction():  # a savepoint
-            connection.execute(sql.SQL(_POSTS).format(posts=stage.posts), values)
+            moved = connection.execute(sql.SQL(_POSTS).format(posts=stage.posts), values).rowcount
     except psycopg.errors.UniqueViolation:
         connection.execute(sql.SQL(MOVE_POSTS).format(posts=stage.posts), values)
-    else:
-        connection.execute(sql.SQL(_LINKS).format(new=stage.posts), values)
+        return _count(connection, stage.posts, values)
+    connection.execute(sql.SQL(_LINKS).format(new=stage.posts), values)
+    return moved
 
 
 def _count(connection: psycopg.Connection, table: sql.Identifier, values: dict[str, list[int]]) -> int:

@@ -35,6 +35,11 @@ def found() -> dict:
     }
 
 
+def with_runs(found: dict) -> dict:
+    ran = found["stream saved_model"] | {"runs": [40_000.0, 50_000.0, 60_000.0]}
+    return found | {"stream saved_model": ran}
+
+
 def test_the_table_has_every_competitor_and_the_ratios(found: dict) -> None:
     text = table(found)
     for _, label in RATES:
@@ -42,6 +47,7 @@ def test_the_table_has_every_competitor_and_the_ratios(found: dict) -> None:
     assert "| end to end with saved_model, of Kafka to noop | 0.25 |" in text
     assert "| end to end into Postgres, saved_model | 1,000 | 50,000 | 3.000 |" in text
     assert "in 180 s with saved_model, 2.40 million a minute in the slowest third" in text
+    assert "(of 3 runs, 40,000 to 60,000 a second), 2.40" in table(with_runs(found))
     assert "| saved_model | 1,000 | 5 | 0.51 | 0.92 | 1.23 |" in text
     assert "| 1,000 | deduplicate | 12 | 900 | 300 |" in text
     assert "reference" in text
