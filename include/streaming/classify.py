@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from include.posts.links import domain_of_canonical
 from include.promotion.traffic import CanaryWindow
 from include.settings import Settings
+from include.streaming.archives import keep_archives_read
 from include.streaming.parsing import Columns, parse_messages
 from include.streaming.positions import Positions, ends_of, merge
 from include.streaming.scorers.base import Scorer, Scores
@@ -44,6 +45,7 @@ class ClassifyTask:
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from pyspark import TaskContext
 
+        keep_archives_read()
         context = TaskContext.get()
         receipt = Receipt(context.taskAttemptId() if context else 0)
         stable = worker_scorer(self.scorer, self.settings)
