@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 SHORT = 300_000
-"""Messages of a short job, half of which is its start and end."""
+"""Messages of a job so short that its start and end count."""
 
 WORDS = 30_000
 """Entries of the stand-in for the original's pickled tokenizer."""

@@ -66,8 +66,8 @@ def classify(
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Classified posts (RESULT) and dead letters (DEAD) of a batch: together, each message once."""
     parsed = parse_messages(batch.column("value").to_pylist())
-    started = time.perf_counter()
     columns = parsed.columns()
+    started = time.perf_counter()
     scores = scorer.score(columns.text, columns.id) if parsed.posts else Scores.joined([])
     receipt.score_seconds += time.perf_counter() - started
     if len(scores.model_versions):
