@@ -44,8 +44,8 @@ ENV PATH=/opt/tweetsieve/.venv/bin:/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
 
 # Spark's jars before the code: a change of code does not download them again.
 COPY --chown=50000:0 include/__init__.py include/errors.py include/settings.py include/
-COPY --chown=50000:0 include/local_stack include/local_stack
-RUN python -c "from include.local_stack.jars import spark_jars; print(*spark_jars(), sep='\n')"
+COPY --chown=50000:0 include/infra include/infra
+RUN python -c "from include.infra.spark.jars import spark_jars; print(*spark_jars(), sep='\n')"
 
 COPY --chown=50000:0 include include
 COPY --chown=50000:0 dags dags

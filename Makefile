@@ -53,7 +53,7 @@ demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSIO
 		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
 
 backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
-	@$(VENV) -m include.local_stack.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
+	@$(VENV) -m include.local_stack.airflow.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
 
 evaluate:  ## Judge a model by labels of your own: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
 	@test -n "$$GOLDEN" || { echo "error: GOLDEN=<jsonl of id_str,text,label> is needed" >&2; exit 2; }
@@ -67,10 +67,10 @@ crossfit:  ## How good models are on golden labels they have not met: VERSION=n 
 		$${HELD:+--held-out "$$HELD"}
 
 bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
-	@$(VENV) -m bench $(ARGS)
+	@$(VENV) -m tools.bench $(ARGS)
 
 drill: setup  ## Break the stream's servers one after the other under load: SHORT=1 for a short form
-	@$(VENV) -m include.drill $${SHORT:+--short}
+	@$(VENV) -m tools.drill $${SHORT:+--short}
 
 test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k text' for some
 	@$(VENV) -m pytest $(ARGS)

@@ -64,7 +64,7 @@ with versioned_dag(
     @fails_at_once
     def import_golden(version: str, params: Any = None) -> int:
         """Take people's labels in, where a file was given; returns how many were new."""
-        from include.golden.transfer import import_file
+        from include.annotation.labels.transfer import import_file
 
         return import_file(params["golden"], version)
 

@@ -27,7 +27,7 @@ with versioned_dag(
     @fails_at_once
     def export(version: str, params: Any = None) -> str:
         """Write the files; returns the folder."""
-        from include.datasets.export import export_version
+        from include.datasets.export.export import export_version
 
         return export_version(version, params["format"], params["folder"])
 

@@ -64,7 +64,7 @@ with versioned_dag(
     @fails_at_once
     def decide(version: str, params: Any = None) -> str | None:
         """The gate, the way back, or nothing to do."""
-        from include.promotion.steps import decide
+        from include.promotion.tasks import decide
 
         return decide(params["action"], version, params["model_version"], get_settings())
 
@@ -72,7 +72,7 @@ with versioned_dag(
     @fails_at_once
     def score(version: str, params: Any = None) -> int:
         """Ask both models; returns the number of the scoring."""
-        from include.promotion.steps import score_wanted
+        from include.promotion.tasks import score_wanted
 
         return score_wanted(version, params["model_version"], get_settings())
 
@@ -80,7 +80,7 @@ with versioned_dag(
     @fails_at_once
     def judge(scoring: int) -> str:
         """Apply the gate's rules; returns the evidence's hash."""
-        from include.promotion.steps import judge
+        from include.promotion.tasks import judge
 
         return judge(scoring, asked_for(get_current_context()), get_settings()).evidence_hash
 
@@ -88,7 +88,7 @@ with versioned_dag(
     @fails_at_once
     def back() -> dict[str, Any]:
         """Which version was in service before."""
-        from include.promotion.steps import way_back
+        from include.promotion.tasks import way_back
 
         return way_back(asked_for(get_current_context()), get_settings()).to_json()
 

@@ -51,7 +51,7 @@ with versioned_dag(
     @fails_at_once
     def ensure(params: Any = None) -> None:
         """Start the streaming job and the feed where they do not run; wait for the first progress."""
-        from include.streaming.live_feed import ensure_stream
+        from include.streaming.control.live_feed import ensure_stream
 
         ensure_stream(feed=params["feed"], dump=params["dump"])
 
@@ -59,7 +59,7 @@ with versioned_dag(
     @fails_at_once
     def drain() -> None:
         """Let the streaming job finish its batch and stop; the feed stops first."""
-        from include.streaming.live_feed import drain_stream
+        from include.streaming.control.live_feed import drain_stream
 
         drain_stream()
 

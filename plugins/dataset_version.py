@@ -18,7 +18,7 @@ from airflow.sdk import Param
 from airflow.timetables.base import DagRunInfo
 from airflow.timetables.simple import NullTimetable, PartitionedAssetTimetable
 
-from include.datasets.versions import VersionError, date_of_version, parse_version, version_of_date
+from include.schema.dataset_version import VersionError, date_of_version, parse_version, version_of_date
 
 VERSION = "{{ dag_run.partition_key if dag_run.partition_key is not none else params.version }}"
 """The run's dataset version: its partition key where it has one, else its Param."""

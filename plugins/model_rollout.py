@@ -1,7 +1,8 @@
 """The operator that rolls out an approved model version, and the trigger that waits for it.
 
-Both are thin: every step is ``include.promotion.rollout``'s, and where it stands is in the database. The
-worker takes the steps and goes away while there is something to wait for; the triggerer looks; a retry after
+Both are thin: every step is ``include.promotion.rollout.rollout``'s, and where it stands is in the
+database. The worker takes the steps and goes away while there is something to wait for; the triggerer
+looks; a retry after
 a killed worker goes on with what is there.
 """
 
@@ -21,7 +22,7 @@ from include.errors import UserError
 from include.settings import get_settings
 
 if TYPE_CHECKING:
-    from include.promotion.rollout import Rollout
+    from include.promotion.rollout.rollout import Rollout
 
 CONNECTION = "kubernetes_default"
 POLL_SECONDS = 1.0
@@ -53,8 +54,8 @@ class ModelRollout(BaseOperator):
             AirflowFailException: it was refused, or failed and was taken back; a retry would not help.
         """
         from include.promotion.approved import ApprovedPromotion
-        from include.promotion.begin import begin
-        from include.promotion.target import make_target
+        from include.promotion.rollout.start import begin
+        from include.promotion.targets.base import make_target
 
         run_key = f"{context['dag'].dag_id} {context['run_id']}"
         try:
@@ -123,7 +124,7 @@ class RolloutTrigger(BaseTrigger):
 
 
 def _rollout(number: int, kubernetes_conn_id: str) -> Rollout:
-    from include.promotion.rollout import Rollout
+    from include.promotion.rollout.rollout import Rollout
 
     return Rollout.resume(number, get_settings(), _cluster(kubernetes_conn_id))
 

@@ -39,7 +39,7 @@ class SparkApplication(SparkSubmitOperator):
             AirflowFailException: the connection is missing, or the application says that its
                 input has to be mended first.
         """
-        from include.local_stack.jars import spark_jars
+        from include.infra.spark.jars import spark_jars
 
         settings = get_settings()
         _require_connection(CONNECTION)

@@ -33,7 +33,7 @@ class StreamWatch(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look until it is over; what blocks does so in a thread of its own."""
         from include.settings import get_settings
-        from include.streaming.supervision import look
+        from include.streaming.control.supervision import look
 
         said = ""
         while True:

@@ -11,8 +11,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from include.datasets.deduplicate import deduplicate
-from include.datasets.spark import run_application, version_argument
+from include.datasets.dedup.deduplicate import deduplicate
+from include.infra.spark.session import run_application
+from include.schema.dataset_version import version_argument
 from include.settings import get_settings
 
 

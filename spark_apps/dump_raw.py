@@ -13,9 +13,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from include.datasets.raw import dump_raw
-from include.datasets.spark import number, run_application, version_argument
+from include.datasets.raw_table import dump_raw
+from include.infra.spark.session import run_application
+from include.schema.dataset_version import version_argument
 from include.settings import get_settings
+
+
+def number(text: str) -> int:
+    """A number of posts on a command line: at least 2, one from each topic."""
+    if not text.isascii() or not text.isdigit() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"number of posts {text!r} is not an integer >= 2")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -24,18 +24,17 @@ from collections.abc import Sequence
 import psycopg
 from pyspark import SparkContext
 
-from include.database import connect
-from include.datasets.spark import make_session
-from include.datasets.tables import create_shared_tables
 from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.infra.postgres.connection import connect
+from include.infra.spark.session import make_session
+from include.schema.shared_tables import create_shared_tables
 from include.settings import Settings, get_settings
-from include.streaming.application import Application, StreamFailed
 from include.streaming.backoff import Patience
-from include.streaming.heartbeat import renewed
-from include.streaming.lease import Lease, LeaseHeld, LeaseLost
-from include.streaming.signals import stop_flag, watch_jvm, watch_parent
-from include.streaming.wanted import want
-from include.streaming.workloads import SCORERS, workload_named
+from include.streaming.engine.application import Application, StreamFailed
+from include.streaming.engine.signals import stop_flag, watch_jvm, watch_parent
+from include.streaming.state.desired_state import want
+from include.streaming.state.lease import Lease, LeaseHeld, LeaseLost, renewed
+from include.streaming.workload import SCORERS, workload_named
 
 log = logging.getLogger("tweetsieve.stream")
 
@@ -64,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Classify posts from Kafka as they arrive.")
-    parser.add_argument("--workload", required=True, help="a workload of include/streaming/workloads.py")
+    parser.add_argument("--workload", required=True, help="a workload of include/streaming/workload.py")
     parser.add_argument("--available-now", action="store_true", help="process what is there and end")
     parser.add_argument(
         "--starting", choices=("earliest", "latest"), default="earliest",

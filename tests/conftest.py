@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from include.local_stack.ports import free_port_settings
+from include.infra.processes.ports import free_port_settings
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def database(settings: Settings) -> Iterator[Settings]:
     """A real PostgreSQL with the tables that are not versioned."""
-    from include.database import connect
-    from include.datasets.tables import create_shared_tables
+    from include.infra.postgres.connection import connect
+    from include.infra.processes.service import running
     from include.local_stack import postgres
-    from include.local_stack.service import running
+    from include.schema.shared_tables import create_shared_tables
 
     with running(postgres.service(settings), settings.logs_dir):
         postgres.create_databases(settings)
@@ -72,7 +72,7 @@ def database(settings: Settings) -> Iterator[Settings]:
 @pytest.fixture
 def connection(database: Settings) -> Iterator[psycopg.Connection]:
     """A connection to the main database; what the test leaves uncommitted is rolled back."""
-    from include.database import connect
+    from include.infra.postgres.connection import connect
 
     opened = connect(database)
     yield opened
@@ -83,8 +83,8 @@ def connection(database: Settings) -> Iterator[psycopg.Connection]:
 @pytest.fixture(scope="session")
 def kafka(settings: Settings) -> Iterator[Settings]:
     """A real broker."""
+    from include.infra.processes.service import running
     from include.local_stack import kafka
-    from include.local_stack.service import running
 
     with running(kafka.service(settings), settings.logs_dir):
         yield settings
@@ -93,8 +93,8 @@ def kafka(settings: Settings) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def spark(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session on two cores with the Kafka connector and the PostgreSQL driver."""
-    from include.local_stack.jars import spark_jars
-    from include.local_stack.spark import environment
+    from include.infra.spark.environment import environment
+    from include.infra.spark.jars import spark_jars
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(settings).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from include.dashboard.reading import Reader
+from include.dashboard.read_only import Reader
 
 SILENT_SECONDS = 30.0
 """The stream writes a heartbeat every 5 s; silence for this long means that it does not run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.dashboard.reading import Reader
+from include.dashboard.read_only import Reader
 
 _DOMAINS = """
 SELECT known.domain, count(*) AS posts, count(DISTINCT known.link) AS links,

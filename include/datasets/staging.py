@@ -16,12 +16,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from include.database import connect
 from include.errors import UserError
+from include.infra.postgres.connection import connect
 from include.settings import Settings
 
 FINISHED = "finished_part"
-"""Names of the parts that tasks have written, see :mod:`include.datasets.writing`."""
+"""Names of the parts that tasks have written, see :mod:`include.datasets.spark_copy`."""
 
 
 class VersionBusy(UserError):

@@ -12,10 +12,10 @@ import psycopg
 from psycopg import sql
 from pydantic import ValidationError
 
-from include.database import connect
-from include.datasets.tables import create_shared_tables
 from include.errors import USER_ERROR_EXIT_CODE
-from include.local_stack import airflow
+from include.infra.postgres.connection import connect
+from include.local_stack.airflow import server as airflow
+from include.schema.shared_tables import create_shared_tables
 from include.serving.config import write_config
 from include.settings import Settings, get_settings
 

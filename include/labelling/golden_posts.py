@@ -10,8 +10,8 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from include.datasets.tables import VersionTables
-from include.labelling.apply import votes
+from include.labelling.votes import votes
+from include.schema.dataset_tables import VersionTables
 
 
 @dataclass(frozen=True)

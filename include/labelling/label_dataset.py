@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from include.database import connect
-from include.datasets.remains import label_files
+from include.datasets.clean import label_files
 from include.datasets.staging import hold_version
-from include.datasets.tables import VersionTables, create_shared_tables, require_table
-from include.golden import lists
-from include.labelling import buckets, report
-from include.labelling.choice import Choice, choose
+from include.infra.postgres.connection import connect
+from include.labelling import error_buckets, report, review_queues
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.golden_posts import GoldenPosts, golden_posts
-from include.labelling.splits import split_votes, write_labels
-from include.labelling.vote import ABSTAIN
-from include.labelling.weak_labels import FittedLabelModel, fit_label_model
+from include.labelling.label_models import FittedLabelModel, fit_label_model
+from include.labelling.model_selection import Choice, choose
+from include.labelling.weak_label_tables import split_votes, write_labels
+from include.lexicon.labels import ABSTAIN
+from include.schema.dataset_tables import VersionTables, require_table
+from include.schema.shared_tables import create_shared_tables
 from include.settings import Settings, get_settings
 
 
@@ -51,8 +51,8 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         choice = choose(model, matrix, golden)
         rows = _report(matrix, golden, model)
         report.store(connection, tables.version, rows, choice)
-        errors = buckets.error_buckets(golden, choice.labeller)
-        buckets.store(connection, tables.version, errors)
+        errors = error_buckets.error_buckets(golden, choice.labeller)
+        error_buckets.store(connection, tables.version, errors)
         folder = label_files(tables.version, settings)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
@@ -60,7 +60,7 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
     print(_told(choice, counts, len(golden)))
     if errors:
         print(f"Golden labels outside test against the {choice.labeller.name}:")
-        print(buckets.as_text(errors))
+        print(error_buckets.as_text(errors))
     return {
         "version": tables.version,
         "method": choice.labeller.name,
@@ -96,12 +96,12 @@ def _report(matrix: np.ndarray, golden: GoldenPosts, model: FittedLabelModel | N
 def _write(
     connection: psycopg.Connection, tables: VersionTables, choice: Choice, folder: Path
 ) -> dict[str, dict[str, int]]:
-    lists.clear(connection, tables.version)
+    review_queues.clear(connection, tables.version)
     counts = {
         name: write_labels(connection, tables, name, choice.labeller, folder / f"{name}.parquet")
         for name in tables.splits
     }
-    lists.add_doubtful(connection, tables)
+    review_queues.add_doubtful(connection, tables)
     return counts
 
 

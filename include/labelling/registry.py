@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from include.labelling.reading import Reading
+from include.lexicon.text_features import Reading
 
 Vote = Callable[[Reading], int]
 

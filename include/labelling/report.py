@@ -11,11 +11,11 @@ import pandas as pd
 import psycopg
 from psycopg.types.json import Jsonb
 
-from include.labelling.choice import Choice
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.intervals import wilson
+from include.labelling.model_selection import Choice
 from include.labelling.registry import LabellingFunction
-from include.labelling.vote import ABSTAIN
+from include.lexicon.labels import ABSTAIN
+from include.statistics.intervals import wilson
 
 
 def summary(votes: np.ndarray, functions: Sequence[LabellingFunction] = LABELLING_FUNCTIONS) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def summary(votes: np.ndarray, functions: Sequence[LabellingFunction] = LABELLIN
     """
     from snorkel.labeling import LFAnalysis
 
-    from include.labelling.apply import snorkel_functions
+    from include.labelling.votes import snorkel_functions
 
     return LFAnalysis(votes.astype(np.int64), snorkel_functions(functions)).lf_summary()
 

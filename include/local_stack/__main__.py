@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.local_stack.errors import StackError
+from include.infra.errors import StackError
 from include.settings import Settings, get_settings
 
 
@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _up(arguments: argparse.Namespace, settings: Settings) -> int:
-    from include.local_stack import airflow, stack
+    from include.local_stack import stack
+    from include.local_stack.airflow import server as airflow
 
     stack.up(settings)
     print(f"the local stack is up: Airflow at {airflow.url(settings)}, user {airflow.ADMIN}, password in")
@@ -71,7 +72,7 @@ def _logs(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
-    from include.local_stack.jars import resolve_all
+    from include.infra.spark.jars import resolve_all
 
     resolve_all(settings)
     return 0
@@ -79,8 +80,8 @@ def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _airflow(arguments: argparse.Namespace, settings: Settings) -> int:
     """Airflow's own command line, with this stack's settings."""
+    from include.local_stack.airflow.testing_dags import left_alone, tested_dag
     from include.local_stack.environment import environment
-    from include.local_stack.testing_dags import left_alone, tested_dag
 
     command = [sys.executable, "-m", "airflow", *arguments.arguments]
     dag_id = tested_dag(arguments.arguments)

@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from include.local_stack import paths, processes, supervisor
+from include.infra.errors import StackError
+from include.infra.processes import paths, supervisor
+from include.infra.processes.service import Service, log_tail
+from include.infra.processes.supervisor_config import render
+from include.local_stack import processes
 from include.local_stack.environment import environment
-from include.local_stack.errors import StackError
-from include.local_stack.service import Service, log_tail
-from include.local_stack.supervisor_config import render
 from include.settings import Settings
 
 START_SECONDS = 20

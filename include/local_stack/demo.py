@@ -19,11 +19,11 @@ from typing import Any
 
 import httpx
 
-from include.datasets.versions import parse_version
 from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.local_stack.airflow_api import AirflowApi, RunFailed
-from include.local_stack.airflow_reply import Reply
+from include.local_stack.airflow.api import AirflowApi, RunFailed
+from include.local_stack.airflow.reply import Reply
 from include.local_stack.summary import format_summary, live_posts, summarise
+from include.schema.dataset_version import parse_version
 from include.settings import Settings, get_settings
 
 CHAIN = ("build_dataset", "label_dataset", "train_classifier")
@@ -140,7 +140,7 @@ def _wait_for_live_posts(settings: Settings, since: datetime, enough: int = 100)
 
 
 def _airflow(settings: Settings) -> AirflowApi:
-    from include.local_stack.airflow import admin_password
+    from include.local_stack.airflow.server import admin_password
 
     url = f"http://{settings.host}:{settings.airflow_port}"
     return AirflowApi(url, "admin", admin_password(settings), say=_say)

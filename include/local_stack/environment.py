@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from include.local_stack import airflow, spark
+from include.infra.spark.environment import spark_environment
+from include.local_stack.airflow import server as airflow
 from include.settings import Settings
 
 
@@ -15,7 +16,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """Everything that Airflow, Spark, the servers and the pages need, beside the inherited variables."""
     return {
         **settings_variables(settings),
-        **spark.environment(settings),
+        **spark_environment(settings),
         **airflow.variables(settings),
         "PYTHONUNBUFFERED": "1",
         # Without compiled modules, each of eight programs compiles all of Airflow whenever it starts.

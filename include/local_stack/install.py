@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.local_stack.errors import StackError
-from include.local_stack.java import find_java
+from include.infra.errors import StackError
+from include.infra.spark.java import find_java
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHONS = ((3, 11), (3, 12))

@@ -7,10 +7,10 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from include.local_stack.errors import StackError
-from include.local_stack.jars import broker_jars
-from include.local_stack.java import java_binary
-from include.local_stack.service import Service, listens
+from include.infra.errors import StackError
+from include.infra.processes.service import Service, listens
+from include.infra.spark.jars import broker_jars
+from include.infra.spark.java import java_binary
 from include.settings import Settings
 
 

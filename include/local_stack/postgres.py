@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from include.local_stack.errors import StackError
-from include.local_stack.service import Service
+from include.infra.errors import StackError
+from include.infra.processes.service import Service
 from include.local_stack.unprivileged import unprivileged
 from include.settings import Settings
 

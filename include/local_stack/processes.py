@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from include.local_stack import paths, postgres
+from include.infra.processes import paths
+from include.local_stack import postgres
 from include.settings import Settings
 
 MARK = "TWEETSIEVE_STACK_ID"

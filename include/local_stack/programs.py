@@ -9,9 +9,11 @@ from pathlib import Path
 
 import httpx
 
-from include.local_stack import airflow, kafka, paths, postgres
-from include.local_stack.jars import spark_jars
-from include.local_stack.service import Service, listens
+from include.infra.processes import paths
+from include.infra.processes.service import Service, listens
+from include.infra.spark.jars import spark_jars
+from include.local_stack import kafka, postgres
+from include.local_stack.airflow import server as airflow
 from include.settings import PROJECT_ROOT, Settings
 
 FOUNDATIONS = ("postgres", "kafka")
@@ -53,7 +55,7 @@ def model_server(settings: Settings) -> Service:
     """The local model server; it serves whatever promotion writes into its configuration."""
     config = settings.serving_dir.absolute() / "models.config"
     command = [
-        sys.executable, "-m", "include.serving.server",
+        sys.executable, "-m", "include.serving.local_server.server",
         "--host", settings.host,
         "--rest_api_port", str(settings.serving_port),
         "--model_config_file", str(config),

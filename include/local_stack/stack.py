@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.database import connect
-from include.datasets.tables import create_shared_tables
-from include.local_stack import airflow, daemon, paths, postgres, processes, supervisor
+from include.infra.errors import StackError
+from include.infra.postgres.connection import connect
+from include.infra.processes import paths, supervisor
+from include.infra.processes.ports import require_free
+from include.infra.processes.service import Service, log_tail
+from include.local_stack import daemon, postgres, processes
+from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
-from include.local_stack.errors import StackError
-from include.local_stack.ports import require_free
 from include.local_stack.programs import FOUNDATIONS, LIVE, programs
-from include.local_stack.service import Service, log_tail
+from include.schema.shared_tables import create_shared_tables
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
 POLL_SECONDS = 0.25

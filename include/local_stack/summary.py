@@ -7,11 +7,11 @@ from typing import Any
 
 from psycopg import sql
 
-from include.database import connect
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.tables import VersionTables
-from include.model.store import ModelStore
-from include.promotion.target import make_target
+from include.datasets.export.fingerprint import table_fingerprint
+from include.infra.postgres.connection import connect
+from include.model.registry.store import ModelStore
+from include.promotion.targets.base import make_target
+from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
 
 JUDGES = {

@@ -17,7 +17,7 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
-from include.local_stack.errors import StackError
+from include.infra.errors import StackError
 
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 DROPPED_USER = "nobody"

@@ -19,13 +19,13 @@ from typing import Any
 
 import psycopg
 
-from include.database import connect
-from include.datasets.tables import VersionTables
 from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.model.crossfit_report import as_markdown
-from include.model.environment import data_hash, environment, quiet_stdout
-from include.model.folds import FOLDS
-from include.model.store import ModelStore
+from include.infra.postgres.connection import connect
+from include.model.registry.provenance import data_hash, environment, quiet_stdout
+from include.model.registry.store import ModelStore
+from include.model.reports.crossfit import as_markdown
+from include.model.training.cross_fitting import FOLDS
+from include.schema.dataset_tables import VersionTables
 from include.settings import Settings, get_settings
 
 EPOCHS = 12
@@ -48,7 +48,7 @@ def crossfit_version(
 
     Args:
         folds: how many parts the golden posts are divided into, at least 3.
-        seed: of the network. That of the folds is ``include.model.folds.SEED``, always.
+        seed: of the network. That of the folds is ``include.model.training.cross_fitting.SEED``, always.
         held_out: a file of labels that are only measured on.
 
     Raises:
@@ -56,12 +56,12 @@ def crossfit_version(
         MissingTable, TooFewLabels: say which DAG to run.
         TooFewGolden: with the counts.
     """
-    from include.model.classifier import Learner
-    from include.model.data import read_data
     from include.model.evaluate import read_golden_file
-    from include.model.held_out import figures, hold_out
-    from include.model.judges import lost_first
-    from include.model.study import study_golden
+    from include.model.evaluation.baseline_comparison import lost_first
+    from include.model.training.classifier import Learner
+    from include.model.training.data import read_data
+    from include.model.training.golden_study import study_golden
+    from include.model.training.held_out import figures, hold_out
 
     settings, began = settings or get_settings(), time.monotonic()
     tables = VersionTables.of(version, settings)
@@ -98,7 +98,7 @@ def crossfit_version(
 
 
 def _check(golden: Any, version: int, folds: int) -> None:
-    from include.model.golden import FEWEST_OF_A_CLASS, FEWEST_TO_LEARN_FROM
+    from include.datasets.golden_set import FEWEST_OF_A_CLASS, FEWEST_TO_LEARN_FROM
 
     if folds < 3:
         raise TooFewGolden(f"{folds} folds: give at least 3, thresholds are chosen within the others")

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.model.environment import quiet_stdout
-from include.model.store import ModelStore
+from include.model.registry.provenance import quiet_stdout
+from include.model.registry.store import ModelStore
 from include.settings import Settings, get_settings
 
 _SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc", "average_precision")
@@ -82,12 +82,20 @@ def evaluate_model(
         store.report(version),
         store.metrics(version)["thresholds"],
     )
-    from include.model.answers import Answers, CrossFittedAnswers
-    from include.model.export import SavedModel
-    from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, verdict
-    from include.model.seen import seen
-    from include.model.tfidf import TfidfRegression
+    from include.baselines.tfidf import TfidfRegression
+    from include.model.evaluation.baseline_comparison import (
+        KEYWORDS,
+        MODEL,
+        TFIDF,
+        Scorer,
+        judge,
+        keyword_scores,
+        verdict,
+    )
+    from include.model.evaluation.predictions import Answers, CrossFittedAnswers
+    from include.model.registry.trained_on import seen
     from include.model.train import TFIDF_FILE
+    from include.model.training.saved_model import SavedModel
     from include.posts.text import text_hash
 
     scorers: dict[str, Scorer] = {

@@ -10,23 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from include.database import connect
-from include.datasets.tables import VersionTables
-from include.model.answers import Answers
-from include.model.behaviour import run_cases
-from include.model.card import model_card
-from include.model.data import Data, read_data
-from include.model.environment import data_hash, environment
-from include.model.export import SavedModel, export_model
-from include.model.fit import GOLDEN_WEIGHT
-from include.model.golden import Golden, Labelled
-from include.model.judges import KEYWORDS, MODEL, TFIDF, Scorer, judge, keyword_scores, lost_first, verdict
-from include.model.learn import Learned, learn
-from include.model.plots import save_plots, save_slices
-from include.model.records import begin_version, complete_version
-from include.model.seen import save_seen
-from include.model.slices import slices
-from include.model.store import CARD_FILE, ModelStore
+from include.datasets.golden_set import Golden, Labelled
+from include.infra.postgres.connection import connect
+from include.model.evaluation.baseline_comparison import (
+    KEYWORDS,
+    MODEL,
+    TFIDF,
+    Scorer,
+    judge,
+    keyword_scores,
+    lost_first,
+    verdict,
+)
+from include.model.evaluation.behaviour import run_cases
+from include.model.evaluation.predictions import Answers
+from include.model.evaluation.slices import slices
+from include.model.registry.provenance import data_hash, environment
+from include.model.registry.store import CARD_FILE, ModelStore
+from include.model.registry.trained_on import save_seen
+from include.model.registry.versions import begin_version, complete_version
+from include.model.reports.model_card import model_card
+from include.model.reports.plots import save_plots, save_slices
+from include.model.training.data import Data, read_data
+from include.model.training.fit import Learned, learn
+from include.model.training.network import GOLDEN_WEIGHT
+from include.model.training.saved_model import SavedModel, export_model
+from include.schema.dataset_tables import VersionTables
 from include.settings import Settings, get_settings
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from include.posts import bluesky, plain, x_v1, x_v2
+from include.posts import bluesky, plain_rows, x_v1, x_v2
 from include.posts.fields import clean
 from include.posts.post import Post, PostError
-from include.posts.status import error_of
+from include.posts.source_errors import error_of
 
 MAX_BYTES = 512 * 1024
 """No source's post comes near it: X's longest text is 25,000 characters."""
@@ -37,7 +37,7 @@ def parse_post(raw: bytes | str) -> Post:
 
     Raises:
         PostError: with ``reason`` one of: too large, not UTF-8, not JSON, not an object,
-            not a post, source error (see :mod:`include.posts.status`), no id, bad id, no text.
+            not a post, source error (see :mod:`include.posts.source_errors`), no id, bad id, no text.
     """
     payload, suspicious = _load_object(raw)
     post = form_of(payload)(payload)
@@ -56,12 +56,12 @@ def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
         return bluesky.parse
     keys = payload.keys()
     if "id_str" in payload:
-        return x_v1.parse if keys & _V1_ONLY else plain.parse
+        return x_v1.parse if keys & _V1_ONLY else plain_rows.parse
     if isinstance(payload.get("id"), str):
-        return x_v2.parse if keys & _V2_ONLY else plain.parse
+        return x_v2.parse if keys & _V2_ONLY else plain_rows.parse
     if "text" not in payload and "id" not in payload and keys & _V1_CONTROL:
         raise PostError("not a post")
-    return x_v1.parse if keys & _V1_ONLY else plain.parse
+    return x_v1.parse if keys & _V1_ONLY else plain_rows.parse
 
 
 def _load_object(raw: bytes | str) -> tuple[dict[str, Any], bool]:

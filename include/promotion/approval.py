@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.model.store import ModelStore
+from include.model.registry.store import ModelStore
 from include.promotion.approved import ApprovedPromotion, Asked
-from include.promotion.checks import Verdict
-from include.promotion.comparison import as_cell, comparison
 from include.promotion.evidence import Judged
+from include.promotion.gate.checks import Verdict
+from include.promotion.gate.report import as_cell, comparison
 from include.promotion.ledger import Entry, Ledger
-from include.promotion.target import make_target
+from include.promotion.targets.base import make_target
 from include.settings import Settings
 
 log = logging.getLogger(__name__)

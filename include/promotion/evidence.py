@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,14 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from include.database import connect
 from include.errors import UserError
-from include.model.store import ModelStore
-from include.promotion.canonical import evidence_hash
-from include.promotion.checks import Verdict
-from include.promotion.comparison import comparison
-from include.promotion.gate import Decision
+from include.infra.postgres.connection import connect
+from include.model.registry.store import ModelStore
+from include.promotion.gate.checks import Verdict
+from include.promotion.gate.gate import Decision
+from include.promotion.gate.report import comparison
 from include.promotion.limits import GateLimits
-from include.promotion.scoring import Scoring
+from include.promotion.scoring.record import Scoring
 from include.settings import Settings
 
 FORMAT = 1
@@ -142,3 +142,17 @@ def _replace(path: Path, text: str) -> None:
     staged = path.with_name(f".{path.name}")
     staged.write_text(text, encoding="utf-8")
     staged.replace(path)
+
+
+def canonical(evidence: dict[str, Any]) -> bytes:
+    """The one text of a JSON object: keys sorted, no spaces, ASCII.
+
+    >>> canonical({"b": 1, "a": [0.5, None]})
+    b'{"a":[0.5,null],"b":1}'
+    """
+    return json.dumps(evidence, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def evidence_hash(evidence: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(evidence)).hexdigest()

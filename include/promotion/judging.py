@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from include.model.behaviour import CASES
-from include.model.store import ModelStore
+from include.model.evaluation.behaviour import CASES
+from include.model.registry.store import ModelStore
 from include.promotion.evidence import Judged, read_scoring, write_evidence, write_scoring
-from include.promotion.gate import judge
+from include.promotion.gate.gate import judge
 from include.promotion.limits import GateLimits
-from include.promotion.score import score
-from include.promotion.texts import ODD_TEXTS
+from include.promotion.scoring.edge_case_texts import ODD_TEXTS
+from include.promotion.scoring.score import score
 from include.settings import Settings
 
 
@@ -36,7 +36,7 @@ def judge_scoring(number: int, settings: Settings) -> Judged:
 
 def expected_answers(version: int, settings: Settings) -> tuple[list[str], np.ndarray]:
     """Texts to ask a server for, and what the stored model itself says of them."""
-    from include.model.export import SavedModel
+    from include.model.training.saved_model import SavedModel
 
     texts = [*ODD_TEXTS, *(text for case in CASES for text in case.texts)]
     return texts, SavedModel(ModelStore(settings).path(version)).probabilities(texts)

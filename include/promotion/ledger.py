@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
-from include.database import connect
+from include.infra.postgres.connection import connect
 from include.promotion.approved import ApprovedPromotion, Asked
-from include.promotion.canonical import evidence_hash
 from include.promotion.errors import PromotionError
-from include.promotion.evidence import Judged, read_evidence
+from include.promotion.evidence import Judged, evidence_hash, read_evidence
 from include.settings import Settings
 
 Outcome = Literal["promoted", "rolled_back", "refused", "rejected", "failed"]

@@ -11,15 +11,15 @@ import psycopg
 from confluent_kafka import Producer
 from psycopg.types.json import Jsonb
 
-from include.database import connect
-from include.datasets.tables import create_shared_tables
-from include.datasets.versions import parse_version
 from include.errors import UserError
+from include.infra.kafka.admin import offset_ranges
+from include.infra.postgres.connection import connect
+from include.schema.dataset_version import parse_version
+from include.schema.shared_tables import create_shared_tables
 from include.settings import Settings, get_settings
 from include.sources.base import Source
 from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.registry import make_source
-from include.sources.topics import offset_ranges
 
 log = logging.getLogger(__name__)
 

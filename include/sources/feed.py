@@ -15,7 +15,7 @@ import time
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.settings import Settings, get_settings
 from include.sources.publish import PublishError, PublishReport, make_producer, publish
-from include.sources.x import XSource
+from include.sources.x.stream import XSource
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from include.infra.kafka.admin import Offsets, PublishError, end_offsets, ensure_topics
 from include.settings import Settings
 from include.sources.base import Source
-from include.sources.topics import Offsets, PublishError, end_offsets, ensure_topics
 
 _DELIVERY_MS = 30_000
 

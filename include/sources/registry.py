@@ -31,17 +31,17 @@ def make_source(
         SourceError: an unknown kind, a dump without a path, X without a token.
     """
     if kind == "synthetic":
-        from include.sources.synthetic import SyntheticSource
+        from include.sources.synthetic.source import SyntheticSource
 
         return SyntheticSource(settings, posts=posts or DEFAULT_POSTS, seed=seed + (version or 0))
     if kind == "dump":
-        from include.sources.dump import DumpSource
+        from include.sources.dump.source import DumpSource
 
         if path is None or not str(path).strip():
             raise SourceError("source dump needs a path: the file or folder to read")
         return DumpSource(settings, Path(path))
     if kind in ("x", "replay"):
-        from include.sources.x import XSource
+        from include.sources.x.stream import XSource
 
         return XSource.replay(settings) if kind == "replay" else XSource.live_x(settings)
     raise SourceError(f"source {kind!r} is none of {', '.join(KINDS)}")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import psycopg
 import streamlit as st
 
-from include.datasets.tables import MissingTable
+from include.schema.dataset_tables import MissingTable
 from include.settings import get_settings
-from streamlit_apps.tagger import labels, tagging
-from streamlit_apps.tagger.desks import open_desk
+from streamlit_apps.tagger import label_page, quality_page
 from streamlit_apps.tagger.identity import annotator
+from streamlit_apps.tagger.session import open_desk
 
 
 def main() -> None:
@@ -21,8 +21,10 @@ def main() -> None:
     chosen: dict[str, tuple[str, int] | None] = {"now": None}
     page = st.navigation(
         [
-            st.Page(lambda: tagging.page(chosen["now"]), title="Tag", icon="🏷️", url_path="tag", default=True),
-            st.Page(lambda: labels.page(chosen["now"]), title="Labels", icon="📊", url_path="labels"),
+            st.Page(
+                lambda: label_page.page(chosen["now"]), title="Tag", icon="🏷️", url_path="tag", default=True
+            ),
+            st.Page(lambda: quality_page.page(chosen["now"]), title="Labels", icon="📊", url_path="labels"),
         ],
         position="top",
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from include.annotation.labels.files import SUFFIXES
+from include.annotation.labels.transfer import ImportReport, export_labels, import_labels
 from include.errors import UserError
-from include.golden.label_files import SUFFIXES
-from include.golden.transfer import ImportReport, export_labels, import_labels
 from include.settings import get_settings
 
 

@@ -14,7 +14,7 @@ import json
 import time
 from pathlib import Path
 
-from include.model.store import ModelStore
+from include.model.registry.store import ModelStore
 from include.settings import get_settings
 
 POSTS = 3 * 4096

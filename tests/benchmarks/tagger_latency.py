@@ -19,14 +19,14 @@ import psycopg
 import pytest
 from playwright.async_api import Page
 
-from include.database import connect
-from include.datasets.tables import create_shared_tables
+from include.infra.postgres.connection import connect
+from include.infra.processes.ports import free_ports
+from include.infra.processes.service import running as running_service
 from include.local_stack import postgres
-from include.local_stack.ports import free_ports
-from include.local_stack.service import running as running_service
+from include.schema.shared_tables import create_shared_tables
 from include.settings import get_settings
 from tests.e2e.test_tagger_browser import ITEM, Session, in_browser, item, running
-from tests.unit.golden.version_of_posts import build, drop
+from tests.support.version_of_posts import build, drop
 
 VERSION = 950_002
 WATCH = """([item]) => {

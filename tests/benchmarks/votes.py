@@ -17,10 +17,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from include.labelling.apply import snorkel_functions, votes
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.reading import read
-from include.labelling.vote import AI, NOT_AI
+from include.labelling.votes import snorkel_functions, votes
+from include.lexicon.labels import AI, NOT_AI
+from include.lexicon.text_features import read
 
 WORDS = """
 AI machine learning #DataScience love data mobile data #ai 100 ml game bitcoin NLP CV the network is a neural
@@ -71,7 +71,7 @@ def main(count: int = 2_000) -> None:
     ours, seconds = best_of(lambda: votes(texts), ROUNDS)
     print(f"{len(LABELLING_FUNCTIONS)} functions, {count} posts; {(ours == AI).sum()} votes for, ", end="")
     print(f"{(ours == NOT_AI).sum()} against")
-    print(f"include.labelling.apply.votes: {count / seconds:,.0f} posts/s")
+    print(f"include.labelling.votes.votes: {count / seconds:,.0f} posts/s")
     ways = {"snorkel PandasLFApplier": snorkel_functions(), "the same, text read once": memoised()}
     for name, functions in ways.items():
         applier = PandasLFApplier(functions)

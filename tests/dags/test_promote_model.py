@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import pytest
 
-from include.database import connect
+from include.infra.postgres.connection import connect
 from include.promotion.evidence import Judged, write_evidence, write_scoring
-from include.promotion.gate import judge
+from include.promotion.gate.gate import judge
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.limits import GateLimits
 from include.settings import Settings, get_settings
-from tests.unit.promotion.scorings import answered, says, scoring, truth
+from tests.support.scorings import answered, says, scoring, truth
 
 EDGES = {
     "decide": set(),

@@ -23,7 +23,7 @@ def test_only_a_users_error_is_not_tried_again(dag_bag, monkeypatch, code: int, 
 
     monkeypatch.setattr(SparkSubmitOperator, "execute", ended)
     monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", '{"conn_type": "spark", "host": "local[1]"}')
-    monkeypatch.setattr("include.local_stack.jars.spark_jars", lambda settings: [])
+    monkeypatch.setattr("include.infra.spark.jars.spark_jars", lambda settings: [])
     task = dag_bag.dags["build_dataset"].get_task("deduplicate")
     with pytest.raises(AirflowException) as problem:
         type(task).execute(task, {})

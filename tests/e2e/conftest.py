@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from include.local_stack.ports import free_port_settings
+from include.infra.processes.ports import free_port_settings
 from include.settings import PROJECT_ROOT, Settings
 
 

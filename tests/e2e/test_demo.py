@@ -8,11 +8,11 @@ import time
 import httpx
 import pytest
 
-from include.database import connect
-from include.local_stack.airflow import admin_password, url
-from include.local_stack.airflow_api import FINISHED, AirflowApi
-from include.local_stack.airflow_reply import Reply
-from include.local_stack.testing_dags import left_alone
+from include.infra.postgres.connection import connect
+from include.local_stack.airflow.api import FINISHED, AirflowApi
+from include.local_stack.airflow.reply import Reply
+from include.local_stack.airflow.server import admin_password, url
+from include.local_stack.airflow.testing_dags import left_alone
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 
@@ -97,7 +97,13 @@ def test_airflow_lists_no_import_error(stack, summary):
 
 def test_backfill_runs_once_per_version(stack, summary):
     done = stack.python(
-        "-m", "include.local_stack.backfill", "--dag", "clean_dataset", "--versions", "5-7", timeout=600
+        "-m",
+        "include.local_stack.airflow.backfill",
+        "--dag",
+        "clean_dataset",
+        "--versions",
+        "5-7",
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-4000:]
     runs = _wait_for_runs(stack, "clean_dataset", 3)

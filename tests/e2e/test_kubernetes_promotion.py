@@ -20,21 +20,21 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from include.database import connect
+from include.infra.postgres.connection import connect
 from include.promotion.approved import ApprovedPromotion
-from include.promotion.begin import begin
 from include.promotion.errors import PromotionFailed
-from include.promotion.kubernetes import KubernetesTarget
 from include.promotion.ledger import Ledger
-from include.promotion.run import current_version, promote, rollback
+from include.promotion.one_process import current_version, promote, rollback
+from include.promotion.rollout.start import begin
+from include.promotion.targets.kubernetes.target import KubernetesTarget
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
-from tests.e2e.kubernetes_approval import not_approved
-from tests.e2e.kubernetes_cluster import NAMESPACE, account_config, kubectl, render, require_cluster
-from tests.e2e.kubernetes_cluster import testbed_manifests as manifests_of_testbed
-from tests.e2e.kubernetes_load import Load, load_on
-from tests.integration.model_in_store import add_model, fill
-from tests.unit.serving import tiny_models
+from tests.support import tiny_models
+from tests.support.kubernetes.approval import not_approved
+from tests.support.kubernetes.cluster import NAMESPACE, account_config, kubectl, render, require_cluster
+from tests.support.kubernetes.cluster import testbed_manifests as manifests_of_testbed
+from tests.support.kubernetes.load import Load, load_on
+from tests.support.model_in_store import add_model, fill
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -283,7 +283,7 @@ def test_the_retry_of_a_killed_worker_finishes_and_twice_changes_nothing(
 ) -> None:
     before, version = current_version(production), store()
     approved = ApprovedPromotion("promote", version, before, None, "ann", "a drill").to_json()
-    command = [sys.executable, "-m", "tests.e2e.worker_process", "killed", json.dumps(approved)]
+    command = [sys.executable, "-m", "tests.support.worker_process", "killed", json.dumps(approved)]
     with load_on(production, RATE) as load:
         worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=worker_environment(production))
         await_true(lambda: version_asked_for(production, version))

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from include.database import connect
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.tables import VersionTables
-from include.local_stack.airflow import admin_password, url
-from include.local_stack.airflow_api import AirflowApi
-from include.local_stack.airflow_reply import Reply
+from include.datasets.export.fingerprint import table_fingerprint
+from include.infra.postgres.connection import connect
+from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.reply import Reply
+from include.local_stack.airflow.server import admin_password, url
+from include.schema.dataset_tables import VersionTables
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from include.database import connect
-from include.local_stack.airflow import admin_password, url
-from include.local_stack.airflow_api import AirflowApi
-from include.local_stack.airflow_reply import Reply
-from include.promotion.run import current_version
-from tests.integration.model_in_store import add_model, fill
-from tests.unit.serving import tiny_models
+from include.infra.postgres.connection import connect
+from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.reply import Reply
+from include.local_stack.airflow.server import admin_password, url
+from include.promotion.one_process import current_version
+from tests.support import tiny_models
+from tests.support.model_in_store import add_model, fill
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 

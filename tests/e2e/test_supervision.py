@@ -11,12 +11,12 @@ import httpx
 import psutil
 import pytest
 
-from include.database import connect
-from include.drill import model
-from include.local_stack import supervisor
-from include.local_stack.airflow import admin_password, url
-from include.local_stack.airflow_api import AirflowApi
+from include.infra.postgres.connection import connect
+from include.infra.processes import supervisor
+from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.server import admin_password, url
 from include.local_stack.environment import environment
+from tools.drill import model
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 

@@ -20,9 +20,9 @@ import httpx
 import psycopg
 import pytest
 
-from include.database import connect
+from include.infra.postgres.connection import connect
 from include.settings import PROJECT_ROOT, Settings
-from tests.unit.golden.version_of_posts import build, drop
+from tests.support.version_of_posts import build, drop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 try:

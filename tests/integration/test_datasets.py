@@ -13,20 +13,19 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg.types.json import Jsonb
 
-from include.database import connect
-from include.datasets.clean import clean_dataset
-from include.datasets.copy import copy_rows
-from include.datasets.export import ExportError, export_dataset
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.message_rows import COLUMNS
-from include.datasets.remains import REMAINS, count_remains, label_files
+from include.datasets.clean import REMAINS, clean_dataset, count_remains, label_files
+from include.datasets.export.export import ExportError, export_dataset
+from include.datasets.export.fingerprint import table_fingerprint
+from include.datasets.raw_rows import COLUMNS
+from include.datasets.spark_copy import part
 from include.datasets.staging import VersionBusy, staging
-from include.datasets.tables import MissingTable, VersionTables, create_raw, table_exists
-from include.datasets.writing import part
+from include.infra.postgres.connection import connect
+from include.infra.postgres.copy_rows import copy_rows
 from include.labelling.label_dataset import label_dataset
 from include.posts.text import text_hash
+from include.schema.dataset_tables import MissingTable, VersionTables, create_raw, table_exists
 from include.settings import Settings
-from tests.unit.golden.version_of_posts import build
+from tests.support.version_of_posts import build
 
 pytestmark = pytest.mark.stack
 NOW = datetime(2020, 4, 5, tzinfo=UTC)

@@ -12,9 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.database import connect, conninfo
 from include.deployment.prepare import prepare
-from include.local_stack import airflow, supervisor
+from include.infra.postgres.connection import connect, conninfo
+from include.infra.processes import supervisor
+from include.local_stack.airflow import server as airflow
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 
@@ -42,7 +43,7 @@ def test_live_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_p
     """As the DAG does from another container; the manager ends with its programs."""
     own = settings.model_copy(update={"state_dir": tmp_path})
     program = (
-        "from include.deployment import live; from include.local_stack.service import Service; "
+        "from include.deployment import live; from include.infra.processes.service import Service; "
         "from include.settings import Settings; from pathlib import Path; "
         f"own = Settings(state_dir=Path({str(tmp_path)!r})); "
         "names = ('stream', 'feed'); "

@@ -11,15 +11,16 @@ import orjson
 import psycopg
 import pytest
 
-from include.database import connect
-from include.datasets.tables import VersionTables
-from include.golden import events, lists
-from include.golden.desk import Desk
-from include.golden.queue import next_item
-from include.golden.suggestion import suggestion
-from include.local_stack.ports import free_ports
+from include.annotation.labels import events
+from include.annotation.queues.queue import next_item
+from include.annotation.service import Desk
+from include.annotation.suggestion import suggestion
+from include.infra.postgres.connection import connect
+from include.infra.processes.ports import free_ports
+from include.labelling import review_queues
+from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.unit.golden.version_of_posts import build, drop
+from tests.support.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 VERSION = 940_001
@@ -58,7 +59,7 @@ def version(database: Settings) -> Iterator[psycopg.Connection]:
                     weak_probability = CASE WHEN text LIKE 'yes too%' THEN 0.05 ELSE 0.3 END
                     WHERE text NOT LIKE 'yes at last%'"""  # noqa: S608
             )
-        lists.clear(connection, VERSION)
+        review_queues.clear(connection, VERSION)
         yield connection
         drop(connection, VERSION)
 

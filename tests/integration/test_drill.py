@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from include.drill.faults import SHORT
 from include.settings import PROJECT_ROOT
+from tools.drill.faults import SHORT
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
@@ -20,7 +20,7 @@ def test_after_every_fault_each_position_is_in_one_place_and_errors_are_told_in_
 ) -> None:
     file = tmp_path / "drill.json"
     done = subprocess.run(
-        [sys.executable, "-m", "include.drill", "--short", "--json", str(file)],
+        [sys.executable, "-m", "tools.drill", "--short", "--json", str(file)],
         cwd=PROJECT_ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=3000,
     )  # fmt: skip
     assert file.exists(), done.stdout[-6000:]

@@ -11,28 +11,27 @@ import numpy as np
 import psycopg
 import pytest
 
-from include.database import connect
-from include.datasets.tables import VersionTables
-from include.model.answers import Answers, CrossFittedAnswers
-from include.model.judges import MODEL
-from include.model.seen import save_seen
-from include.model.store import ModelStore
+from include.infra.postgres.connection import connect
+from include.model.evaluation.baseline_comparison import MODEL
+from include.model.evaluation.predictions import Answers, CrossFittedAnswers
+from include.model.registry.store import ModelStore
+from include.model.registry.trained_on import save_seen
 from include.posts.text import text_hash
 from include.promotion.approval import Answer, body, settle
 from include.promotion.approved import Asked
-from include.promotion.canonical import evidence_hash
-from include.promotion.checks import Verdict
 from include.promotion.errors import PromotionRefused
-from include.promotion.evidence import Judged, NoEvidence, read_evidence
+from include.promotion.evidence import Judged, NoEvidence, evidence_hash, read_evidence
+from include.promotion.gate.checks import Verdict
 from include.promotion.judging import judge_scoring, score_candidate
 from include.promotion.ledger import Entry, Ledger
 from include.promotion.limits import GateLimits
-from include.promotion.rows import judging_rows
-from include.promotion.steps import judge, way_back
+from include.promotion.scoring.evaluation_rows import judging_rows
+from include.promotion.tasks import judge, way_back
+from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.integration.model_in_store import POSTS, add_model, fill
-from tests.unit.model.posts import add_golden, fill_version
-from tests.unit.serving import tiny_models
+from tests.support import tiny_models
+from tests.support.labelled_posts import add_golden, fill_version
+from tests.support.model_in_store import POSTS, add_model, fill
 
 pytestmark = pytest.mark.stack
 

@@ -13,18 +13,20 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from include.database import connect
-from include.datasets.tables import MissingTable, VersionTables
-from include.golden import events, leases, lists
-from include.golden.estimates import estimates, sampled_labels
-from include.golden.history import look_back
-from include.golden.people import NotAdjudicator
-from include.golden.progress import posts_to_label, progress
-from include.golden.queue import next_item
-from include.golden.ratings import Ratings, agreement, ratings
-from include.golden.transfer import ImportRefused, export_labels, import_labels, main
+from include.annotation.labels import events
+from include.annotation.labels.events import look_back
+from include.annotation.labels.transfer import ImportRefused, export_labels, import_labels, main
+from include.annotation.quality.agreement import Ratings, agreement, ratings
+from include.annotation.quality.estimates import estimates, sampled_labels
+from include.annotation.quality.progress import posts_to_label, progress
+from include.annotation.queues import leases
+from include.annotation.queues.queue import next_item
+from include.annotation.roles import NotAdjudicator
+from include.infra.postgres.connection import connect
+from include.labelling import review_queues
+from include.schema.dataset_tables import MissingTable, VersionTables
 from include.settings import Settings
-from tests.unit.golden.version_of_posts import build, drop
+from tests.support.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 VERSION = 910_001
@@ -41,7 +43,7 @@ def desk(database: Settings) -> Iterator[psycopg.Connection]:
         }
         build(connection, VERSION, texts)
         connection.execute("DELETE FROM labelling_lease")
-        lists.clear(connection, VERSION)
+        review_queues.clear(connection, VERSION)
         yield connection
         drop(connection, VERSION)
 
@@ -202,7 +204,7 @@ def test_uncertainty_draws_doubtful_train_posts_first(desk: psycopg.Connection) 
     tables = VersionTables.of(VERSION)
     table = tables.split("train")
     desk.execute(f"UPDATE {table} SET weak_probability = CASE WHEN text LIKE 'sure%' THEN 0.99 ELSE 0.6 END")  # noqa: S608
-    lists.add_doubtful(desk, tables)
+    review_queues.add_doubtful(desk, tables)
     ann = someone()
     texts = []
     while item := next_item(desk, ann, VERSION, "uncertainty"):
@@ -309,7 +311,7 @@ def test_only_random_labels_of_test_posts_feed_estimates(
     desk: psycopg.Connection, database: Settings
 ) -> None:
     tables = VersionTables.of(VERSION)
-    lists.add_doubtful(desk, tables)
+    review_queues.add_doubtful(desk, tables)
     ann = someone()
     doubtful = label_all(desk, ann, database, "uncertainty", label=0)
     table = tables.split("test")

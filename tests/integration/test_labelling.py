@@ -9,14 +9,14 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from include.database import connect
-from include.datasets.tables import SPLITS, MissingTable, VersionTables
+from include.infra.postgres.connection import connect
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_dataset import label_dataset
-from include.labelling.stored import stored_report
+from include.labelling.stored_report import stored_report
 from include.posts.text import text_hash
+from include.schema.dataset_tables import SPLITS, MissingTable, VersionTables
 from include.settings import Settings
-from tests.unit.golden.version_of_posts import build, drop
+from tests.support.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 VERSION = 920_001

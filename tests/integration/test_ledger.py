@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from include.datasets.tables import create_shared_tables
+from include.schema.shared_tables import create_shared_tables
 
 pytestmark = pytest.mark.stack
 

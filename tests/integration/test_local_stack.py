@@ -12,11 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from include.database import connect
-from include.local_stack import kafka, paths, postgres, processes, stack, supervisor
-from include.local_stack.errors import StackError
-from include.local_stack.ports import free_ports
-from include.local_stack.service import Service
+from include.infra.errors import StackError
+from include.infra.postgres.connection import connect
+from include.infra.processes import paths, supervisor
+from include.infra.processes.ports import free_ports
+from include.infra.processes.service import Service
+from include.local_stack import kafka, postgres, processes, stack
 from include.settings import Settings
 
 pytestmark = pytest.mark.stack

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from include.database import connect
-from include.datasets.tables import MissingTable, VersionTables
-from include.model.answers import CrossFittedAnswers
-from include.model.store import ModelStore, NoModel
+from include.infra.postgres.connection import connect
+from include.model.evaluation.predictions import CrossFittedAnswers
+from include.model.registry.store import ModelStore, NoModel
 from include.posts.text import text_hash
+from include.schema.dataset_tables import MissingTable, VersionTables
 from include.settings import PROJECT_ROOT, Settings
-from tests.unit.model.posts import add_golden, fill_version, make_posts
+from tests.support.labelled_posts import add_golden, fill_version, make_posts
 
 pytestmark = pytest.mark.stack
 
@@ -141,8 +141,8 @@ def test_the_served_form(trained: tuple[Settings, int]) -> None:
 
 
 def test_the_same_seed_gives_the_same_model(trained: tuple[Settings, int]) -> None:
-    from include.model.export import SavedModel
     from include.model.train import train_classifier
+    from include.model.training.saved_model import SavedModel
 
     settings, number = trained
     store, texts = ModelStore(settings), [text for text, _ in POSTS[:200]]
@@ -154,8 +154,8 @@ def test_the_same_seed_gives_the_same_model(trained: tuple[Settings, int]) -> No
 
 
 def test_missing_tables_and_labels_name_the_dag(database: Settings) -> None:
-    from include.model.data import TooFewLabels
     from include.model.train import train_classifier
+    from include.model.training.data import TooFewLabels
 
     with pytest.raises(MissingTable, match="build_dataset"):
         train_classifier(7002, database)

@@ -10,20 +10,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from include.database import connect
-from include.model.store import ModelStore, NoModel
+from include.infra.postgres.connection import connect
+from include.model.registry.store import ModelStore, NoModel
 from include.promotion.approved import ApprovedPromotion
-from include.promotion.canonical import evidence_hash
 from include.promotion.errors import PromotionError, PromotionFailed, PromotionRefused
+from include.promotion.evidence import evidence_hash
 from include.promotion.ledger import Ledger
-from include.promotion.local import LocalTarget
-from include.promotion.run import current_version, promote, roll_out, rollback
-from include.promotion.steps import decide, score_wanted, wanted_version
+from include.promotion.one_process import current_version, promote, roll_out, rollback
+from include.promotion.targets.local import LocalTarget
+from include.promotion.tasks import decide, score_wanted, wanted_version
 from include.serving.client import ServingClient
 from include.settings import Settings
-from tests.integration.model_in_store import add_model, fill
-from tests.unit.serving import tiny_models
-from tests.unit.serving.server_process import model_server
+from tests.support import tiny_models
+from tests.support.model_in_store import add_model, fill
+from tests.support.model_server import model_server
 
 pytestmark = pytest.mark.stack
 

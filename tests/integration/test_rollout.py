@@ -16,29 +16,29 @@ from uuid import uuid4
 
 import pytest
 
-from include.database import connect
+from include.infra.postgres.connection import connect
 from include.promotion.approved import ApprovedPromotion
-from include.promotion.begin import begin
 from include.promotion.errors import PromotionError, PromotionFailed
 from include.promotion.ledger import Ledger
-from include.promotion.local import LocalTarget
-from include.promotion.record import Step
-from include.promotion.rollout import Rollout
-from include.promotion.traffic import CanaryWindow, open_canary
+from include.promotion.rollout.record import Step
+from include.promotion.rollout.rollout import Rollout
+from include.promotion.rollout.start import begin
+from include.promotion.targets.local import LocalTarget
+from include.serving.canary_window import CanaryWindow, open_canary
 from include.serving.client import ServingClient, ServingUnavailable
 from include.serving.config import read_config
 from include.settings import PROJECT_ROOT, Settings
-from include.streaming.classify import classify
-from include.streaming.scorers.choice import make_scorer
-from include.streaming.scorers.split import with_canary
-from include.streaming.shares import shares_of
+from include.streaming.engine.task import classify
+from include.streaming.scorers.canary import with_canary
+from include.streaming.scorers.factory import make_scorer
 from include.streaming.sinks.base import Receipt
-from include.streaming.workloads import TfServing
-from tests.e2e.kubernetes_load import load_on
-from tests.integration.model_in_store import add_model
-from tests.unit.serving import tiny_models
-from tests.unit.serving.server_process import model_server
-from tests.unit.streaming.test_classify import batch, post
+from include.streaming.traffic_shares import shares_of
+from include.streaming.workload import TfServing
+from tests.support import tiny_models
+from tests.support.kubernetes.load import load_on
+from tests.support.model_in_store import add_model
+from tests.support.model_server import model_server
+from tests.unit.streaming.engine.test_task import batch, post
 
 pytestmark = pytest.mark.stack
 
@@ -147,7 +147,7 @@ class Dies(LocalTarget):
 def test_a_server_that_dies_of_it_is_not_waited_for_long(
     production: Settings, store: Store, first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.promotion.rollout.OUTAGE_SECONDS", 0.5)
+    monkeypatch.setattr("include.promotion.rollout.rollout.OUTAGE_SECONDS", 0.5)
     target = Dies(production)
     target.candidate = version = store()
     with pytest.raises(PromotionFailed, match=r"no answer, for \d+ s. Rolled back"):
@@ -265,7 +265,7 @@ def test_the_retry_of_a_killed_worker_finishes(
     version, run = store(), f"killed in {step}"
     approved = ApprovedPromotion("promote", version, first, **APPROVED)
     environment = worker_environment(production) | {"TWEETSIEVE_CANARY_SECONDS": "3"}
-    command = [sys.executable, "-m", "tests.e2e.worker_process", run, json.dumps(approved.to_json())]
+    command = [sys.executable, "-m", "tests.support.worker_process", run, json.dumps(approved.to_json())]
     worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)
     await_true(lambda: step_of(production, run) == step)
     worker.kill()

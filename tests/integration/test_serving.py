@@ -17,12 +17,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from include.local_stack.ports import free_ports
-from include.local_stack.service import listens
+from include.infra.processes.ports import free_ports
+from include.infra.processes.service import listens
 from include.serving.client import ServingClient, ServingError, ServingUnavailable
 from include.serving.config import ModelConfig, write_config
-from tests.unit.serving import tiny_models
-from tests.unit.serving.server_process import command, model_server
+from tests.support import tiny_models
+from tests.support.model_server import command, model_server
 
 pytestmark = pytest.mark.stack
 

@@ -19,18 +19,18 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from include.local_stack.ports import free_ports
+from include.infra.kafka.admin import offset_ranges
+from include.infra.processes.ports import free_ports
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 from include.settings import PROJECT_ROOT, Settings
 from include.sources.base import SourceError
 from include.sources.collect import CollectionError, collect, collect_version
-from include.sources.dump import DumpSource
+from include.sources.dump.source import DumpSource
 from include.sources.publish import PublishError, PublishReport, make_producer, publish
-from include.sources.rules import desired_rules
-from include.sources.synthetic import SyntheticSource
-from include.sources.topics import offset_ranges
-from include.sources.x import XSource
+from include.sources.synthetic.source import SyntheticSource
+from include.sources.x.rules import desired_rules
+from include.sources.x.stream import XSource
 
 pytestmark = pytest.mark.stack
 
@@ -148,7 +148,7 @@ def version(database) -> Iterator[int]:
     """A version's number that no other test uses."""
     number = 500_000 + time.time_ns() // 1_000 % 499_999
     yield number
-    from include.database import connect
+    from include.infra.postgres.connection import connect
 
     with connect(database) as connection:
         connection.execute("DELETE FROM collection WHERE version = %s", [number])

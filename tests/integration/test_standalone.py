@@ -14,18 +14,19 @@ import httpx
 import psutil
 import pytest
 
-from include.database import connect
-from include.drill import account, model
-from include.drill.messages import Input
-from include.local_stack import postgres, programs, spark
+from include.infra.kafka.admin import Broker
+from include.infra.kafka.offsets import behind, total
+from include.infra.postgres.connection import connect
+from include.infra.processes.ports import free_ports
+from include.infra.processes.service import Service, listens, log_tail, running
+from include.infra.spark.environment import spark_environment
+from include.local_stack import postgres, programs
 from include.local_stack.environment import settings_variables
-from include.local_stack.ports import free_ports
-from include.local_stack.service import Service, listens, log_tail, running
 from include.settings import PROJECT_ROOT, Settings
-from include.streaming.broker import Broker
-from include.streaming.commits import committed_positions
-from include.streaming.positions import behind, total
-from include.streaming.workloads import workload_named
+from include.streaming.state.commits import committed_positions
+from include.streaming.workload import workload_named
+from tools.drill import accounting, model
+from tools.drill.messages import Input
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
@@ -35,7 +36,11 @@ EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 def spark_class(settings: Settings, name: str, *arguments: str, port: int) -> Service:
     """A program of Spark's own, on loopback; ready when its page answers."""
     command = [str(Path(sys.executable).with_name("spark-class")), *arguments]
-    own = {**spark.environment(settings), "SPARK_LOCAL_IP": settings.host, "SPARK_DAEMON_MEMORY": "256m"}
+    own = {
+        **spark_environment(settings),
+        "SPARK_LOCAL_IP": settings.host,
+        "SPARK_DAEMON_MEMORY": "256m",
+    }
     return Service(
         name, command, ready=lambda: listens(settings.host, port), environment=own, start_seconds=120
     )
@@ -88,7 +93,7 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Settings:
 
 
 def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings) -> None:
-    environment = {**os.environ, **settings_variables(own), **spark.environment(own)}
+    environment = {**os.environ, **settings_variables(own), **spark_environment(own)}
     stream = programs.stream(own)
     stream = dataclasses.replace(stream, environment={**environment, **stream.environment})
     Broker(own).create_missing(workload_named("ai_tweets").topics(own))
@@ -117,7 +122,7 @@ def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings)
         wait_until(lambda: len(executors_of(own)) == 2, 300, lambda: "the executor is not replaced")
         driver.terminate()
         assert driver.wait(120) == 0, log_tail(own.logs_dir / "stream.log")
-    counts = account.take(own, put.sent)
+    counts = accounting.take(own, put.sent)
     assert counts.right, counts
     assert counts.sent == 50_500
 

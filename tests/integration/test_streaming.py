@@ -23,18 +23,19 @@ import pytest
 from confluent_kafka import Producer
 from psycopg import sql
 
-from include.database import connect
-from include.local_stack import postgres, programs, spark
+from include.infra.kafka.admin import Broker
+from include.infra.postgres.connection import connect
+from include.infra.processes.service import running
+from include.infra.spark.environment import spark_environment
+from include.infra.spark.jars import spark_jars
+from include.local_stack import postgres, programs
 from include.local_stack.environment import settings_variables
-from include.local_stack.jars import spark_jars
-from include.local_stack.service import running
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
-from include.streaming.broker import Broker
-from include.streaming.checkpoint import last_batch
-from include.streaming.dead_letters import Choice
-from include.streaming.replay import replay_dead_letters
-from include.streaming.workloads import workload_named
+from include.streaming.dead_letters.replay import replay_dead_letters
+from include.streaming.dead_letters.table import Choice
+from include.streaming.state.checkpoint import last_batch
+from include.streaming.workload import workload_named
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
@@ -87,7 +88,7 @@ class Stream:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **settings_variables(self.settings), **spark.environment(self.settings)}
+        return {**os.environ, **settings_variables(self.settings), **spark_environment(self.settings)}
 
     @property
     def log(self) -> Path:

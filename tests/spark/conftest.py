@@ -13,11 +13,11 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from psycopg.types.json import Jsonb
 
-from include.database import connect
-from include.datasets.broker import held_positions
-from include.datasets.copy import copy_rows
-from include.datasets.message_rows import COLUMNS
-from include.datasets.tables import VersionTables, create_raw
+from include.datasets.collected_positions import held_positions
+from include.datasets.raw_rows import COLUMNS
+from include.infra.postgres.connection import connect
+from include.infra.postgres.copy_rows import copy_rows
+from include.schema.dataset_tables import VersionTables, create_raw
 from include.settings import Settings
 
 NOW = datetime(2020, 4, 5, tzinfo=UTC)

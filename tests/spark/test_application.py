@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE
-from include.local_stack import postgres, spark
+from include.infra.processes.ports import free_ports
+from include.infra.spark.environment import spark_environment
+from include.local_stack import postgres
 from include.local_stack.environment import settings_variables
-from include.local_stack.ports import free_ports
 from include.settings import PROJECT_ROOT, Settings
 
 pytestmark = [pytest.mark.spark, pytest.mark.stack]
@@ -24,7 +25,7 @@ def split(settings: Settings, version: str) -> subprocess.CompletedProcess[str]:
         "--conf", "spark.ui.enabled=false", str(PROJECT_ROOT / "spark_apps" / "split.py"),
         "--version", version,
     ]  # fmt: skip
-    own = {"PATH": "/usr/bin:/bin", **settings_variables(settings), **spark.environment(settings)}
+    own = {"PATH": "/usr/bin:/bin", **settings_variables(settings), **spark_environment(settings)}
     return subprocess.run(command, env=own, text=True, timeout=600, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
 

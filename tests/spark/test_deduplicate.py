@@ -11,12 +11,12 @@ from datetime import timedelta
 import pytest
 from pyspark.sql import SparkSession
 
-from include.database import connect
-from include.datasets.components import connected_components
-from include.datasets.deduplicate import deduplicate
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.tables import MissingTable, VersionTables
+from include.datasets.dedup.components import connected_components
+from include.datasets.dedup.deduplicate import deduplicate
+from include.datasets.export.fingerprint import table_fingerprint
+from include.infra.postgres.connection import connect
 from include.posts.text import text_hash
+from include.schema.dataset_tables import MissingTable, VersionTables
 from include.settings import Settings
 from tests.spark.conftest import NOW, MakeRaw
 

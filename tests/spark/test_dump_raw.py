@@ -11,13 +11,17 @@ import pytest
 from psycopg.types.json import Jsonb
 from pyspark.sql import SparkSession
 
-from include.database import connect
-from include.datasets.broker import BrokerUnavailable, require_positions
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.positions import Positions, PositionsLost
-from include.datasets.raw import EmptyVersion, dump_raw
+from include.datasets.collected_positions import (
+    BrokerUnavailable,
+    Positions,
+    PositionsLost,
+    require_positions,
+)
+from include.datasets.export.fingerprint import table_fingerprint
+from include.datasets.raw_table import EmptyVersion, dump_raw
 from include.datasets.staging import VersionBusy, staging
-from include.datasets.tables import MissingTable, VersionTables, table_exists
+from include.infra.postgres.connection import connect
+from include.schema.dataset_tables import MissingTable, VersionTables, table_exists
 from include.settings import Settings
 from tests.spark.conftest import Collect
 

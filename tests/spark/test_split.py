@@ -14,14 +14,14 @@ import psycopg
 import pytest
 from pyspark.sql import SparkSession
 
-from include.database import connect
-from include.datasets.copy import copy_rows
-from include.datasets.deduplicate import deduplicate
-from include.datasets.fingerprint import table_fingerprint
-from include.datasets.message_rows import COLUMNS
-from include.datasets.split import split
-from include.datasets.tables import MissingTable, VersionTables, create_deduplicated
+from include.datasets.dedup.deduplicate import deduplicate
+from include.datasets.export.fingerprint import table_fingerprint
+from include.datasets.raw_rows import COLUMNS
+from include.datasets.splitting.split import split
+from include.infra.postgres.connection import connect
+from include.infra.postgres.copy_rows import copy_rows
 from include.posts.text import text_hash
+from include.schema.dataset_tables import MissingTable, VersionTables, create_deduplicated
 from include.settings import PROJECT_ROOT, Settings
 from tests.spark.conftest import NOW, MakeRaw
 
@@ -154,8 +154,8 @@ def test_no_deduplicated_table_names_the_dag(spark: SparkSession, database: Sett
 
 
 def submit(settings: Settings, app: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    from include.local_stack.jars import spark_jars
-    from include.local_stack.spark import environment
+    from include.infra.spark.environment import environment
+    from include.infra.spark.jars import spark_jars
 
     jars = ",".join(str(jar) for jar in spark_jars(settings))
     program = Path(sys.executable).with_name("spark-submit")

@@ -19,18 +19,18 @@ import pytest
 from pyarrow import csv, parquet
 from pyspark.sql import DataFrame, SparkSession
 
-from include.database import connect
+from include.infra.kafka.admin import Broker
+from include.infra.postgres.connection import connect
 from include.settings import Settings
-from include.streaming import workloads
-from include.streaming.broker import Broker
-from include.streaming.committer import Committer
-from include.streaming.gate import Gate
-from include.streaming.lease import Lease
-from include.streaming.query import BatchRunner
-from include.streaming.shares import share_of
-from include.streaming.sinks.choice import make_sink
-from include.streaming.warmth import Warmth
-from include.streaming.workloads import ScorerChoice, SinkChoice, Split, TfServing, Workload
+from include.streaming import workload as declarations
+from include.streaming.engine.committer import Committer
+from include.streaming.engine.drain_gate import Gate
+from include.streaming.engine.query import BatchRunner
+from include.streaming.engine.warmup import Warmth
+from include.streaming.sinks.factory import make_sink
+from include.streaming.state.lease import Lease
+from include.streaming.traffic_shares import share_of
+from include.streaming.workload import ScorerChoice, SinkChoice, Split, TfServing, Workload
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark]
 
@@ -111,7 +111,7 @@ def runner(database: Settings, model_url: str) -> Iterator[Callable[..., BatchRu
 
     def make(sink: SinkChoice | None = None, scorer: ScorerChoice | None = None) -> BatchRunner:
         scorer = scorer or TfServing(batch=4)
-        workload = Workload(name, ("ai_topic",), scorer, sink=sink or workloads.PostgresSink())
+        workload = Workload(name, ("ai_topic",), scorer, sink=sink or declarations.PostgresSink())
         query_id: Future[str] = Future()
         query_id.set_result("q")
         return Settled(workload, settings, make_sink(workload, settings, lease), Gate(), query_id)
@@ -167,7 +167,7 @@ def test_a_batch_done_twice_is_in_once_and_every_message_is_accounted_for(
 def test_files_hold_a_committed_batch_once_whatever_is_done_again(
     spark: SparkSession, runner: Callable[..., BatchRunner], tmp_path: Path, form: Literal["parquet", "csv"]
 ) -> None:
-    run = runner(workloads.FileSink(form, tmp_path / "out"))
+    run = runner(declarations.FileSink(form, tmp_path / "out"))
     topic, sink = run.workload.name, run.sink
     sink.start()
 
@@ -196,7 +196,7 @@ def test_files_hold_a_committed_batch_once_whatever_is_done_again(
 def test_kafka_gets_every_post_under_its_position(
     spark: SparkSession, kafka: Settings, runner: Callable[..., BatchRunner]
 ) -> None:
-    run = runner(workloads.KafkaSink(f"results_{uuid.uuid4().hex[:8]}"))
+    run = runner(declarations.KafkaSink(f"results_{uuid.uuid4().hex[:8]}"))
     topic, sink_topic = run.workload.name, run.workload.sink.topic
     Broker(kafka).create_missing([sink_topic])
     run(messages(spark, topic), 0)
@@ -234,9 +234,9 @@ def test_workers_have_their_scorer_before_the_first_batch(
     url = run.settings.model_url
 
     def look(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from include.streaming.scorers import choice
+        from include.streaming.scorers import factory
 
-        loaded = sum(url in key for key in choice._scorers)
+        loaded = sum(url in key for key in factory._scorers)
         row = {"loaded": loaded, "unseen": gc.get_freeze_count() / len(gc.get_objects())}
         yield pa.RecordBatch.from_pylist([row for _ in batches][:1])
 

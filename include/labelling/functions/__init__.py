@@ -11,9 +11,9 @@ from include.labelling.functions import (
     everyday,
     subjects,
     hashtags,
-    occasions,
-    elsewhere,
-    talk,
+    events_and_jobs,
+    other_meanings,
+    small_talk,
     domains,
 )
 
@@ -26,11 +26,11 @@ LABELLING_FUNCTIONS = tuple(REGISTRY.values())
 __all__ = [
     "LABELLING_FUNCTIONS",
     "domains",
-    "elsewhere",
+    "events_and_jobs",
     "everyday",
     "hashtags",
     "keyword",
-    "occasions",
+    "other_meanings",
+    "small_talk",
     "subjects",
-    "talk",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from include.labelling.phrases import AI_DOMAINS
-from include.labelling.reading import Reading
 from include.labelling.registry import labelling_function
-from include.labelling.vote import ABSTAIN, AI
+from include.lexicon.function_words import AI_DOMAINS
+from include.lexicon.labels import ABSTAIN, AI
+from include.lexicon.text_features import Reading
 
 _HOST = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w.-])", re.IGNORECASE)
 
@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\
 def known_domain(post: Reading) -> int:
     """AI for a link, with or without its scheme, to a site that is about the field alone.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> known_domain(read("Worth your time: https://blog.kaggle.com/2026/x"))
     1
     >>> known_domain(read("see huggingface.co/models")), known_domain(read("https://kaggle.com.example.org"))

@@ -6,9 +6,9 @@ The original's functions voted "other" on the very phrase they guard ("data scie
 
 from __future__ import annotations
 
-from include.labelling.reading import Reading
 from include.labelling.registry import labelling_function
-from include.labelling.vote import ABSTAIN, NOT_AI
+from include.lexicon.labels import ABSTAIN, NOT_AI
+from include.lexicon.text_features import Reading
 
 
 def _everyday(post: Reading, sense: str, *guarded: str) -> int:
@@ -23,7 +23,7 @@ def _everyday(post: Reading, sense: str, *guarded: str) -> int:
 def not_data_science(post: Reading) -> int:
     """Not AI for data as bought, loved or reported.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_data_science(read("my mobile data is gone")), not_data_science(read("I love data science"))
     (0, -1)
     """
@@ -34,7 +34,7 @@ def not_data_science(post: Reading) -> int:
 def not_neural_network(post: Reading) -> int:
     """Not AI for networks of people, phones and nerves.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_neural_network(read("bad network again"))
     0
     >>> not_neural_network(read("the network is a neural network"))
@@ -47,7 +47,7 @@ def not_neural_network(post: Reading) -> int:
 def not_big_data(post: Reading) -> int:
     """Not AI for what is merely big.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_big_data(read("it's a big deal")), not_big_data(read("a big #BigData deal"))
     (0, -1)
     """
@@ -58,7 +58,7 @@ def not_big_data(post: Reading) -> int:
 def not_nlp(post: Reading) -> int:
     """Not AI for languages people speak, and for neuro-linguistic programming.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_nlp(read("NLP and hypnosis coaching"))
     0
     >>> not_nlp(read("the language of natural language processing"))
@@ -71,7 +71,7 @@ def not_nlp(post: Reading) -> int:
 def not_ai(post: Reading) -> int:
     """Not AI for schooling, spies and wits: learning and intelligence of people.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_ai(read("distance learning for my kids")), not_ai(read("online learning of AI"))
     (0, -1)
     """
@@ -83,7 +83,7 @@ def not_ai(post: Reading) -> int:
 def not_cv(post: Reading) -> int:
     """Not AI for a curriculum vitae, CV-19 and eyes.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> not_cv(read("send your CV")), not_cv(read("computer vision syndrome"))
     (0, 0)
     >>> not_cv(read("computer vision"))

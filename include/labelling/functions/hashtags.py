@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from include.labelling.reading import Reading
 from include.labelling.registry import labelling_function
-from include.labelling.vote import ABSTAIN, AI, NOT_AI
+from include.lexicon.labels import ABSTAIN, AI, NOT_AI
+from include.lexicon.text_features import Reading
 
 OTHER_SUBJECTS = {"security", "music and video", "other technology", "crypto", "trading", "fiction", "game"}
 
@@ -18,7 +18,7 @@ def _only_tagged(post: Reading) -> bool:
 def several_ai_tags(post: Reading) -> int:
     """AI for two or more subjects among the hashtags.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> several_ai_tags(read("New issue #MachineLearning #ai")), several_ai_tags(read("hi #ai #b2b"))
     (1, -1)
     """
@@ -29,7 +29,7 @@ def several_ai_tags(post: Reading) -> int:
 def mostly_ai_tags(post: Reading) -> int:
     """AI where three subjects or more fill at least a third of the hashtags.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> mostly_ai_tags(read("#AI #BigData #DataScience #tech")), mostly_ai_tags(read("#AI #a #b #c #d"))
     (1, -1)
     """
@@ -41,7 +41,7 @@ def mostly_ai_tags(post: Reading) -> int:
 def said_and_tagged(post: Reading) -> int:
     """AI where a subject stands both in the sentence and in a hashtag.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> said_and_tagged(read("When AI meets data #ArtificialIntelligence"))
     1
     """
@@ -52,7 +52,7 @@ def said_and_tagged(post: Reading) -> int:
 def one_tag_in_a_pile(post: Reading) -> int:
     """Not AI for one AI hashtag among three or more, no sentence needing it.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> one_tag_in_a_pile(read("nice hat #hat #red #ai")), one_tag_in_a_pile(read("#AI helps #red #hat"))
     (0, -1)
     """
@@ -64,7 +64,7 @@ def one_tag_in_a_pile(post: Reading) -> int:
 def lone_tag(post: Reading) -> int:
     """Not AI for a single hashtag of the acronym, the one people pile up, that no sentence needs.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> lone_tag(read("The latest news! #ai #b2b")), lone_tag(read("learn #ai #ml"))
     (0, -1)
     """
@@ -76,7 +76,7 @@ def lone_tag(post: Reading) -> int:
 def tags_of_another_subject(post: Reading) -> int:
     """Not AI where at most two AI hashtags hang on a post of another subject.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> tags_of_another_subject(read("voters' safety #CyberSecurity #infosec #malware #AI"))
     0
     """

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from include.labelling.reading import Reading
 from include.labelling.registry import labelling_function
-from include.labelling.vote import ABSTAIN, AI, NOT_AI
+from include.lexicon.labels import ABSTAIN, AI, NOT_AI
+from include.lexicon.text_features import Reading
 
 
 @labelling_function("keyword", broad=True)
 def is_ai_tweet(post: Reading) -> int:
     """AI where a keyword stands anywhere, as a word or as a hashtag.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> is_ai_tweet(read("AI, and #MachineLearning!")), is_ai_tweet(read("air mail"))
     (1, -1)
     """
@@ -22,7 +22,7 @@ def is_ai_tweet(post: Reading) -> int:
 def is_not_ai_tweet(post: Reading) -> int:
     """Not AI where no keyword stands anywhere.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> is_not_ai_tweet(read("good morning")), is_not_ai_tweet(read("deep learning"))
     (0, -1)
     """

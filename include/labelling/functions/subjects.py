@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from include.labelling.reading import Reading
 from include.labelling.registry import labelling_function
-from include.labelling.vote import ABSTAIN, AI
+from include.lexicon.labels import ABSTAIN, AI
+from include.lexicon.text_features import Reading
 
 NAMES_ONLY = {"data science", "computer vision"}
 
@@ -22,7 +22,7 @@ def _about(post: Reading, subject: str) -> int:
 def artificial_intelligence(post: Reading) -> int:
     """AI where artificial intelligence is written out.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> artificial_intelligence(read("Artificial Intelligence in retail"))
     1
     """
@@ -33,7 +33,7 @@ def artificial_intelligence(post: Reading) -> int:
 def ai_in_a_sentence(post: Reading) -> int:
     """AI where the acronym is part of a sentence, outside its other senses.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> ai_in_a_sentence(read("How #AI helps nurses")), ai_in_a_sentence(read("Air India flight AI 753"))
     (1, -1)
     """
@@ -45,7 +45,7 @@ def ai_in_a_sentence(post: Reading) -> int:
 def ai_at_work(post: Reading) -> int:
     """AI where the acronym does something: powers, predicts, is used.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> ai_at_work(read("Startup using AI to find leaks")), ai_at_work(read("the AI never covers my goal"))
     (1, -1)
     """
@@ -57,7 +57,7 @@ def ai_at_work(post: Reading) -> int:
 def machine_learning(post: Reading) -> int:
     """AI for machine learning and its kinds.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> machine_learning(read("a free Machine Learning course")), machine_learning(read("20 ml"))
     (1, -1)
     """
@@ -68,7 +68,7 @@ def machine_learning(post: Reading) -> int:
 def ml_among_technology(post: Reading) -> int:
     """AI for the acronym ML among technology words, not as millilitres or a game.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> ml_among_technology(read("Turn Python scripts into ML tools"))
     1
     >>> ml_among_technology(read("350 ML mug"))
@@ -84,7 +84,7 @@ def ml_among_technology(post: Reading) -> int:
 def deep_learning(post: Reading) -> int:
     """AI for deep learning and deepfakes.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> deep_learning(read("Deepfakes fool everyone")), deep_learning(read("deep in thought"))
     (1, -1)
     """
@@ -95,7 +95,7 @@ def deep_learning(post: Reading) -> int:
 def neural_network(post: Reading) -> int:
     """AI for neural networks.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> neural_network(read("bees inspire neural network training"))
     1
     """
@@ -106,7 +106,7 @@ def neural_network(post: Reading) -> int:
 def language_processing(post: Reading) -> int:
     """AI for language technology, its acronym only among technology words.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> language_processing(read("8 libraries for #NLProc and text")), language_processing(read("NLP coach"))
     (1, -1)
     """
@@ -119,7 +119,7 @@ def language_processing(post: Reading) -> int:
 def computer_vision(post: Reading) -> int:
     """AI for machines that see.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> computer_vision(read("object detection on drones")), computer_vision(read("Computer vision syndrome"))
     (1, -1)
     """
@@ -130,7 +130,7 @@ def computer_vision(post: Reading) -> int:
 def data_science(post: Reading) -> int:
     """AI for data science and those who do it, not for the name of a magazine.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> data_science(read("a Data Scientist's week")), data_science(read("Read on Towards Data Science"))
     (1, -1)
     """
@@ -141,7 +141,7 @@ def data_science(post: Reading) -> int:
 def data_analytics(post: Reading) -> int:
     """AI for analytics and data mining as a field; the bare word of web statistics is not enough.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> data_analytics(read("predictive analytics")), data_analytics(read("my Google Analytics"))
     (1, -1)
     """
@@ -152,7 +152,7 @@ def data_analytics(post: Reading) -> int:
 def big_data(post: Reading) -> int:
     """AI for big data and its engines.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> big_data(read("Big data interview questions")), big_data(read("a Kafka novel"))
     (1, -1)
     """
@@ -163,7 +163,7 @@ def big_data(post: Reading) -> int:
 def robotics(post: Reading) -> int:
     """AI for robotics and vehicles that drive themselves.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> robotics(read("self-driving cars")), robotics(read("I'm not a robot"))
     (1, -1)
     """
@@ -174,7 +174,7 @@ def robotics(post: Reading) -> int:
 def tools_of_the_trade(post: Reading) -> int:
     """AI for its libraries, laboratories and contests.
 
-    >>> from include.labelling.reading import read
+    >>> from include.lexicon.text_features import read
     >>> tools_of_the_trade(read("a pure PyTorch demo of #RealNVP"))
     1
     """

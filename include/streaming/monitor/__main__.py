@@ -15,7 +15,7 @@ import threading
 from prometheus_client import start_http_server
 
 from include.settings import get_settings
-from include.streaming.monitor.watch import Monitor
+from include.streaming.monitor.monitor import Monitor
 
 
 def main() -> int:

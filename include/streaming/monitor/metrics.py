@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from include.streaming.monitor.reading import Reading
+from include.streaming.monitor.snapshot import Reading
 
 PLAIN = {
     "up": "1 where the stream gave a sign of life lately.",

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from include.posts.status import error_of
+from include.posts.source_errors import error_of
 from include.settings import Settings
-from include.streaming.monitor.reading import WINDOW_SECONDS, Reading
+from include.streaming.monitor.snapshot import WINDOW_SECONDS, Reading
 
 FEWEST_DEAD_LETTERS = 10
 """Fewer tell nothing about a rate."""

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from include.model.store import ModelStore
-from include.promotion.run import current_version
+from include.model.registry.store import ModelStore
+from include.promotion.one_process import current_version
 from include.settings import Settings
 from include.streaming.backoff import pauses
+from include.streaming.python_workers import spare_the_collector
 from include.streaming.scorers.base import CANARY, Scores
-from include.streaming.scorers.garbage import spare_the_collector
-from include.streaming.scorers.isolation import Refused, isolate
-from include.streaming.workloads import SavedModel
+from include.streaming.scorers.bisection import Refused, isolate
+from include.streaming.workload import SavedModel
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ import numpy as np
 from include.serving.client import Prediction, ServingClient, ServingError, ServingUnavailable
 from include.settings import Settings
 from include.streaming.backoff import Patience
+from include.streaming.scorers.adaptive_batch import Pace
 from include.streaming.scorers.base import CANARY, Scores
-from include.streaming.scorers.isolation import Refused, isolate
-from include.streaming.scorers.pace import Pace
-from include.streaming.workloads import TfServing
+from include.streaming.scorers.bisection import Refused, isolate
+from include.streaming.workload import TfServing
 
 REFUSALS = frozenset({200, 400, 413, 422})
 """Answers about the content of a request; 200 is one that holds no probabilities, such as NaN.

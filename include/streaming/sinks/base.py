@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from include.streaming.positions import Positions, from_json
+from include.infra.kafka.offsets import Positions, from_json
 
 RESULT = pa.schema(
     [

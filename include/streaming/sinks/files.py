@@ -19,12 +19,12 @@ import orjson
 import pyarrow as pa
 from pyarrow import csv, parquet
 
+from include.infra.kafka.offsets import Positions
 from include.settings import Settings
-from include.streaming.lease import Lease
-from include.streaming.positions import Positions
 from include.streaming.sinks.base import RESULT, Batch, Receipt
 from include.streaming.sinks.postgres import PostgresSink
-from include.streaming.sinks.postgres_stage import PostgresStage, PostgresWriter
+from include.streaming.sinks.postgres_staging import PostgresStage, PostgresWriter
+from include.streaming.state.lease import Lease
 
 STAGING = ".staging"
 _AS_JSON = tuple(column.name for column in RESULT if pa.types.is_list(column.type))

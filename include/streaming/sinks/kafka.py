@@ -15,12 +15,12 @@ import orjson
 import pyarrow as pa
 from confluent_kafka import KafkaError, Producer
 
+from include.infra.kafka.offsets import Positions
 from include.settings import Settings
-from include.streaming.lease import Lease
-from include.streaming.positions import Positions
 from include.streaming.sinks.base import Batch, Receipt
 from include.streaming.sinks.postgres import PostgresSink
-from include.streaming.sinks.postgres_stage import PostgresStage, PostgresWriter
+from include.streaming.sinks.postgres_staging import PostgresStage, PostgresWriter
+from include.streaming.state.lease import Lease
 
 FLUSH_SECONDS = 60.0
 

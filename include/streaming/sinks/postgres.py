@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from include.database import connect
+from include.infra.kafka.offsets import Positions, merge
+from include.infra.postgres.connection import connect
+from include.infra.postgres.kept_connection import kept_connection
 from include.settings import Settings
-from include.streaming import commits
-from include.streaming.lease import Lease
-from include.streaming.positions import Positions, merge
 from include.streaming.sinks.base import Batch, Receipt
-from include.streaming.sinks.connections import kept_connection
-from include.streaming.sinks.postgres_stage import PostgresStage, drop_leftovers
+from include.streaming.sinks.postgres_staging import PostgresStage, drop_leftovers
+from include.streaming.state import commits
+from include.streaming.state.lease import Lease
 
 _POSTS = """
 INSERT INTO ai_tweets (topic, kafka_partition, kafka_offset, id, created_at, lang, text, links,

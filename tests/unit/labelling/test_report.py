@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from include.labelling import report
-from include.labelling.intervals import wilson
 from include.labelling.registry import LabellingFunction
+from include.statistics.intervals import wilson
 
 
 def _vote(_: object) -> int:

@@ -10,10 +10,10 @@ from email import message_from_bytes
 
 import pytest
 
-from include.drill.receiver import Receiver
-from include.local_stack.ports import free_ports
+from include.infra.processes.ports import free_ports
 from include.settings import Settings
 from include.streaming.monitor.channels import MailChannel, Undelivered, WebhookChannel, channels_of
+from tools.drill.receiver import Receiver
 
 
 class MailServer(socketserver.StreamRequestHandler):

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from include.settings import Settings
-from include.streaming.monitor.reading import Reading
 from include.streaming.monitor.rules import MOST_ERRORS, troubles
+from include.streaming.monitor.snapshot import Reading
 
 WELL = Reading(
     workload="ai_tweets", at=datetime(2026, 1, 1, tzinfo=UTC), wanted=True, status="running", silence=1.0,

@@ -1,1 +1,0 @@
-"""The benchmark suite: ``make bench``; see bench/README.md."""

@@ -1,0 +1,1 @@
+"""Label events: reading, importing and exporting them."""

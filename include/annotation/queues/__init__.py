@@ -1,0 +1,1 @@
+"""Which post an annotator sees next: queues, leases and the queue of disagreements."""

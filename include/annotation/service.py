@@ -1,0 +1,164 @@
+"""An annotator's desk: everything the tagger's pages ask for, over one pool of connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from include.annotation.labels import events
+from include.annotation.labels.events import Past, look_back
+from include.annotation.quality.agreement import Agreement, agreement, ratings
+from include.annotation.quality.estimates import Estimate, estimates, sampled_labels
+from include.annotation.quality.progress import Progress, posts_to_label, progress
+from include.annotation.queues import disagreement, leases
+from include.annotation.queues.item import Item
+from include.annotation.queues.queue import next_item
+from include.annotation.suggestion import Suggestion, suggestion
+from include.infra.postgres.connection import connect, conninfo
+from include.labelling.stored_report import StoredReport, stored_report
+from include.schema.dataset_tables import VersionTables
+from include.schema.shared_tables import create_shared_tables
+from include.serving.client import ServingClient, ServingError, ServingUnavailable
+from include.settings import Settings
+
+PATIENCE = 5.0
+"""Seconds to wait for a connection, or for the model server, before the page says that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What lies before an annotator: the item, what may be shown beside it, and what an undo would undo."""
+
+    item: Item | None
+    suggestion: Suggestion | None
+    last_event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """How far everybody is on a version, and how far they agree."""
+
+    progress: list[Progress]
+    golden: dict[str, tuple[int, int]]
+    agreement: Agreement | None
+
+
+class Desk:
+    """Shared by all annotators of one page server; each call is committed when it returns.
+
+    Every call raises psycopg.OperationalError while the database does not answer, and works again
+    when it does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        with connect(settings) as connection:
+            create_shared_tables(connection)
+        self._pool = ConnectionPool(
+            conninfo(settings),
+            kwargs={"autocommit": True},
+            min_size=0,
+            max_size=8,
+            timeout=PATIENCE,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
+    def versions(self) -> list[int]:
+        """Dataset versions that have their splits."""
+        with self._pool.connection() as connection:
+            return _versions(connection)
+
+    def hand(self, annotator: str, version: int, queue: str) -> Hand:
+        """The annotator's next item and all that is shown with it; no item where the queue is empty."""
+        with self._pool.connection() as connection:
+            item = next_item(connection, annotator, version, queue, self._settings)
+            beside = suggestion(connection, item) if item else None
+            return Hand(item, beside, events.last_event(connection, annotator))
+
+    def record(self, item: Item, action: events.Action, label: int | None, **seen: Any) -> int | None:
+        """See ``events.record``."""
+        with self._pool.connection() as connection:
+            return events.record(connection, item, action, label, **seen)
+
+    def undo(self, annotator: str, event: int | None) -> int | None:
+        """See ``events.undo``."""
+        with self._pool.connection() as connection:
+            return events.undo(connection, annotator, event)
+
+    def release(self, annotator: str, version: int) -> int:
+        """See ``leases.release``."""
+        with self._pool.connection() as connection:
+            return leases.release(connection, annotator, version)
+
+    def look_back(self, annotator: str, steps: int) -> Past | None:
+        """See ``history.look_back``."""
+        with self._pool.connection() as connection:
+            return look_back(connection, annotator, steps)
+
+    def team(self, version: int) -> Team:
+        """What everybody has done on the version."""
+        with self._pool.connection() as connection:
+            return Team(
+                progress(connection, version),
+                posts_to_label(connection, VersionTables.of(version, self._settings).splits),
+                agreement(ratings(connection, version)),
+            )
+
+    def labelled(self, annotator: str, version: int) -> int:
+        """How many texts of the version bear a standing label of the annotator's."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                """SELECT count(DISTINCT text_hash) FROM standing_event
+                   WHERE annotator = %s AND version = %s AND label IS NOT NULL""",
+                [annotator, version],
+            ).fetchone()
+        return row[0] if row else 0
+
+    def list_length(self, version: int, queue: str) -> int:
+        """How many posts a targeted queue lists, labelled ones among them."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM labelling_queue WHERE version = %s AND queue = %s", [version, queue]
+            ).fetchone()
+        return row[0] if row else 0
+
+    def refresh_disagreement(self, version: int) -> str | None:
+        """Bring the disagreement queue up to the model in service; why that can't be done, or None."""
+        tables = VersionTables.of(version, self._settings)
+        settings = self._settings
+        try:
+            with (
+                ServingClient(settings.model_url, settings.model_name, PATIENCE, attempts=1) as client,
+                self._pool.connection() as connection,
+            ):
+                disagreement.refresh(connection, tables, client)
+        except (ServingError, ServingUnavailable) as error:
+            return str(error)
+        return None
+
+    def report(self, version: int) -> StoredReport | None:
+        """See ``stored_report``."""
+        with self._pool.connection() as connection:
+            return stored_report(connection, version)
+
+    def estimates(self, version: int) -> list[Estimate]:
+        """What the unbiased labels say of the version."""
+        with self._pool.connection() as connection:
+            return estimates(sampled_labels(connection, VersionTables.of(version, self._settings)))
+
+    def close(self) -> None:
+        """Close the pool's connections."""
+        self._pool.close()
+
+
+def _versions(connection: psycopg.Connection) -> list[int]:
+    rows = connection.execute(
+        r"""SELECT substr(tablename, length('test_dataset_') + 1)::int FROM pg_tables
+            WHERE tablename ~ '^test_dataset_\d{1,9}$' AND schemaname = ANY (current_schemas(false))
+            ORDER BY 1"""
+    )
+    return [version for (version,) in rows]

@@ -1,0 +1,1 @@
+"""A version as files, with a manifest and a fingerprint of each table."""

@@ -1,0 +1,1 @@
+"""A version divided into test, dev and training tables."""

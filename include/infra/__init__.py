@@ -1,0 +1,1 @@
+"""What everything stands on: Postgres, Kafka, Spark, processes."""

@@ -1,0 +1,1 @@
+"""Postgres: connections, and fast ways to copy rows in."""

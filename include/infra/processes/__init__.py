@@ -1,0 +1,1 @@
+"""Programs under a process manager: ports, paths, secrets, supervisor."""

@@ -1,0 +1,82 @@
+"""supervisord's configuration, generated from the list of services."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from configparser import RawConfigParser
+from io import StringIO
+
+from include.infra.errors import StackError
+from include.infra.processes import paths
+from include.infra.processes.service import Service
+from include.settings import PROJECT_ROOT, Settings
+
+
+def render(services: Sequence[Service], settings: Settings) -> str:
+    """The configuration file's text.
+
+    No program starts by itself: ``up`` starts each when what it needs is ready. Their environment
+    is supervisord's own, so that no secret is written here.
+    """
+    sections = {
+        "supervisord": _supervisord(settings),
+        "unix_http_server": {"file": str(paths.socket_file(settings)), "chmod": "0700"},
+        "rpcinterface:supervisor": {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        },
+        **{f"program:{service.name}": _program(service, settings) for service in services},
+    }
+    parser = RawConfigParser()
+    parser.read_dict({name: _escaped(options) for name, options in sections.items()})
+    text = StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def _supervisord(settings: Settings) -> dict[str, str]:
+    options = {
+        "logfile": str(settings.logs_dir.absolute() / "supervisord.log"),
+        "logfile_maxbytes": "5MB",
+        "logfile_backups": "1",
+        "pidfile": str(paths.pid_file(settings)),
+        "directory": str(PROJECT_ROOT),
+        "childlogdir": str(settings.logs_dir.absolute()),
+        "umask": "077",
+    }
+    return {**options, "user": "root"} if os.geteuid() == 0 else options
+
+
+def _program(service: Service, settings: Settings) -> dict[str, str]:
+    given = [f"{name}={value}" for name, value in service.environment.items()]
+    command = ["/usr/bin/env", *given, *service.command] if given else service.command
+    return {
+        "command": shlex.join(command),
+        "directory": str(PROJECT_ROOT),
+        "autostart": "false",
+        # A mistake that only a person can mend (code 2) is not tried again.
+        "autorestart": "true" if service.autostart else "unexpected",
+        "exitcodes": "0,2",
+        "startsecs": "1",
+        # Postgres killed does not start while its last processes end, on a busy machine for long.
+        "startretries": "20",
+        "stopsignal": service.stop_signal.name.removeprefix("SIG"),
+        "stopwaitsecs": str(service.stop_seconds),
+        "stopasgroup": str(service.stop_whole_group).lower(),
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        "stdout_logfile": str(settings.logs_dir.absolute() / f"{service.name}.log"),
+        "stdout_logfile_maxbytes": "20MB",
+        "stdout_logfile_backups": "2",
+    }
+
+
+def _escaped(options: dict[str, str]) -> dict[str, str]:
+    for value in options.values():
+        if "\n" in value or " ;" in value or " #" in value:
+            raise StackError(
+                f"supervisor can't be told of {value!r}: move the checkout and the state folder to paths "
+                "without ' ;', ' #' and line breaks"
+            )
+    return {name: value.replace("%", "%%") for name, value in options.items()}

@@ -1,0 +1,1 @@
+"""Spark: its Java, its jars, sessions and reading Postgres's tables."""

@@ -1,0 +1,57 @@
+"""Spark sessions, and how a Spark application starts and ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from pyspark.sql import SparkSession
+
+from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
+from include.settings import Settings
+
+DEFAULTS = {
+    "spark.sql.shuffle.partitions": "32",  # before AQE joins small ones; raise it by --conf on a cluster
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
+    "spark.sql.session.timeZone": "UTC",
+}
+"""Settings of a session that ``--conf`` on the command line, or the connection's, may replace."""
+
+
+def make_session(name: str, settings: Settings) -> SparkSession:
+    """Start, or get, the session. Master, memory and jars are the command line's: see ``spark-submit``.
+
+    Everything is read and written in UTC, whatever the machine's time zone.
+    """
+    spark = SparkSession.builder.appName(f"tweetsieve {name}").getOrCreate()
+    given = spark.sparkContext.getConf()
+    for key, value in DEFAULTS.items():
+        if not given.contains(key):
+            spark.conf.set(key, value)
+    return spark
+
+
+def run_application(name: str, settings: Settings, job: Callable[[SparkSession], dict[str, Any]]) -> int:
+    """Run one job in a session of its own and print its summary as the last line, one JSON object.
+
+    Returns the process's exit code. A mistake that a person can mend ends in one line on standard
+    error and code 2, without a stack trace, and is not tried again. A database that does not answer
+    ends in one line and code 1: the next try may find it back.
+    """
+    try:
+        spark = make_session(name, settings)
+        try:
+            summary = job(spark)
+        finally:
+            spark.stop()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        return USER_ERROR_EXIT_CODE
+    except psycopg.OperationalError as outage:
+        print(f"outage: {str(outage).strip()}", file=sys.stderr, flush=True)
+        return OUTAGE_EXIT_CODE
+    print(json.dumps({"application": name, **summary}, sort_keys=True), flush=True)
+    return 0

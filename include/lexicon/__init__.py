@@ -1,0 +1,1 @@
+"""Word lists and the rules that read a text by them."""

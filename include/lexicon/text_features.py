@@ -1,0 +1,177 @@
+"""A post read once for all labelling functions: its words, hashtags and the phrases they hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from include.lexicon.contexts import CONTEXT
+from include.lexicon.function_words import CREDITS, JOINING
+from include.lexicon.subjects import ACRONYM_TAGS, SUBJECT_TAG_STEMS, SUBJECTS
+
+_TOKEN = re.compile(
+    r"(?P<link>https?://\S+|www\.\S+)|@(?P<handle>\w+)|[#＃](?P<tag>\w+)|(?P<word>\w+)|(?P<line>\n)"
+)
+_DOTTED = re.compile(r"\bA\.\s?I\b\.?")
+_CAMEL_ACRONYM = re.compile(r"(AI|ML)(?:[A-Z][a-z]|[a-z]{3})|[A-Z][a-z]+(AI)$")
+_UNIT = re.compile(r"\d\s?(?:ml|dl)\b", re.IGNORECASE)
+_FLIGHT = re.compile(r"\bAI[- ]?\d{3,4}\b")
+
+
+_LONGEST = 5
+
+
+def _index(lists: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Phrase -> the names of the lists that hold it; a phrase also stands written together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, phrases in lists.items():
+        for phrase in phrases:
+            for form in {phrase, phrase.replace(" ", "")}:
+                found[form] = (*found.get(form, ()), name)
+    return found
+
+
+_SUBJECT_INDEX = _index(SUBJECTS)
+_CONTEXT_INDEX = _index(CONTEXT)
+_FIRST_WORDS = frozenset(phrase.split(" ")[0] for phrase in (*_SUBJECT_INDEX, *_CONTEXT_INDEX))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the functions ask about a post.
+
+    words: running text, small letters, hashtags that are part of a sentence included.
+    tags: all hashtags, small letters, in order, each once.
+    spoken: subjects of running text; tagged: subjects of hashtags; context: names of the other lists.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    spoken: frozenset[str]
+    tagged: frozenset[str]
+    context: frozenset[str]
+    acronyms: frozenset[str]
+    links: int
+    is_reply: bool
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Unambiguous AI or data subjects, said or tagged."""
+        return frozenset(s for s in self.spoken | self.tagged if not s.startswith("loose") and s != "ai")
+
+    @property
+    def tagged_subjects(self) -> frozenset[str]:
+        """Subjects among the hashtags, ``#AI`` itself one of them."""
+        return frozenset(s for s in self.tagged if not s.startswith("loose"))
+
+    @property
+    def says_ai(self) -> bool:
+        """Whether 'AI' stands in a sentence as a capital acronym, or as a hashtag within one."""
+        return "AI" in self.acronyms
+
+    @property
+    def in_passing(self) -> bool:
+        """Whether 'AI' is dropped in talk: no other subject, hashtag, link, technology or deed of it."""
+        beside = {"action of ai", "technology", "reading"} & self.context
+        return self.says_ai and not (self.subjects or self.tags or self.links or beside)
+
+    @property
+    def mentions_ai(self) -> bool:
+        """Whether anything in the post is an AI or data keyword at all (the guideline's rough net)."""
+        return bool(self.subjects or self.tagged_subjects or self.acronyms)
+
+
+def read(text: str) -> Reading:
+    """Read a post's text once.
+
+    >>> post = read("How #AI and Machine Learning help banks https://t.co/x #ML #FinTech")
+    >>> sorted(post.spoken), sorted(post.tagged), post.says_ai
+    (['ai', 'machine learning'], ['ai', 'machine learning'], True)
+    """
+    text = _DOTTED.sub("AI", unicodedata.normalize("NFKC", text))
+    tokens = [(match.lastgroup or "", match.group(match.lastgroup or 0)) for match in _TOKEN.finditer(text)]
+    spoken_words = [value for place, (_, value) in enumerate(tokens) if _is_spoken(tokens, place)]
+    tags = tuple(dict.fromkeys(value for kind, value in tokens if kind == "tag"))
+    words = tuple(word.casefold() for word in spoken_words)
+    spoken, context = _phrases(words)
+    acronyms = {word for word in spoken_words if word in ("AI", "ML", "NLP", "AIs")}
+    tagged: set[str] = set()
+    for tag in tags:
+        subjects, others = _tag(tag)
+        tagged |= subjects
+        context |= others
+    if "AIs" in acronyms or ("ai" in tagged and "ai" in words):
+        acronyms.add("AI")
+    if "AI" in acronyms:
+        spoken.add("ai")
+    if _UNIT.search(text):
+        context.add("unit")
+    if _FLIGHT.search(text):
+        context.add("ai elsewhere")
+    return Reading(
+        text=text,
+        words=words,
+        tags=tuple(dict.fromkeys(tag.casefold() for tag in tags)),
+        spoken=frozenset(spoken),
+        tagged=frozenset(tagged),
+        context=frozenset(context),
+        acronyms=frozenset(acronyms),
+        links=sum(kind == "link" for kind, _ in tokens),
+        is_reply=text.startswith("@"),
+    )
+
+
+def _is_spoken(tokens: list[tuple[str, str]], place: int) -> bool:
+    """A word; or a hashtag that a sentence needs: a word follows it, or a joining word leads to it.
+
+    Hashtags in a row share their fate: all of ``#AI #startups are welcome`` is a sentence.
+    """
+    kind = tokens[place][0]
+    if kind != "tag":
+        return kind == "word"
+    last = place
+    while last + 1 < len(tokens) and tokens[last + 1][0] == "tag":
+        last += 1
+    following = tokens[last + 1] if last + 1 < len(tokens) else ("", "")
+    follows = following[0] == "word" and following[1].casefold() not in CREDITS and last - place < 3
+    led = place > 0 and tokens[place - 1][0] == "word" and tokens[place - 1][1].casefold() in JOINING
+    return follows or led
+
+
+def _phrases(words: tuple[str, ...]) -> tuple[set[str], set[str]]:
+    """Names of subject lists and of context lists with a phrase among the words."""
+    subjects: set[str] = set()
+    context: set[str] = set()
+    for start, word in enumerate(words):
+        if word not in _FIRST_WORDS:
+            continue
+        phrase = word
+        for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
+            if end > start + 1:
+                phrase = f"{phrase} {words[end - 1]}"
+            subjects.update(_SUBJECT_INDEX.get(phrase, ()))
+            context.update(_CONTEXT_INDEX.get(phrase, ()))
+    return subjects, context
+
+
+@lru_cache(maxsize=65_536)
+def _tag(tag: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Subjects and context lists of one hashtag, as written (``#AIforGood`` needs its capitals)."""
+    small = tag.casefold()
+    subjects = set(_SUBJECT_INDEX.get(small, ()))
+    subjects.update(name for stem, name in SUBJECT_TAG_STEMS.items() if stem in small)
+    if small in ACRONYM_TAGS:
+        subjects.add(ACRONYM_TAGS[small])
+    if _CAMEL_ACRONYM.match(tag):
+        subjects.add("ai" if "AI" in tag else "machine learning")
+    return frozenset(subjects), frozenset(_CONTEXT_INDEX.get(small, ()))
+
+
+def share(words: Iterable[str], of: frozenset[str]) -> float:
+    """The share of the words that are in a list; 0 where there are none."""
+    words = tuple(words)
+    return sum(word in of for word in words) / len(words) if words else 0.0

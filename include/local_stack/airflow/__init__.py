@@ -1,0 +1,1 @@
+"""The embedded stack's Airflow: its environment, its API, backfills and test runs."""

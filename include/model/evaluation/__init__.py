@@ -1,0 +1,1 @@
+"""How good a model is: by slices, by behaviour, beside baselines."""

@@ -1,0 +1,49 @@
+"""The lexicon as tables that the graph looks hashed words and phrases up in."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from include.lexicon.function_words import CREDITS, JOINING
+from include.model.features.lexicon import COLUMNS, Lexicon
+from include.model.features.tokenizer import BUCKETS, as_tag, bucket, hashed, joined
+
+STARTS, JOINS, CREDITED = 1, 2, 4
+"""Kinds of word, as bits: one that begins a phrase, that joins a hashtag to a sentence, of a credit line."""
+
+
+def tables_of(lexicon: Lexicon) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Bucket -> entry, entry -> number, entry -> columns; entry 0 is none. Of two in one bucket the first
+    stays (of some thousand phrases a handful are lost)."""
+    names, columns = _numbered(lexicon)
+    table = np.zeros(BUCKETS, np.int32)
+    flags = np.zeros((len(names) + 1, len(COLUMNS)), np.float32)
+    for entry, (place, touched) in enumerate(zip(bucket(names).numpy(), columns, strict=True), start=1):
+        table[place] = table[place] or entry
+        flags[entry, list(touched)] = 1.0
+    return tf.constant(table), tf.constant(np.append(0, names)), tf.constant(flags)
+
+
+def kinds_of(lexicon: Lexicon) -> tf.Tensor:
+    """What kinds of word a bucket holds, int32[BUCKETS]: begins a phrase, joins a hashtag, gives credit."""
+    kinds = np.zeros(BUCKETS, np.int32)
+    starts = {phrase.split()[0] for phrase in lexicon.phrases}
+    for words, kind in ((starts, STARTS), (JOINING, JOINS), (CREDITS, CREDITED)):
+        kinds[bucket(hashed(tf.constant(sorted(words)))).numpy()] |= kind
+    return tf.constant(kinds)
+
+
+def _numbered(lexicon: Lexicon) -> tuple[np.ndarray, list[frozenset[int]]]:
+    """The number of every phrase and hashtag, int64[m], and their columns."""
+    names, columns = [], []
+    for phrase, places in lexicon.phrases.items():
+        first, *others = hashed(tf.constant(phrase.split()))
+        for word in others:
+            first = joined(first, word)
+        names.append(first.numpy())
+        columns.append(places)
+    if lexicon.tags:
+        names += as_tag(hashed(tf.constant(list(lexicon.tags)))).numpy().tolist()
+        columns += lexicon.tags.values()
+    return np.array(names, np.int64), columns

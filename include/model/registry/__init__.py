@@ -1,0 +1,1 @@
+"""The store of trained model versions, and what is recorded about each."""

@@ -1,0 +1,89 @@
+"""Cross-fitting: every golden label measures models that have met neither it nor a near-duplicate of it.
+
+What is chosen from labels (the stack's weights, the threshold) is chosen within the training folds as
+well: for the models that fold i measures, on answers of models that had neither fold i nor the
+answered fold (nested cross-fitting). With k folds that takes k + k (k - 1) / 2 fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from include.baselines.calibration import Stack, fit_stack
+from include.statistics.classification import best_threshold
+
+FOLDS = 5
+SEED = 20200405
+
+Learn = Callable[[np.ndarray], np.ndarray]
+"""From bool[n], the golden rows to learn from, to logits [n, k] of all of them."""
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """What models say of rows they have not met, each float64[n] or int[n]; and the choices for a model
+    that learns from all of the rows."""
+
+    probabilities: np.ndarray
+    thresholds: np.ndarray
+    folds: np.ndarray
+    stack: Stack
+    threshold: float
+
+
+def assign_folds(
+    groups: Sequence[str], labels: np.ndarray, folds: int = FOLDS, seed: int = SEED
+) -> np.ndarray:
+    """The fold of each row, int[n]: groups whole, classes spread evenly, the same for the same seed.
+
+    Raises:
+        ValueError: fewer groups than folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    if folds < 3 or len(set(groups)) < folds:
+        raise ValueError(f"{folds} folds for {len(set(groups))} groups: at least 3, and a group for each")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    assigned = np.empty(len(labels), dtype=int)
+    for number, (_, held) in enumerate(splitter.split(labels, labels, groups)):
+        assigned[held] = number
+    return assigned
+
+
+def cross_fit(learn: Learn, labels: np.ndarray, folds: np.ndarray, learnable: np.ndarray) -> CrossFitted:
+    """Answers for every row by models that learned from the learnable rows of other folds.
+
+    Args:
+        learn: fits a model; asked for k + k (k - 1) / 2 choices of rows.
+        labels: bool[n].
+        folds: int[n], see ``assign_folds``.
+        learnable: bool[n]; the other rows are only ever measured on.
+    """
+    numbers = [int(number) for number in np.unique(folds)]
+    outer = {i: learn(learnable & (folds != i)) for i in numbers}
+    pairs = {
+        (i, j): learn(learnable & (folds != i) & (folds != j)) for i in numbers for j in numbers if i < j
+    }
+    probabilities, thresholds = np.empty(len(labels)), np.empty(len(labels))
+    for i in numbers:
+        within = {j: pairs[min(i, j), max(i, j)] for j in numbers if j != i}
+        stack, threshold = _choose(within, labels, folds, learnable & (folds != i))
+        held = folds == i
+        probabilities[held] = stack(outer[i][held])
+        thresholds[held] = threshold
+    stack, threshold = _choose(outer, labels, folds, learnable)
+    return CrossFitted(probabilities, thresholds, folds, stack, threshold)
+
+
+def _choose(
+    answers: dict[int, np.ndarray], labels: np.ndarray, folds: np.ndarray, rows: np.ndarray
+) -> tuple[Stack, float]:
+    """Stack and threshold from logits of which ``answers[j]`` had not met fold j."""
+    logits = np.zeros_like(next(iter(answers.values())))
+    for fold, found in answers.items():
+        logits[folds == fold] = found[folds == fold]
+    stack = fit_stack(logits[rows], labels[rows].astype(np.float64))
+    return stack, best_threshold(labels[rows], stack(logits[rows]))

@@ -1,0 +1,1 @@
+"""The checks that a candidate has to pass."""

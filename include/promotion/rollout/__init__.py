@@ -1,0 +1,1 @@
+"""From an approved promotion to the version in service, or back."""

@@ -1,0 +1,117 @@
+"""The labelled rows that a candidate is judged on, and which golden ones can't count as proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from include.datasets.golden_set import Golden, read_golden
+from include.infra.postgres.connection import connect
+from include.model.evaluation.predictions import CrossFittedAnswers
+from include.model.registry.trained_on import seen
+from include.posts.text import text_hash
+from include.promotion.limits import GateLimits
+from include.schema.dataset_tables import VersionTables, require_table, table_exists
+from include.settings import Settings
+
+Source = Literal["golden", "weak", "none"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Texts with labels, bool[n], hashes and languages; ``counts`` says what became of the golden ones."""
+
+    source: Source
+    texts: list[str]
+    labels: np.ndarray
+    hashes: list[str]
+    langs: list[str | None]
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def judging_rows(dataset_version: int, report: Path, settings: Settings, limits: GateLimits) -> Rows:
+    """The version's golden rows where enough of both classes count, else the test table's weak ones.
+
+    A golden row doesn't count where the candidate, whose ``report`` this is, met the text or a
+    near-duplicate of it in training without the model for it being kept apart: it learned from the weak
+    label, or from the golden label of the near-duplicate. Rows learned from with their own golden label
+    count, as the answers measured there are those of models that had not met them.
+
+    Raises:
+        MissingTable: the dataset version isn't built.
+    """
+    from include.model.training.data import (
+        read_weak,  # which loads what trains; the other steps need none of it
+    )
+
+    tables = VersionTables.of(dataset_version, settings)
+    with connect(settings) as connection:
+        require_table(connection, tables.deduplicated, "build_dataset")
+        golden = read_golden(connection, tables)
+        met = _met(connection, tables, golden, report) if golden else np.zeros(0, dtype=bool)
+        counts = _counts(golden, met)
+        if golden and _enough(golden.labels[~met], limits):
+            return _golden_rows(golden, ~met, counts)
+        weak = read_weak(connection, tables) if table_exists(connection, tables.split("test")) else None
+    if weak is None:
+        return Rows("none", [], np.zeros(0, dtype=bool), [], [], counts)
+    hashes = [text_hash(text) for text in weak.texts]
+    return Rows("weak", list(weak.texts), weak.labels, hashes, [None] * len(hashes), counts)
+
+
+def _golden_rows(golden: Golden, counted: np.ndarray, counts: dict[str, int]) -> Rows:
+    kept = np.flatnonzero(counted).tolist()
+    texts, hashes, langs = (
+        [column[i] for i in kept] for column in (golden.texts, golden.hashes, golden.langs)
+    )
+    return Rows("golden", texts, golden.labels[counted], hashes, langs, counts)  # type: ignore[arg-type]
+
+
+def _enough(labels: np.ndarray, limits: GateLimits) -> bool:
+    positives = int(labels.sum())
+    rarer = min(positives, len(labels) - positives)
+    return len(labels) >= limits.min_golden and rarer >= limits.min_golden_per_class
+
+
+def _counts(golden: Golden | None, met: np.ndarray) -> dict[str, int]:
+    labels = golden.labels[~met] if golden else np.zeros(0, dtype=bool)
+    return {
+        "golden": len(met),
+        "met_by_candidate": int(met.sum()),
+        "counted": len(labels),
+        "counted_positives": int(labels.sum()),
+    }
+
+
+def _met(connection: psycopg.Connection, tables: VersionTables, golden: Golden, report: Path) -> np.ndarray:
+    """Which golden rows the candidate met: bool[n]."""
+    members = _groups(connection, tables, golden.groups)
+    learned = CrossFittedAnswers.load(report).learned
+    flat = [member for group in golden.groups for member in members[group]]
+    met_weakly = dict(zip(flat, seen(report, flat).tolist(), strict=True))
+    learned_golden = dict(zip(flat, learned(flat).tolist(), strict=True))
+    rows = [
+        not learned_golden[own]
+        and any(met_weakly[member] or learned_golden[member] for member in members[group])
+        for own, group in zip(golden.hashes, golden.groups, strict=True)
+    ]
+    return np.array(rows, dtype=bool)
+
+
+def _groups(
+    connection: psycopg.Connection, tables: VersionTables, groups: Sequence[str]
+) -> dict[str, list[str]]:
+    """The texts of each group of near-duplicates."""
+    query = sql.SQL("SELECT near_duplicate_group, text_hash FROM {} WHERE near_duplicate_group = ANY (%s)")
+    found: dict[str, list[str]] = {group: [] for group in groups}
+    for group, member in connection.execute(
+        query.format(sql.Identifier(tables.deduplicated)), [list(found)]
+    ).fetchall():
+        found[group].append(member)
+    return found

@@ -1,0 +1,1 @@
+"""Where a model is served: a local server, or Kubernetes."""

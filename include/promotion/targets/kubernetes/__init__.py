@@ -1,0 +1,1 @@
+"""A Deployment of TensorFlow Serving as a target of promotions."""

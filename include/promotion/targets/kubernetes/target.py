@@ -1,0 +1,89 @@
+"""The Kubernetes target: a version comes into service by a rollout of the model server's Deployment.
+
+The pods' model configuration is a ConfigMap named by its content, and the pod template names the
+ConfigMap. So every change of models is a rollout, which leaves the pods that serve alone until new ones
+are ready, and the way back is the template before it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from include.promotion.targets.kubernetes.api import KubernetesApi
+from include.promotion.targets.kubernetes.deployment import ModelDeployment
+from include.promotion.targets.local import STABLE, LocalTarget
+from include.serving.client import ServingClient
+from include.serving.config import ModelConfig
+from include.settings import Settings
+
+
+class KubernetesTarget:
+    """Models lie in the volume that is mounted here at ``serving_dir`` and in the pods at
+    ``settings.kubernetes_models``; requests go to ``settings.model_url``, the Service."""
+
+    name = "kubernetes"
+    patience = 1800.0  # of a rollout that makes progress; one that makes none has its own, shorter deadline
+
+    def __init__(
+        self, settings: Settings, api: KubernetesApi | None = None, client: ServingClient | None = None
+    ) -> None:
+        self._given = client
+        self._model = settings.model_name
+        self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
+        self._volume = LocalTarget(settings)
+        self._deployment = ModelDeployment(
+            settings.model_name.replace("_", "-"), api or KubernetesApi(settings)
+        )
+        self.url = settings.model_url
+
+    @cached_property
+    def _client(self) -> ServingClient:
+        return self._given or ServingClient(self.url, self._model, label=STABLE)
+
+    def require(self, client: ServingClient) -> None:
+        """The Deployment must be there and readable; before the first promotion no pod of it is ready."""
+        self._deployment.read()
+
+    def current(self) -> int | None:
+        """The version that the template names as the stable one; None before the first promotion."""
+        return self._deployment.read().stable
+
+    def publish(self, version: int, folder: Path) -> None:
+        self._volume.publish(version, folder)
+
+    def load(self, version: int) -> str:
+        """Roll out pods that hold the version beside the stable one.
+
+        Raises:
+            PromotionError: they can't get ready; says what the pods say.
+            ServingError: they are ready, but the version failed to load.
+        """
+        stable = self.current()
+        versions = tuple(sorted({version} if stable is None else {version, stable}))
+        if waiting := self._roll_out(versions, stable):
+            return waiting
+        return "" if self._client.has(version) else f"version {version} is not AVAILABLE yet"
+
+    def serve(self, version: int | None) -> str:
+        """Roll out pods that hold only this version; None: the template from before the first one.
+
+        Raises:
+            PromotionError: they can't get ready.
+        """
+        if version is None:
+            return self._deployment.restore(wait=False)
+        if self._deployment.read().recorded_version == version:
+            waiting = self._deployment.restore()
+        else:
+            waiting = self._roll_out((version,), version)
+        if waiting or self._client.serves(version):
+            return waiting
+        return f"version {version} does not answer yet"
+
+    def withdraw(self, version: int) -> None:
+        self._volume.withdraw(version)
+
+    def _roll_out(self, versions: tuple[int, ...], stable: int | None) -> str:
+        labels = {} if stable is None else {STABLE: stable}
+        return self._deployment.roll_out(ModelConfig(self._model, self._base, versions, labels), stable)

@@ -1,0 +1,92 @@
+"""One loaded version of a SavedModel, called by signature with arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from include.serving.local_server.errors import GRPC_CODES, RequestError, not_found
+from include.serving.local_server.tensors import TensorInfo
+
+DEFAULT_SIGNATURE = "serving_default"
+
+
+class Servable:
+    """A SavedModel in memory. ``tensorflow`` is imported when the first one is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the model.
+
+        Raises:
+            RequestError: there is no SavedModel, or it has nothing to serve.
+            Exception: whatever TensorFlow says of a broken one.
+        """
+        import tensorflow as tf
+        from tensorflow.core.protobuf import saved_model_pb2
+
+        if not (path / "saved_model.pb").is_file():
+            raise not_found(f"Could not find SavedModel .pb at supplied export directory path: {path}")
+        saved = saved_model_pb2.SavedModel()
+        saved.ParseFromString((path / "saved_model.pb").read_bytes())
+        self.signature_defs = dict(saved.meta_graphs[0].signature_def)
+        self._tf = tf
+        self._model = tf.saved_model.load(str(path), tags=["serve"])  # keeps the variables alive
+        self._functions = self._model.signatures
+        if not self._functions:
+            raise RequestError(f"the SavedModel at {path} has no signature to serve", "FAILED_PRECONDITION")
+
+    def method_name(self, signature: str) -> str:
+        """How the signature may be called, such as ``tensorflow/serving/predict``."""
+        return self._definition(signature).method_name
+
+    def inputs(self, signature: str) -> dict[str, TensorInfo]:
+        """The inputs of a signature; raises RequestError where there is no such signature."""
+        infos = self._definition(signature).inputs
+        if not infos:
+            raise RequestError(f"Failed to get input map for signature: {signature}")
+        return {name: TensorInfo(name, self._type_name(info.dtype)) for name, info in infos.items()}
+
+    def run(self, signature: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Call a signature.
+
+        Raises:
+            RequestError: TensorFlow refused the inputs or failed; the code is its own.
+        """
+        tf = self._tf
+        infos = self.inputs(signature)
+        try:
+            tensors = {name: self._tensor(array, infos[name]) for name, array in inputs.items()}
+            outputs = self._functions[signature](**tensors)
+            return {name: outputs[name].numpy() for name in sorted(outputs)}
+        except tf.errors.OpError as error:
+            raise RequestError(error.message, GRPC_CODES[error.error_code]) from error
+        except (TypeError, ValueError) as error:  # a shape or a text the signature can't take
+            raise RequestError(str(error)) from error
+
+    def metadata(self) -> dict[str, Any]:
+        """The signatures in proto3's JSON form, where a 64-bit integer is a string."""
+        from google.protobuf import json_format
+
+        return {
+            name: json_format.MessageToDict(
+                definition, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+            )
+            for name, definition in self.signature_defs.items()
+        }
+
+    def _definition(self, signature: str) -> Any:
+        if signature not in self.signature_defs:
+            raise RequestError(f'Serving signature name: "{signature}" not found in signature def')
+        return self.signature_defs[signature]
+
+    def _tensor(self, array: np.ndarray, info: TensorInfo) -> Any:
+        if info.dtype == "string":
+            return self._tf.constant(array.tolist(), dtype=self._tf.string, shape=array.shape)
+        return self._tf.constant(array)
+
+    def _type_name(self, number: int) -> str:
+        name = self._tf.dtypes.as_dtype(number).name
+        return {"float32": "float", "float64": "double", "float16": "half"}.get(name, name)

@@ -1,0 +1,1 @@
+"""A server that speaks X's stream API and replays posts."""

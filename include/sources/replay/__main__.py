@@ -1,0 +1,72 @@
+"""A local server that speaks X API v2's filtered stream: for tests, and for those without a key.
+
+``python -m include.sources.replay --source synthetic --rate 20`` streams generated posts,
+``--source PATH`` those of a dump. By option it misbehaves as X does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import random
+import signal
+
+from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.settings import get_settings
+from include.sources.replay.posts import source_of, stream_posts
+from include.sources.replay.server import Behaviour, Replay, serve
+
+log = logging.getLogger(__name__)
+
+
+async def _main(options: argparse.Namespace) -> None:
+    settings = get_settings()
+    behaviour = Behaviour(**{name: getattr(options, name) for name in Behaviour.__dataclass_fields__})
+    posts = stream_posts(source_of(options.source, settings, options.seed), options.loops)
+    replay = Replay(posts, behaviour, random.Random(options.seed))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, replay.stopping.set)
+    await serve(replay, settings.host, options.port or settings.replay_port)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    defaults = Behaviour()
+    parser = argparse.ArgumentParser(
+        prog="python -m include.sources.replay",
+        description=__doc__,
+        epilog="@FILE reads options from a file, one a line",
+        fromfile_prefix_chars="@",
+    )
+    parser.add_argument("--port", type=int, help="default: the setting replay_port")
+    parser.add_argument("--source", default="synthetic", help="synthetic, or a dump's path")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=defaults.rate, help="posts per second; 0: no limit")
+    parser.add_argument("--loops", type=int, default=defaults.loops, help="repetitions of a dump; 0: no end")
+    parser.add_argument("--malformed", type=float, default=0.0, help="share of broken lines, 0-1")
+    parser.add_argument("--untagged", type=float, default=0.0, help="share of rule matches without tag, 0-1")
+    parser.add_argument("--disconnect-every", type=int, default=0, help="posts per connection")
+    parser.add_argument("--fail-connects", type=int, default=0, help="connects to refuse at first")
+    parser.add_argument("--fail-status", type=int, default=503, choices=[429, 500, 503])
+    parser.add_argument("--keep-alive", type=float, default=defaults.keep_alive, help="seconds")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM; exit code 2 for a port that is taken or a dump that can't be read."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    options = _options(arguments)
+    try:
+        asyncio.run(_main(options))
+    except UserError as error:
+        log.error("%s", error)
+        return USER_ERROR_EXIT_CODE
+    except OSError as error:
+        port = options.port or get_settings().replay_port
+        log.error("port %d can't be opened (%s): choose another TWEETSIEVE_REPLAY_PORT", port, error.strerror)
+        return USER_ERROR_EXIT_CODE
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,208 @@
+"""The server behind ``include.sources.replay``: rules and stream, and what goes wrong with them.
+
+It answers what X answers: 401 without a bearer token, 409 without rules, 429 to a second connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from include.sources.replay.rule_book import RuleBook
+from include.sources.replay.rule_language import Candidate
+
+log = logging.getLogger(__name__)
+
+MALFORMED = (
+    b'{"data": {"id": "1", "text": "cut',
+    b"not json at all",
+    b'{"data": {"id": "2"}, "matching_rules": []}',
+    b'{"data": [1, 2, 3]}',
+    b'["a list"]',
+    b'{"data": {"id": "3", "text": "\xff\xfe"}}',
+    b"null",
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How the stream flows, and what goes wrong with it."""
+
+    rate: float = 20.0
+    """Posts per second that are delivered; 0 as fast as the client reads."""
+    loops: int = 0
+    """How often the posts are repeated; 0 without end."""
+    malformed: float = 0.0
+    """Share of lines that are preceded by a broken one."""
+    untagged: float = 0.0
+    """Share of posts whose matching rules come without a tag."""
+    disconnect_every: int = 0
+    """Close the connection after so many posts, announcing it as X does; 0 never."""
+    fail_connects: int = 0
+    """Answer the first so many connects with ``fail_status``."""
+    fail_status: int = 503
+    keep_alive: float = 5.0
+    """Seconds of silence after which an empty line is sent (X: 20)."""
+
+
+@dataclass
+class Replay:
+    """The state of one server: rules, the position in the posts, what was sent."""
+
+    posts: Iterator[tuple[dict[str, Any], Candidate]]
+    behaviour: Behaviour
+    rng: random.Random
+    book: RuleBook = field(default_factory=RuleBook)
+    connected: bool = False
+    connects: int = 0
+    delivered: int = 0
+    malformed: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_bearer_token])
+        app.router.add_get("/2/tweets/search/stream/rules", self.get_rules)
+        app.router.add_post("/2/tweets/search/stream/rules", self.change_rules)
+        app.router.add_get("/2/tweets/search/stream", self.stream)
+        app.router.add_get("/status", self.status)
+        return app
+
+    async def get_rules(self, request: web.Request) -> web.Response:
+        return _json(200, self.book.listing())
+
+    async def change_rules(self, request: web.Request) -> web.Response:
+        try:
+            body = orjson.loads(await request.read())
+            wanted, ids = body.get("add"), body.get("delete", {}).get("ids")
+        except (orjson.JSONDecodeError, AttributeError):
+            return _problem(400, "Invalid Request", "the body is no JSON object of add or delete")
+        dry_run = request.query.get("dry_run", "").lower() == "true"
+        if isinstance(wanted, list) and wanted:
+            return _json(*self.book.add(wanted, dry_run=dry_run))
+        if isinstance(ids, list) and ids:
+            return _json(*self.book.delete(ids, dry_run=dry_run))
+        return _problem(400, "Invalid Request", "give either add or delete.ids")
+
+    async def status(self, request: web.Request) -> web.Response:
+        numbers = {"connects": self.connects, "delivered": self.delivered, "malformed": self.malformed}
+        return _json(200, numbers | {"rules": len(self.book.rules)})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        self.connects += 1
+        if self.connects <= self.behaviour.fail_connects:
+            return _problem(self.behaviour.fail_status, "Injected failure", "by option --fail-connects")
+        if not self.book.rules:
+            return _problem(409, "RuleConfigurationIssue", "no rules have been defined")
+        if self.connected:
+            return _problem(429, "ConnectionException", "TooManyConnections")
+        self.connected = True
+        response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
+        response.enable_chunked_encoding()
+        try:
+            await response.prepare(request)
+            await self._deliver(response)
+            await response.write_eof()
+        except ConnectionError:
+            log.info("the client hung up after %d posts", self.delivered)
+        finally:
+            self.connected = False
+        return response
+
+    async def _deliver(self, response: web.StreamResponse) -> None:
+        """Lines until the injected disconnect, the server's end, or the client's."""
+        behaviour, sent, silence = self.behaviour, 0, 0.0
+        while not self.stopping.is_set():
+            line = self._next_line()
+            if line is None:
+                silence += await self._pause(0.25)
+                if silence >= behaviour.keep_alive:
+                    await response.write(b"\r\n")
+                    silence = 0.0
+                continue
+            if self.rng.random() < behaviour.malformed:
+                self.malformed += 1
+                await response.write(self.rng.choice(MALFORMED) + b"\r\n")
+            await response.write(line + b"\r\n")
+            self.delivered += 1
+            sent, silence = sent + 1, 0.0
+            if behaviour.disconnect_every and sent >= behaviour.disconnect_every:
+                await response.write(_DISCONNECT + b"\r\n")
+                return
+            await self._pause(1 / behaviour.rate if behaviour.rate else 0)
+
+    async def _pause(self, seconds: float) -> float:
+        """Sleep, waking when the server stops."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds) if seconds else await asyncio.sleep(0)
+        return seconds
+
+    def _next_line(self) -> bytes | None:
+        """The next post that a rule lets through; None where none of the next ones does, or at the end."""
+        for _ in range(500):
+            payload, candidate = next(self.posts, (None, None))
+            if payload is None or candidate is None:
+                return None
+            if rules := self.book.matching(candidate):
+                if self.rng.random() < self.behaviour.untagged:
+                    rules = [{"id": rule["id"]} for rule in rules]
+                return orjson.dumps(payload | {"matching_rules": rules})
+        return None
+
+
+_DISCONNECT = orjson.dumps(
+    {
+        "errors": [
+            {
+                "title": "operational-disconnect",
+                "disconnect_type": "UpstreamOperationalDisconnect",
+                "detail": "This stream has been disconnected for operational reasons.",
+                "type": "https://api.twitter.com/2/problems/operational-disconnect",
+            }
+        ]
+    }
+)
+
+
+@web.middleware
+async def _bearer_token(request: web.Request, handler: Any) -> web.StreamResponse:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if request.path != "/status" and (scheme.lower() != "bearer" or not token.strip()):
+        return _problem(401, "Unauthorized", "Unauthorized")
+    return await handler(request)
+
+
+def _json(status: int, body: dict[str, Any]) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+
+
+def _problem(status: int, title: str, detail: str) -> web.Response:
+    return _json(status, {"title": title, "detail": detail, "type": "about:blank", "status": status})
+
+
+async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | None = None) -> None:
+    """Serve until ``replay.stopping`` is set.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    runner = web.AppRunner(
+        replay.application(), access_log=None, shutdown_timeout=2, handler_cancellation=True
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        log.info("replay of X's filtered stream on http://%s:%d", host, port)
+        if ready:
+            ready.set()
+        await replay.stopping.wait()
+    finally:
+        await runner.cleanup()
+        log.info("delivered %d posts, %d malformed lines", replay.delivered, replay.malformed)

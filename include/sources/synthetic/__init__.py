@@ -1,0 +1,1 @@
+"""Generated posts whose true label is known."""

@@ -1,0 +1,1 @@
+"""X's filtered stream, by tweepy."""

@@ -1,0 +1,1 @@
+"""Starting, watching and draining the streaming application."""

@@ -1,0 +1,1 @@
+"""The streaming application itself: query, task, commit."""

@@ -1,0 +1,165 @@
+"""The streaming application: starts the query, starts it again after a failure, drains it.
+
+One mechanism covers every failure: the query ends, the loop waits until broker, database and model
+answer, and starts it again, which does the unfinished batch again. What keeps failing while all of
+them answer ends the application, for its supervisor and for a person to see.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from include.infra.kafka.offsets import Positions
+from include.settings import Settings
+from include.streaming.engine.committer import Committer
+from include.streaming.engine.drain_gate import Gate
+from include.streaming.engine.query import BatchRunner, read_messages, start_query
+from include.streaming.engine.readiness import Readiness, Starting, Stopped
+from include.streaming.engine.warmup import Warmth
+from include.streaming.sinks.factory import make_sink
+from include.streaming.state.lease import Lease, LeaseLost
+from include.streaming.state.progress_listener import ProgressListener
+from include.streaming.state.reporter import Reporter
+from include.streaming.workload import Workload
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.streaming import StreamingQuery
+
+log = logging.getLogger(__name__)
+
+MAX_FAILURES = 5
+"""Failures of the query in a row, without a committed batch between them and with everything up."""
+
+DRAIN_SECONDS = 20.0
+"""How long the batch at work may take to end after a request to stop."""
+
+COMMIT_SECONDS = 5.0
+"""How long the commit of that batch may take after it."""
+
+STALLED_SECONDS = 15.0
+"""A batch at work for longer is said to be so in the heartbeat."""
+
+
+class StreamFailed(Exception):
+    """The query fails again and again while broker, database and model answer."""
+
+
+@dataclass
+class Application:
+    """One run of a workload.
+
+    Attributes:
+        stop: set by whoever wants it to drain.
+        starting: where a workload begins that has never committed anything.
+        available_now: end when what is in the topics now is done.
+    """
+
+    spark: SparkSession
+    settings: Settings
+    workload: Workload
+    lease: Lease
+    stop: threading.Event
+    starting: Starting = "earliest"
+    available_now: bool = False
+
+    def __post_init__(self) -> None:
+        listener = ProgressListener()
+        self.spark.streams.addListener(listener)
+        self._reporter = Reporter(self.settings, self.workload, listener)
+        self._warmth = Warmth(self.spark, self.workload, self.settings)
+        self._sink = make_sink(self.workload, self.settings, self.lease)
+
+    def run(self) -> None:
+        """Classify until told to stop, or until the topics' present end.
+
+        Raises:
+            LeaseLost: another copy has taken over.
+            StreamFailed: see MAX_FAILURES.
+            LostPositions: the topics were made anew.
+        """
+        readiness = Readiness(
+            self.settings, self.workload, self.lease, self._reporter, self.stop, self.starting
+        )
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                start = readiness.await_all()
+            except Stopped:
+                return
+            problem, moved = self._attempt(start)
+            if problem is None:
+                return
+            failures = 1 if moved else failures + 1
+            if failures >= MAX_FAILURES:
+                raise StreamFailed(f"the query failed {failures} times in a row: {problem}") from problem
+            log.warning("the query ended and is started again: %s", problem)
+            self.stop.wait(min(10.0, 0.5 * 2**failures))
+
+    def _attempt(self, start: Positions) -> tuple[BaseException | None, bool]:
+        """One life of the query: what ended it, and whether it committed anything."""
+        runner = BatchRunner(self.workload, self.settings, self._sink, Gate())
+        problem: BaseException | None = None
+        try:
+            self._sink.start()
+            self._reporter.beat("warming up")
+            self._warmth.begin()
+            self._warmth.wait(self.stop)
+            messages = read_messages(self.spark, self.workload, self.settings, start)
+            query = start_query(messages, runner, available_now=self.available_now)
+            problem = self._watch(query, runner)
+        except (PySparkException, Py4JJavaError, psycopg.OperationalError) as ended:
+            problem = ended
+        finally:
+            uncommitted = self._settle(runner.committer)
+        if self.lease.lost.is_set():
+            raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
+        return uncommitted or problem, bool(runner.committed)
+
+    def _settle(self, committer: Committer) -> BaseException | None:
+        """Wait for the commit under way, for a while only where told to stop; what stopped it."""
+        committer.close()
+        while not committer.settled(0.25) and not self.stop.is_set():
+            pass
+        if committer.settled(COMMIT_SECONDS):
+            return committer.problem()
+        return TimeoutError(f"the last batch's commit takes longer than {COMMIT_SECONDS:.0f} s")
+
+    def _watch(self, query: StreamingQuery, runner: BatchRunner) -> Exception | None:
+        log.info("query %s of workload %s runs", query.id, self.workload.name)
+        self._reporter.started(query.id, query.runId)
+        while query.isActive:
+            if self.stop.wait(0.25):
+                self._drain(query, runner)
+                return None
+            if self.lease.lost.is_set() or runner.committer.problem():
+                query.stop()
+            self._report(runner)
+            self._warmth.keep(runner.ended)
+        self._reporter.finish(runner.details)
+        return query.exception()
+
+    def _report(self, runner: BatchRunner) -> None:
+        self._reporter.report(runner.details)
+        busy = runner.gate.busy_seconds()
+        self._reporter.beat(
+            "running" if busy < STALLED_SECONDS else f"in one batch for {busy // 15 * 15:.0f} s"
+        )
+
+    def _drain(self, query: StreamingQuery, runner: BatchRunner) -> None:
+        log.info("draining: the batch at work may end, then the query stops")
+        if not runner.gate.close(DRAIN_SECONDS):
+            log.warning("the batch did not end within %.0f s; it will be done again", DRAIN_SECONDS)
+        self.spark.conf.set("spark.sql.streaming.stopTimeout", "5s")
+        try:
+            query.stop()
+        except (PySparkException, Py4JJavaError) as problem:
+            log.warning("the query did not stop cleanly: %s", problem)
+        self._reporter.finish(runner.details)

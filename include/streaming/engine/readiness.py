@@ -1,0 +1,106 @@
+"""What has to answer before a query starts, and where in Kafka it starts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import psycopg
+from confluent_kafka import KafkaException
+
+from include.infra.kafka.admin import Broker
+from include.infra.kafka.offsets import Positions, resume
+from include.infra.postgres.connection import connect
+from include.settings import Settings
+from include.streaming.backoff import Patience
+from include.streaming.scorers.factory import make_scorer
+from include.streaming.state import checkpoint, commits
+from include.streaming.state.lease import Lease, LeaseLost
+from include.streaming.state.reporter import Reporter
+from include.streaming.workload import Workload
+
+log = logging.getLogger(__name__)
+
+Starting = Literal["earliest", "latest"]
+Answer = TypeVar("Answer")
+
+UNANSWERED = (psycopg.OperationalError, KafkaException)
+"""Outages to wait out. Anything else is a mistake to be shown."""
+
+
+class Stopped(Exception):
+    """A request to stop arrived while waiting."""
+
+
+@dataclass
+class Readiness:
+    """Waits for database, broker and model, telling the log and the heartbeat what it waits for."""
+
+    settings: Settings
+    workload: Workload
+    lease: Lease
+    reporter: Reporter
+    stop: threading.Event
+    starting: Starting
+
+    def await_all(self) -> Positions:
+        """Where the query starts, once everything answers.
+
+        Raises:
+            Stopped: told to stop.
+            LeaseLost: another copy has taken over.
+            LostPositions: the topics were made anew.
+        """
+        positions = self._until_answered(self._positions)
+        self._await_model()
+        return positions
+
+    def _await_model(self) -> None:
+        scorer = make_scorer(self.workload.scorer, self.settings)
+        patience = Patience("a model in service", self._sleep, longest=2)
+        while why := scorer.ready():
+            self.reporter.beat("waiting for a model in service")
+            patience.wait(why)
+
+    def _until_answered(self, ask: Callable[[], Answer]) -> Answer:
+        patience = Patience("database and broker", self._sleep, longest=5)
+        while True:
+            try:
+                return ask()
+            except UNANSWERED as problem:
+                what = "the broker" if isinstance(problem, KafkaException) else "the database"
+                self.reporter.beat(f"waiting for {what}")
+                patience.wait(problem)
+
+    def _positions(self) -> Positions:
+        """The committed positions, checked against the topics; for a first start, where they begin."""
+        broker, topics = Broker(self.settings), self.workload.topics(self.settings)
+        broker.create_missing(topics)
+        lows, highs = broker.lows(topics), broker.highs(topics)
+        with connect(self.settings) as connection:
+            committed = commits.committed_positions(connection, self.workload.name)
+            if not committed:
+                committed = highs if self.starting == "latest" else lows
+                commits.write_commit(connection, self.workload.name, "start", -1, committed)
+                self.lease.fence(connection)
+            self._reconcile_checkpoint(connection)
+        start, lost = resume(committed, lows, highs)
+        if lost:
+            log.error("%d messages were deleted by Kafka's retention before they were read", lost)
+        return start
+
+    def _reconcile_checkpoint(self, connection: psycopg.Connection) -> None:
+        name = self.workload.name
+        checkpoint.reconcile(
+            self.workload.checkpoint_dir(self.settings),
+            lambda query_id, batch_id: commits.is_committed(connection, name, query_id, batch_id),
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        if self.stop.wait(seconds):
+            raise Stopped
+        if self.lease.lost.is_set():
+            raise LeaseLost(f"another copy has taken over workload {self.workload.name}")

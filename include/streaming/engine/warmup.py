@@ -1,0 +1,71 @@
+"""Python workers that have their scorer loaded before the first batch, and keep it while nothing comes.
+
+Spark ends workers that have had nothing to do for a minute; a new one takes ten seconds to load
+TensorFlow. All of it happens in a thread of its own, so that a request to stop never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+
+from include.settings import Settings
+from include.streaming.scorers.factory import worker_scorer
+from include.streaming.workload import Workload
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 30.0
+"""Workers that had nothing to do for so long are given something."""
+
+
+@dataclass
+class Warmth:
+    """Warms the workers of one session up."""
+
+    spark: SparkSession
+    workload: Workload
+    settings: Settings
+    _thread: threading.Thread = field(default_factory=threading.Thread)
+    _ended: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> None:
+        """Start to warm up, where it is not under way."""
+        if not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
+            self._thread.start()
+
+    def wait(self, stop: threading.Event) -> None:
+        """Until it is done, or a stop is asked for."""
+        while self._thread.is_alive() and not stop.wait(0.1):
+            pass
+
+    def keep(self, last_batch: float) -> None:
+        """Warm up again where neither a batch (ended at ``last_batch``, monotonic) nor this was at work."""
+        if time.monotonic() - max(last_batch, self._ended) > IDLE_SECONDS:
+            self.begin()
+
+    def _run(self) -> None:
+        declared, settings = self.workload.scorer, self.settings
+
+        def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            worker_scorer(declared, settings).warm()
+            yield from batches
+
+        workers = self.spark.sparkContext.defaultParallelism
+        try:
+            self.spark.range(workers, numPartitions=workers).mapInArrow(task, "id long").collect()
+        except (PySparkException, Py4JError, OSError) as problem:
+            log.warning("the Python workers could not be warmed up: %s", str(problem)[:300])
+        self._ended = time.monotonic()

@@ -1,0 +1,1 @@
+"""What a stream remembers: positions, lease, progress, desired state."""

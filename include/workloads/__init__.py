@@ -1,0 +1,1 @@
+"""Workloads of the streaming engine, one folder each."""

@@ -1,0 +1,142 @@
+"""The dashboard's page on production: who was in service when, the ledger, and the evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from include.dashboard.model_history import Shown, evidence_of, ledger_rows, spells, title
+from include.dashboard.read_only import CannotShow, reading
+from include.settings import get_settings
+
+TIME = "YYYY-MM-DD HH:mm:ss"
+SPELL_COLUMNS = {
+    "target": st.column_config.TextColumn("Target"),
+    "model_version": st.column_config.NumberColumn("Model", width="small"),
+    "since": st.column_config.DatetimeColumn("Since", format=TIME),
+    "until": st.column_config.DatetimeColumn("Until", format=TIME, help="empty: still in service"),
+    "action": st.column_config.TextColumn("Came by"),
+    "approver": st.column_config.TextColumn("Approved by"),
+    "override": st.column_config.CheckboxColumn("Override", width="small"),
+}
+LEDGER_COLUMNS = {
+    "id": st.column_config.NumberColumn("#", width="small"),
+    "target": st.column_config.TextColumn("Target", width="small"),
+    "action": st.column_config.TextColumn("Action", width="small"),
+    "from_version": st.column_config.NumberColumn("From", width="small"),
+    "to_version": st.column_config.NumberColumn("To", width="small"),
+    "outcome": st.column_config.TextColumn("Outcome"),
+    "verdict": st.column_config.TextColumn("Gate"),
+    "override": st.column_config.CheckboxColumn("Override", width="small"),
+    "approver": st.column_config.TextColumn("Approved by"),
+    "reason": st.column_config.TextColumn("Reason", width="large"),
+    "started_at": st.column_config.DatetimeColumn("Started", format=TIME),
+    "finished_at": st.column_config.DatetimeColumn("Ended", format=TIME),
+    "evidence_hash": st.column_config.TextColumn("Evidence"),
+}
+
+
+def main() -> None:
+    st.title("In production")
+    name = get_settings().model_name
+    try:
+        with reading(get_settings()) as reader:
+            served, ledger = spells(reader, name), ledger_rows(reader, name)
+            if not ledger:
+                st.info("Nothing was ever promoted. Run the DAG promote_model.")
+                return
+            show_now(served)
+            show_spells(served)
+            show_ledger(ledger)
+            chosen = choose(ledger)
+            show_evidence(evidence_of(reader, chosen["id"]), chosen)
+    except CannotShow as problem:
+        st.error(problem.why)
+        st.info(problem.step)
+
+
+def show_now(served: list[dict[str, Any]]) -> None:
+    """What is in service, a column for each target."""
+    current = [spell for spell in served if spell["until"] is None]
+    if not current:
+        st.warning("No model is in service.")
+        return
+    for column, spell in zip(st.columns(len(current)), current, strict=True):
+        column.metric(f"Model version on {spell['target']}", spell["model_version"])
+        column.caption(f"since {spell['since']:%Y-%m-%d %H:%M} UTC")
+
+
+def show_spells(served: list[dict[str, Any]]) -> None:
+    if not served:
+        return
+    st.subheader("Who was in service when")
+    st.vega_lite_chart(timeline(served), width="stretch")
+    st.dataframe(
+        served, column_config=SPELL_COLUMNS, column_order=tuple(SPELL_COLUMNS), hide_index=True, key="spells"
+    )
+
+
+def timeline(served: list[dict[str, Any]]) -> dict[str, Any]:
+    """A bar for each spell, in Vega-Lite."""
+    now = datetime.now(UTC)
+    values = [
+        {
+            "target": spell["target"],
+            "version": f"version {spell['model_version']}",
+            "since": spell["since"].isoformat(),
+            "until": (spell["until"] or now).isoformat(),
+        }
+        for spell in served
+    ]
+    return {
+        "data": {"values": values},
+        "mark": {"type": "bar", "height": 24, "tooltip": True},
+        "encoding": {
+            "x": {"field": "since", "type": "temporal", "title": None},
+            "x2": {"field": "until"},
+            "y": {"field": "target", "type": "nominal", "title": None},
+            "color": {"field": "version", "type": "nominal", "title": None},
+        },
+        "height": {"step": 44},
+    }
+
+
+def show_ledger(ledger: list[dict[str, Any]]) -> None:
+    st.subheader("The ledger")
+    st.caption("Append-only: what was promoted, refused by the gate, rejected by a person, or taken back.")
+    st.dataframe(
+        ledger,
+        column_config=LEDGER_COLUMNS,
+        column_order=tuple(LEDGER_COLUMNS),
+        hide_index=True,
+        key="ledger",
+    )
+
+
+def choose(ledger: list[dict[str, Any]]) -> dict[str, Any]:
+    """The row to look at more closely; the latest one at first."""
+    st.subheader("Evidence")
+    rows = {row["id"]: row for row in ledger}
+    number = st.selectbox(
+        "Row of the ledger", list(rows), format_func=lambda id_: title(rows[id_]), key="row"
+    )
+    return rows[number]
+
+
+def show_evidence(shown: Shown, row: dict[str, Any]) -> None:
+    st.caption(f"Evidence {row['evidence_hash']}")
+    if shown.compared is None:
+        st.info("The gate was not asked, or its evidence is older than this page.")
+    else:
+        if not shown.holds:
+            st.error(
+                "This evidence does not have the hash that it is filed under: it was changed afterwards."
+            )
+        st.markdown(shown.compared)
+    with st.expander("All of it, as JSON"):
+        st.json(shown.evidence, expanded=1)
+
+
+main()

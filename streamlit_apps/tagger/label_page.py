@@ -1,0 +1,180 @@
+"""The page to label on: the post in hand, its keys, a look back, and how far everybody is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from include.annotation.labels.events import Past
+from include.annotation.queues.item import BLIND, QUEUES, Item, QueueName
+from include.annotation.queues.queue_sql import LISTS
+from include.annotation.roles import Role, role_of
+from include.annotation.service import Hand
+from include.settings import PROJECT_ROOT, get_settings
+from streamlit_apps.tagger import key_presses
+from streamlit_apps.tagger.rendering import STYLE, chips_html, marks_html, openable, post_html
+from streamlit_apps.tagger.session import open_desk
+from streamlit_apps.tagger.team_progress import show_standing
+
+GUIDELINE = PROJECT_ROOT / "docs" / "guideline.md"
+QUEUE_HELP: dict[QueueName, str] = {
+    "random": "drawn by lot: the only one that feeds estimates",
+    "overlap": "what a colleague labelled: for agreement",
+    "uncertainty": "where the soft label is near a half",
+    "conflict": "where the labelling functions quarrel",
+    "disagreement": "where the model in service and the soft label differ",
+    "adjudication": "disputed and flagged posts, to be decided",
+}
+
+
+def page(chosen: tuple[str, int] | None) -> None:
+    """The whole page, for an annotator and a version."""
+    if chosen is None:
+        st.info("Enter your name, or log in, in the sidebar to begin.")
+        return
+    annotator, version = chosen
+    queue = choose_queue(annotator, version)
+    st.html(STYLE)
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        workplace(annotator, version, queue)
+    with right:
+        if key_presses.guideline_open():
+            show_guideline()
+        show_standing(version)
+
+
+def choose_queue(annotator: str, version: int) -> QueueName:
+    """The queues that the annotator's role may have; turning to another one gives back the item in hand."""
+    role = role_of(annotator, get_settings())
+    queues = [name for name in QUEUES if name != "adjudication" or role is Role.ADJUDICATOR]
+    with st.sidebar:
+        chosen = st.radio(
+            "Queue",
+            queues,
+            key="queue",
+            captions=[QUEUE_HELP[name] for name in queues],
+            on_change=key_presses.leave_item,
+            args=(annotator, version),
+        )
+        st.caption(f"Your role: {role}")
+    return chosen
+
+
+@st.fragment
+def workplace(annotator: str, version: int, queue: QueueName) -> None:
+    """All that a key press draws anew, and no more: post, keys, one's own count."""
+    if key_presses.page_changed():
+        st.rerun()
+    if notice := key_presses.notice():
+        st.warning(notice)
+    back = key_presses.steps_back()
+    past = open_desk().look_back(annotator, back) if back else None
+    if past is not None:
+        show_past(past, annotator)
+    else:
+        show_hand(annotator, version, queue)
+    st.caption(f"Your labels of version {version}: {open_desk().labelled(annotator, version)}")
+
+
+def show_hand(annotator: str, version: int, queue: QueueName) -> None:
+    """The item in hand and its keys, or why there is none."""
+    key_presses.step_to(0)
+    problem = model_problem(version) if queue == "disagreement" else None
+    hand = open_desk().hand(annotator, version, queue)
+    if hand.item is None:
+        say_empty(version, queue, problem)
+        show_walk_keys(annotator, hand.last_event, key_presses.draw_scene(f"empty_{hand.last_event}"))
+        return
+    key_presses.first_shown(hand)
+    scene = key_presses.draw_scene(f"{hand.item.lease_id}_{hand.last_event}")
+    with st.container(border=True):
+        show_item(hand)
+    show_label_keys(hand.item, scene)
+    show_walk_keys(annotator, hand.last_event, scene)
+
+
+def show_item(hand: Hand) -> None:
+    """The post, its keywords marked, and beside it what its queue may show."""
+    item = hand.item
+    assert item is not None
+    st.html(post_html(item.text, item.keywords, str(item.lease_id)))
+    st.html(marks_html(item))
+    for place, (name, link) in enumerate(openable(item.links)):
+        st.link_button(name, link, key=f"link_{item.lease_id}_{place}", icon=":material/open_in_new:")
+    if hand.suggestion is not None:
+        st.html(chips_html(hand.suggestion))
+    hidden = ": what the machines say is hidden" if item.queue in BLIND else ""
+    st.caption(f"Queue {item.queue}{hidden}.")
+
+
+def show_label_keys(item: Item, scene: str) -> None:
+    """The keys of the verdicts; each belongs to its lease: a second press can't hit the next post."""
+    with st.container(horizontal=True):
+        for name, key, action, label in key_presses.keys_of(item):
+            st.button(
+                name,
+                key=f"label_{item.lease_id}_{key}",
+                shortcut=key,
+                type="primary" if label is not None else "secondary",
+                on_click=key_presses.only_in,
+                args=(scene, key_presses.press, item, action, label),
+                width="stretch",
+            )
+
+
+def show_walk_keys(annotator: str, event: int | None, scene: str, back: int = 0, first: bool = False) -> None:
+    """Back, forth, undo of the event that is shown or else the last one, guideline."""
+    with st.container(horizontal=True):
+        st.button(
+            "Earlier", key=f"earlier_{scene}", shortcut="Left", disabled=event is None or first,
+            width="stretch", on_click=key_presses.only_in, args=(scene, key_presses.step_to, back + 1),
+        )  # fmt: skip
+        st.button(
+            "Later", key=f"later_{scene}", shortcut="Right", disabled=not back, width="stretch",
+            on_click=key_presses.only_in, args=(scene, key_presses.step_to, max(0, back - 1)),
+        )  # fmt: skip
+        st.button(
+            "Undo", key=f"undo_{scene}", shortcut="Z", disabled=event is None, width="stretch",
+            on_click=key_presses.only_in, args=(scene, key_presses.take_back, annotator, event),
+        )  # fmt: skip
+        st.button(
+            "Guideline", key="show_guideline", shortcut="G", width="stretch",
+            on_click=key_presses.toggle_guideline,
+        )  # fmt: skip
+
+
+def show_past(past: Past, annotator: str) -> None:
+    """One of one's own last events, to read or to undo; it can't be labelled from here by mistake."""
+    back = key_presses.steps_back()
+    with st.container(border=True):
+        st.caption(f"{back} back · {past.created_at:%Y-%m-%d %H:%M} · queue {past.queue}")
+        st.html(post_html(past.text, scope=f"past {past.event}"))
+    st.info(f"You pressed: {past.verdict}. Undo brings this post back to be judged again.")
+    first = open_desk().look_back(annotator, back + 1) is None
+    show_walk_keys(annotator, past.event, key_presses.draw_scene(f"past_{past.event}"), back, first)
+
+
+def say_empty(version: int, queue: QueueName, problem: str | None) -> None:
+    """Why the queue has nothing, and what to do."""
+    if problem is not None:
+        st.warning(f"The queue {queue} needs the model in service: {problem}")
+    elif queue in LISTS and not open_desk().list_length(version, queue):
+        step = "promote a model" if queue == "disagreement" else "run the DAG label_dataset for this version"
+        st.info(f"The queue {queue} of version {version} lists no post. If you expected some, {step}.")
+    else:
+        st.success(
+            f"The queue {queue} of version {version} holds nothing more for you. Choose another queue."
+        )
+
+
+@st.cache_data(ttl=60, show_spinner="Asking the model in service …")
+def model_problem(version: int) -> str | None:
+    """Why the disagreement queue can't be brought up to date; asked once a minute, not at each key."""
+    return open_desk().refresh_disagreement(version)
+
+
+def show_guideline() -> None:
+    """The guideline's file, as it is now."""
+    text = GUIDELINE.read_text(encoding="utf-8") if GUIDELINE.is_file() else f"No file {GUIDELINE.name}."
+    with st.container(border=True):
+        st.markdown(text)

@@ -1,0 +1,213 @@
+"""docker-compose.yaml agrees with the settings, the requirements, and the embedded stack."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from include.infra.spark.jars import KAFKA_BROKER
+from include.local_stack import kafka
+from include.local_stack.airflow import server as airflow
+from include.local_stack.postgres import POSTGRES_MAJOR
+from include.serving.config import parse_config
+from include.settings import PROJECT_ROOT, Settings
+from tests.support.deployment.checkers import complaints
+from tests.support.deployment.compose_file import (
+    FILE,
+    compose,
+    environment,
+    image,
+    references,
+    resolved,
+    services,
+)
+
+OURS = ("TWEETSIEVE_", "AIRFLOW_")
+
+
+def pinned(package: str) -> str:
+    text = (PROJECT_ROOT / "requirements.txt").read_text(encoding="utf-8")
+    (version,) = re.findall(rf"^{re.escape(package)}==(\S+)", text, re.M)
+    return version
+
+
+def of_our_image() -> list[str]:
+    return [name for name, service in services().items() if service["image"].startswith("tweetsieve:")]
+
+
+def defaults() -> dict[str, str]:
+    return {f"TWEETSIEVE_{name.upper()}": str(f.default) for name, f in Settings.model_fields.items()}
+
+
+def test_it_is_a_compose_file() -> None:
+    assert complaints("check-jsonschema", "--builtin-schema", "vendor.compose-spec", FILE) == ""
+
+
+def test_images_are_those_that_the_requirements_name() -> None:
+    airflow_image = resolved(compose()["x-ours"]["build"]["args"]["AIRFLOW_IMAGE"])
+    assert airflow_image == f"apache/airflow:{pinned('apache-airflow')}-python3.11"
+    assert f"ARG AIRFLOW_IMAGE={airflow_image}\n" in (PROJECT_ROOT / "Dockerfile").read_text()
+    assert image("spark-master") == ("apache/spark", pinned("pyspark"))
+    assert image("kafka") == ("apache/kafka", KAFKA_BROKER.rpartition(":")[2])
+    assert image("postgres")[0] == "postgres"
+    assert image("postgres")[1].startswith(f"{POSTGRES_MAJOR}.")
+
+
+@pytest.mark.parametrize("service", services())
+def test_every_service_is_pinned_limited_and_watched(service: str) -> None:
+    described = services()[service]
+    assert re.fullmatch(r"[\w./-]+:\d[\w.-]*", described["image"])
+    assert set(described["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert described["restart"] == ("no" if service == "prepare" else "unless-stopped")
+    assert "healthcheck" in described or service == "prepare"
+
+
+@pytest.mark.parametrize("service", services())
+def test_what_is_waited_for_can_come(service: str) -> None:
+    """A healthy service has a health check; only what ends is waited for to end; nobody waits in a circle."""
+    for other, how in services()[service].get("depends_on", {}).items():
+        if how["condition"] == "service_healthy":
+            assert "healthcheck" in services()[other]
+        assert (how["condition"] == "service_completed_successfully") == (other == "prepare")
+        assert service not in all_before(other)
+
+
+def all_before(service: str) -> set[str]:
+    direct = set(services()[service].get("depends_on", {}))
+    return direct.union(*(all_before(other) for other in direct)) if direct else direct
+
+
+@pytest.mark.parametrize("service", services())
+def test_ports_are_loopback_only_and_settings(service: str) -> None:
+    for port in services()[service].get("ports", []):
+        where, name, default = re.fullmatch(r"([\d.]+):\$\{(\w+):-(\d+)\}:\d+", port).groups()  # type: ignore[union-attr]
+        assert where == "127.0.0.1"
+        assert default == defaults()[name]
+
+
+def test_every_variable_of_ours_is_a_setting() -> None:
+    used = {name for service in services() for name in environment(service)} | set(references())
+    example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
+    used |= set(re.findall(r"^#?(\w+)=", example, re.M))
+    assert {name for name in used if name.startswith("TWEETSIEVE_")} <= defaults().keys()
+
+
+def test_the_example_documents_everything_and_nothing_else() -> None:
+    example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
+    documented = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.M))
+    assert documented.keys() == references().keys()
+    required = {name for name, kinds in references().items() if kinds == {"?"}}
+    given = {name for name in documented if f"\n{name}=" in example}
+    assert required == given - {"TWEETSIEVE_PRODUCTION"}
+    assert all(not documented[name] for name in required), "a secret must not have a value here"
+    for name in documented.keys() - required & defaults().keys():
+        if name in defaults() and documented[name] and name != "TWEETSIEVE_PRODUCTION":
+            assert documented[name] == defaults()[name]
+
+
+def test_the_settings_are_accepted() -> None:
+    given = {name[11:].lower(): v for name, v in environment("stream").items() if name.startswith(OURS[0])}
+    settings = Settings(_env_file=None, **{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+    assert settings.production
+    assert settings.kafka_bootstrap == "kafka:9092"
+    assert settings.model_url == "http://serving:8501"
+
+
+def test_production_refuses_the_default_password() -> None:
+    with pytest.raises(ValueError, match="TWEETSIEVE_POSTGRES_PASSWORD") as refused:
+        Settings(_env_file=None, production=True, x_bearer_token="very secret")  # type: ignore[call-arg]
+    assert "very secret" not in str(refused.value)
+
+
+def test_airflow_is_set_as_on_the_embedded_stack(tmp_path: Path) -> None:
+    embedded = airflow.variables(Settings(state_dir=tmp_path))
+    ours = {n: v for n, v in environment("airflow-scheduler").items() if n.startswith("AIRFLOW_")}
+    assert embedded.keys() == ours.keys() - {"AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK"}
+    for name in (
+        "EXECUTOR",
+        "HOSTNAME_CALLABLE",
+        "LOAD_EXAMPLES",
+        "PARALLELISM",
+        "SIMPLE_AUTH_MANAGER_USERS",
+    ):
+        assert ours[f"AIRFLOW__CORE__{name}"] == embedded[f"AIRFLOW__CORE__{name}"]
+    home, state = ours["AIRFLOW_HOME"], ours_of("TWEETSIEVE_STATE_DIR")
+    assert home == f"{state}/airflow"
+    where = str(airflow.passwords_file(Settings(state_dir=Path(state))))
+    assert ours["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == where
+
+
+def ours_of(name: str) -> str:
+    return environment("airflow-scheduler")[name]
+
+
+def test_spark_is_reached_by_the_connection(tmp_path: Path) -> None:
+    connection = json.loads(ours_of("AIRFLOW_CONN_SPARK_DEFAULT"))
+    embedded = json.loads(airflow.variables(Settings(state_dir=tmp_path))["AIRFLOW_CONN_SPARK_DEFAULT"])
+    assert connection.keys() == embedded.keys()
+    master = services()["spark-master"]["command"]
+    address = f"spark://{master[master.index('--host') + 1]}:{master[master.index('--port') + 1]}"
+    assert connection["host"] == ours_of("TWEETSIEVE_SPARK_MASTER") == address
+    assert address in services()["spark-worker"]["command"]
+    assert services()["spark-master"]["hostname"] == "spark-master"
+
+
+def test_the_other_connections_name_services_of_the_file() -> None:
+    database = json.loads(ours_of("AIRFLOW_CONN_STREAMINGDB"))
+    assert (database["host"], str(database["port"])) == (
+        ours_of("TWEETSIEVE_POSTGRES_HOST"),
+        ours_of("TWEETSIEVE_POSTGRES_PORT"),
+    )
+    assert (
+        database["schema"]
+        == ours_of("TWEETSIEVE_POSTGRES_DATABASE")
+        == environment("postgres")["POSTGRES_DB"]
+    )
+    broker = json.loads(ours_of("AIRFLOW_CONN_KAFKA_DEFAULT"))["extra"]["bootstrap.servers"]
+    assert broker == ours_of("TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS")
+    for address in (database["host"], broker.partition(":")[0], "serving"):
+        assert address in services()
+
+
+def test_the_broker_is_set_as_on_the_embedded_stack() -> None:
+    embedded = kafka.properties(Settings(kafka_port=19092))
+    own = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
+    own |= {"listener.security.protocol.map"}
+    variables = environment("kafka")
+    for name, value in embedded.items():
+        variable = "KAFKA_" + name.upper().replace(".", "_")
+        assert name in own or variables[variable] == value, variable
+    inside = ours_of("TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS")
+    assert f"INTERNAL://{inside}" in variables["KAFKA_ADVERTISED_LISTENERS"].split(",")
+
+
+def test_the_model_server_reads_what_promotion_writes() -> None:
+    settings = Settings(serving_root=Path(ours_of("TWEETSIEVE_SERVING_ROOT")))
+    flags = services()["serving"]["command"]
+    assert f"--model_config_file={settings.serving_dir / 'models.config'}" in flags
+    assert "--allow_version_labels_for_unavailable_models=true" in flags
+    for service, read_only in (("serving", ":ro"), ("airflow-scheduler", "")):
+        assert f"serving:{settings.serving_dir}{read_only}" in services()[service]["volumes"]
+    assert parse_config("model_config_list {}") == []
+
+
+def test_programs_see_the_same_state_folder() -> None:
+    for service in of_our_image():
+        assert f"state:{ours_of('TWEETSIEVE_STATE_DIR')}" in services()[service]["volumes"], service
+        assert environment(service)["TWEETSIEVE_STATE_DIR"] == ours_of("TWEETSIEVE_STATE_DIR")
+
+
+def test_volumes_are_declared_and_used() -> None:
+    mounts = [mount for service in services().values() for mount in service.get("volumes", [])]
+    named = {mount.partition(":")[0] for mount in mounts if mount[0].isalpha()}
+    assert named == set(compose()["volumes"])
+
+
+@pytest.mark.parametrize("page", ["tagger", "dashboard"])
+def test_pages_are_there(page: str) -> None:
+    _, _, app, *flags = services()[page]["command"]
+    assert (PROJECT_ROOT / app).is_file()
+    assert f"--server.port={defaults()[f'TWEETSIEVE_{page.upper()}_PORT']}" in flags

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from include.infra.kafka.offsets import LostPositions, behind, from_json, merge, resume, to_json, total
+
+
+def test_resume_goes_on_and_takes_new_partitions_from_their_start() -> None:
+    start, lost = resume({"a": {0: 7}}, lows={"a": {0: 0, 1: 3}}, highs={"a": {0: 9, 1: 5}})
+    assert start == {"a": {0: 7, 1: 3}}
+    assert lost == 0
+
+
+def test_resume_counts_what_retention_deleted_unread() -> None:
+    start, lost = resume({"a": {0: 7}}, lows={"a": {0: 20}}, highs={"a": {0: 25}})
+    assert (start, lost) == ({"a": {0: 20}}, 13)
+
+
+def test_resume_refuses_a_topic_made_anew_and_says_what_to_do() -> None:
+    with pytest.raises(LostPositions, match=r"a\[0\]: 7 read, ends at 2.*TWEETSIEVE_AI_TOPIC"):
+        resume({"a": {0: 7}}, lows={"a": {0: 0}}, highs={"a": {0: 2}})
+
+
+def test_resume_ignores_topics_no_longer_read() -> None:
+    assert resume({"old": {0: 7}}, lows={"a": {0: 1}}, highs={"a": {0: 1}}) == ({"a": {0: 1}}, 0)
+
+
+def test_json_round_trip_and_lag() -> None:
+    positions = {"a": {0: 1, 10: 2}}
+    assert from_json(to_json(positions)) == positions
+    assert total(behind(positions, {"a": {0: 4, 10: 2, 11: 1}})) == 4
+    assert merge() == {}

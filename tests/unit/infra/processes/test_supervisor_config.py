@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import shlex
+import signal
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from include.infra.errors import StackError
+from include.infra.processes import paths
+from include.infra.processes.service import Service
+from include.infra.processes.supervisor_config import render
+from include.settings import Settings
+
+
+def rendered(service: Service, state_dir: Path = Path("/tmp/state")) -> RawConfigParser:
+    parser = RawConfigParser()
+    parser.read_string(render([service], Settings(state_dir=state_dir)))
+    return parser
+
+
+def service(**changes) -> Service:
+    return Service(**{"name": "web", "command": ["serve", "--port", "1"], "ready": lambda: True} | changes)
+
+
+def test_a_command_comes_back_as_it_was():
+    command = ["/a b/python", "-c", 'print("100%")', "it's"]
+    text = rendered(service(command=command))["program:web"]["command"]
+    assert shlex.split(text.replace("%%", "%")) == command
+
+
+def test_a_service_of_its_own_environment_starts_through_env():
+    text = rendered(service(environment={"SUBMIT": "--jars a,b shell"}))["program:web"]["command"]
+    assert shlex.split(text)[:2] == ["/usr/bin/env", "SUBMIT=--jars a,b shell"]
+
+
+def test_signals_and_patience_are_the_services_own():
+    section = rendered(service(stop_signal=signal.SIGINT, stop_seconds=7, stop_whole_group=False))[
+        "program:web"
+    ]
+    assert (section["stopsignal"], section["stopwaitsecs"]) == ("INT", "7")
+    assert (section["stopasgroup"], section["killasgroup"]) == ("false", "true")
+
+
+def test_nothing_starts_by_itself():
+    assert rendered(service())["program:web"]["autostart"] == "false"
+
+
+def test_a_path_that_supervisor_would_cut_is_refused():
+    with pytest.raises(StackError, match="move the checkout"):
+        rendered(service(command=["/a #b/python"]))
+
+
+def test_no_password_is_written():
+    settings = Settings(state_dir=Path("/tmp/state"), postgres_password="hush-hush")
+    assert "hush-hush" not in render([service()], settings)
+
+
+@pytest.mark.parametrize("depth", [1, 40])
+def test_the_socket_path_stays_short_and_is_the_same_each_time(depth: int):
+    settings = Settings(state_dir=Path("/tmp", *["deep"] * depth))
+    socket = paths.socket_file(settings)
+    assert len(str(socket)) <= paths.LONGEST_SOCKET
+    assert socket == paths.socket_file(settings)

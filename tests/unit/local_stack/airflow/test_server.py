@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+from include.local_stack.airflow import server as airflow
+from include.local_stack.environment import settings_variables
+from include.settings import Settings
+
+
+def settings(folder: Path, **values) -> Settings:
+    return Settings(state_dir=folder, airflow_port=8123, **values)
+
+
+def test_everything_is_on_loopback_and_one_port(tmp_path):
+    variables = airflow.variables(settings(tmp_path))
+    assert variables["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert variables["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
+
+
+def test_a_password_of_any_characters_survives_in_the_database_url(tmp_path):
+    from sqlalchemy.engine import make_url
+
+    url = airflow.variables(settings(tmp_path, postgres_password="p@ss:/%$ ü"))[
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    ]
+    assert make_url(url).password == "p@ss:/%$ ü"
+
+
+def test_connections_of_the_stack(tmp_path):
+    variables = airflow.variables(settings(tmp_path, spark_master="spark://cluster:7077", kafka_port=5))
+    assert json.loads(variables["AIRFLOW_CONN_SPARK_DEFAULT"])["host"] == "spark://cluster:7077"
+    extra = json.loads(variables["AIRFLOW_CONN_KAFKA_DEFAULT"])["extra"]
+    assert extra["bootstrap.servers"] == "127.0.0.1:5"
+    assert json.loads(variables["AIRFLOW_CONN_STREAMINGDB"])["schema"] == "streamingdb"
+
+
+def test_secrets_are_made_once_and_private(tmp_path):
+    first, second = (airflow.variables(settings(tmp_path)) for _ in range(2))
+    assert first == second
+    for file in (tmp_path / "airflow").glob("*.json"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_another_state_folder_has_other_secrets(tmp_path):
+    one, two = (airflow.admin_password(settings(tmp_path / name)) for name in "ab")
+    assert one != two
+
+
+def test_programs_read_the_settings_they_were_started_with(tmp_path, monkeypatch):
+    given = settings(tmp_path, postgres_password="hush", dataset_prefix="posts", model_store=tmp_path / "m")
+    for name, value in settings_variables(given).items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == given

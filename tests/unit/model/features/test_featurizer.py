@@ -1,0 +1,100 @@
+"""The reading in the graph against the labelling functions' own reading of the same posts."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from include.lexicon.text_features import read
+from include.model.features.lexicon import SAID, SETTING, TAGGED, Lexicon
+from tests.support.labelled_posts import make_posts
+
+TEXTS = [
+    "How #AI and Machine Learning help banks https://t.co/x #ML #FinTech",
+    "the state of #DeepLearning is good",
+    "via #DeepLearning",
+    "#AI #startups are welcome",
+    "#AI #startups #b2b #seo are not a sentence",
+    "new issue\n#DataScience\n#BigData",
+    "@ann the AI in this game keeps dying",
+    "100 days of ml code, day 3",
+    "my big data project, and a big deal of data",
+    "#machinelearningjobs in London",
+    "I love #MachineLearning read more",
+    "que tu es le plus beau j'ai ml",
+    "machine",
+    "#",
+    "# AI",
+    "learning\nmachine learning",
+    "",
+    "🤖 #BigData",
+    "data science",
+    "see #",
+    "AI is here",
+    "hi @",
+    "machine",
+    "learning",
+]
+"""Some end in a phrase's first word or in a sign, where the next text begins with what would follow it."""
+
+
+@pytest.fixture(scope="module")
+def reader():
+    from include.model.features.featurizer import Reader
+
+    return Reader(Lexicon.learn(TEXTS))
+
+
+def _ours(reader, texts: list[str]) -> list[dict[str, float]]:
+    from include.model.features.featurizer import CONCEPTS
+
+    concepts, _ = reader.read(texts)
+    assert concepts.shape == (len(texts), len(CONCEPTS))
+    return [dict(zip(CONCEPTS, row.tolist(), strict=True)) for row in concepts]
+
+
+@pytest.mark.parametrize("batch", [1, len(TEXTS)])
+def test_lists_are_those_of_the_labelling_functions(reader, batch: int) -> None:
+    found = [row for i in range(0, len(TEXTS), batch) for row in _ours(reader, TEXTS[i : i + batch])]
+    for text, row in zip(TEXTS, found, strict=True):
+        post = read(re.sub(r"# ", "#", text))
+        expected = {f"said: {name}" for name in post.spoken} & set(SAID)
+        expected |= {f"tagged: {name}" for name in post.tagged} & set(TAGGED)
+        expected |= {f"setting: {name}" for name in post.context} & set(SETTING)
+        assert {name for name in (*SAID, *TAGGED, *SETTING) if row[name] == 1} == expected, text
+
+
+def test_counts(reader) -> None:
+    row = _ours(reader, ["@ann AI, ai and https://t.co/x #ML #ML you"])[0]
+    assert row["hashtags"] == pytest.approx(np.log1p(2))
+    assert row["links"] == row["handles"] == pytest.approx(np.log1p(1))
+    assert (row["a reply"], row["AI"], row["ai"], row["AIs"], row["NLP"]) == (1, 1, 1, 0, 0)
+    words = ["AI", "ai", "and", "ML", "ML", "you"]  # the tags stand before a word
+    assert row["words"] == pytest.approx(np.log1p(len(words)))
+    assert row["talk, share"] == pytest.approx(4 / len(words))
+    assert row["subjects tagged"] == pytest.approx(np.log1p(1))
+    assert row["subjects tagged, share"] == pytest.approx(1 / 3)
+
+
+def test_what_a_text_is_read_beside_changes_nothing(reader) -> None:
+    texts = [text for text, _ in make_posts(60)]
+    together, counts = reader.read(texts)
+    for i in range(0, 60, 7):
+        alone, count = reader.read([texts[i]])
+        np.testing.assert_array_equal(alone[0], together[i])
+        assert (count != counts[i]).nnz == 0
+
+
+def test_words_and_pairs(reader) -> None:
+    _, counts = reader.read(["deep learning deep", "Deep", "learning. deep", "", "#deep"])
+    assert np.asarray(counts.sum(axis=1)).ravel().tolist() == [5, 1, 3, 0, 2]
+    deep = counts[1].indices[0]
+    assert counts[:, [deep]].toarray().ravel().tolist() == [2, 1, 1, 0, 1]
+    assert (counts[0].minimum(counts[2])).nnz == 3, "deep, learning, and 'learning deep'"
+
+
+def test_no_texts(reader) -> None:
+    concepts, counts = reader.read([])
+    assert concepts.shape[0] == counts.shape[0] == 0

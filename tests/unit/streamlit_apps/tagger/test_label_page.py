@@ -1,0 +1,314 @@
+"""The tagger page, driven by streamlit's AppTest on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from include.infra.postgres.connection import connect
+from include.infra.processes.ports import free_ports
+from include.labelling import review_queues
+from include.labelling.functions import LABELLING_FUNCTIONS
+from include.labelling.label_dataset import label_dataset
+from include.schema.dataset_tables import VersionTables
+from include.settings import PROJECT_ROOT, Settings, get_settings
+from tests.support.version_of_posts import build, drop
+
+pytestmark = pytest.mark.stack
+VERSION = 930_001
+APP = PROJECT_ROOT / "streamlit_apps" / "tagger" / "app.py"
+HOSTILE = "<script>alert(1)</script> **bold** :red[x] $a$ AI {tag}"
+
+
+@pytest.fixture
+def version(database: Settings) -> Iterator[psycopg.Connection]:
+    tag = uuid4().hex
+    with connect(database, autocommit=True) as connection:
+        links = ["https://example.org/a_b", "javascript:alert(1)"]
+        posts = {
+            "test": [HOSTILE.format(tag=tag), f"second {tag}", f"third {tag}"],
+            "dev": [f"a paper on deep learning {tag}"],
+        }
+        build(connection, VERSION, posts, links=links, keywords=["AI"], lang="en", is_retweet=True)
+        connection.execute("DELETE FROM labelling_lease")
+        review_queues.clear(connection, VERSION)
+        yield connection
+        drop(connection, VERSION)
+
+
+def opened(annotator: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(APP), default_timeout=30)
+    page.run()
+    if annotator:
+        page.text_input(key="annotator").set_value(annotator).run()
+        page.selectbox(key="version").set_value(VERSION).run()
+    assert not page.exception
+    return page
+
+
+def button(page: AppTest, shortcut: str):
+    return next(one for one in page.button if one.proto.shortcut == shortcut)
+
+
+def html(page: AppTest) -> str:
+    return "".join(one.proto.body for one in page.get("html"))
+
+
+def post(page: AppTest) -> str:
+    """The HTML of the post that is shown."""
+    return next(one.proto.body for one in page.get("html") if 'ts-post"' in one.proto.body)
+
+
+def someone() -> str:
+    return f"annotator {uuid4().hex[:8]}"
+
+
+def words(shown: str) -> str:
+    """The text of a post's HTML, without its marks."""
+    return shown.partition(">")[2].replace("<mark>", "").replace("</mark>", "")
+
+
+def put_golden(connection: psycopg.Connection, annotator: str) -> None:
+    """A golden label on the dev post that no function gives it."""
+    connection.execute(
+        f"""INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label, queue)
+            SELECT text_hash, id, text, %s, %s, 'import', 0, 'import'
+            FROM {VersionTables.of(VERSION).split("dev")}""",  # noqa: S608
+        [VERSION, annotator],
+    )
+
+
+def labels_page(annotator: str) -> AppTest:
+    """The second page, alone: AppTest has no way to press on a navigation bar."""
+
+    def script(annotator: str, version: int) -> None:
+        from streamlit_apps.tagger import quality_page
+
+        quality_page.page((annotator, version))
+
+    return AppTest.from_function(script, args=(annotator, VERSION), default_timeout=30).run()
+
+
+def labels(connection: psycopg.Connection, annotator: str) -> list[tuple[str, int | None]]:
+    query = "SELECT action, label FROM label_event WHERE annotator = %s ORDER BY id"
+    return connection.execute(query, [annotator]).fetchall()
+
+
+def test_a_name_is_asked_for_first(version: psycopg.Connection) -> None:
+    page = opened()
+    assert "name" in page.info[0].value
+    assert not page.button
+
+
+def test_keys_label_skip_flag_and_undo(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    assert {one.proto.shortcut for one in page.button} == {"1", "2", "s", "f", "left", "right", "z", "g"}
+    button(page, "1").click().run()
+    button(page, "s").click().run()
+    button(page, "z").click().run()
+    button(page, "2").click().run()
+    assert labels(version, ann) == [("label", 1), ("skip", None), ("undo", None), ("label", 0)]
+    assert f"Your labels of version {VERSION}: 2" in [one.value for one in page.caption]
+    assert not page.exception
+
+
+def test_a_key_belongs_to_its_post(version: psycopg.Connection) -> None:
+    page = opened(someone())
+    before = button(page, "1").key
+    button(page, "1").click().run()
+    assert button(page, "1").key != before
+
+
+def test_a_double_press_labels_once(version: psycopg.Connection) -> None:
+    ann = someone()
+    first, second = opened(ann), opened(ann)  # one annotator, two windows, the same post
+    assert button(first, "1").key == button(second, "1").key
+    button(first, "1").click().run()
+    button(second, "2").click().run()
+    assert labels(version, ann) == [("label", 1)]
+    assert not second.exception
+
+
+def test_undo_works_after_a_reload(version: psycopg.Connection) -> None:
+    ann = someone()
+    button(opened(ann), "1").click().run()
+    button(opened(ann), "z").click().run()
+    assert labels(version, ann) == [("label", 1), ("undo", None)]
+
+
+def test_the_text_of_a_post_is_only_text(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    for _ in range(3):
+        if "script" in post(page):
+            break
+        button(page, "s").click().run()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; **bold** :red[x] $a$ <mark>AI</mark>" in post(page)
+    assert "language: en · retweet · keywords: AI" in html(page)
+    assert "<script>" not in html(page)
+    assert not any("<script>" in shown.value for shown in page.markdown)
+    links = [one.proto.url for one in page.get("link_button")]
+    assert links == ["https://example.org/a_b"]
+
+
+def test_a_key_of_an_earlier_scene_does_nothing(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    button(page, "1").click().run()
+    shown = post(page)
+    for key in ("2", "z", "left"):
+        page.session_state["scene"] = "a later one"
+        button(page, key).click().run()
+    assert labels(version, ann) == [("label", 1)]
+    assert post(page) == shown
+    button(page, "2").click().run()
+    assert labels(version, ann) == [("label", 1), ("label", 0)]
+
+
+def test_the_guideline_opens_and_closes(version: psycopg.Connection) -> None:
+    page = opened(someone())
+    button(page, "g").click().run()
+    assert any("data science" in shown.value for shown in page.markdown)
+    button(page, "g").click().run()
+    assert not page.markdown
+
+
+def test_the_random_queue_hides_what_the_others_show_and_log(version: psycopg.Connection) -> None:
+    ann, tables = someone(), VersionTables.of(VERSION)
+    version.execute(f"UPDATE {tables.split('dev')} SET weak_label = 1, weak_probability = 0.6")  # noqa: S608
+    review_queues.add_doubtful(version, tables)
+    page = opened(ann)
+    assert '<span class="ts-chip' not in html(page)
+    button(page, "1").click().run()
+    page.radio(key="queue").set_value("uncertainty").run()
+    assert "deep learning" in post(page)
+    assert "weak label 0.60" in html(page)
+    assert '<span class="ts-chip ai"' in html(page)
+    button(page, "1").click().run()
+    seen = "SELECT queue, shown FROM label_event WHERE annotator = %s ORDER BY id"
+    (first, blind), (second, shown) = version.execute(seen, [ann]).fetchall()
+    assert (first, blind) == ("random", {"keywords": ["AI"]})
+    assert (second, shown["weak_probability"]) == ("uncertainty", 0.6)
+    assert "is_ai_tweet" in shown["for_ai"]
+
+
+def test_looking_back_shows_what_was_pressed_and_undoes_it(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    first = post(page)
+    for key in ("1", "s", "2"):
+        button(page, key).click().run()
+    for _ in range(3):
+        button(page, "left").click().run()
+    assert "You pressed: AI" in page.info[0].value
+    assert words(post(page)) == words(first)
+    assert button(page, "left").disabled
+    assert not {"1", "2"} & {one.proto.shortcut for one in page.button}
+    button(page, "right").click().run()
+    assert "You pressed: skip" in page.info[0].value
+    button(page, "left").click().run()
+    button(page, "z").click().run()
+    assert post(page).partition(">")[2] == first.partition(">")[2]
+    button(page, "2").click().run()
+    assert [label for _, label in labels(version, ann)] == [1, None, 0, None, 0]
+
+
+def test_only_adjudicators_see_their_queue(
+    version: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, judge = someone(), someone(), someone()
+    page = opened(ann)
+    assert "adjudication" not in page.radio(key="queue").options
+    button(page, "f").click().run()
+    button(opened(bob), "1").click().run()
+    monkeypatch.setenv("TWEETSIEVE_ADJUDICATORS", f"x, {judge}")
+    get_settings.cache_clear()
+    try:
+        page = opened(judge)
+        page.radio(key="queue").set_value("adjudication").run()
+        assert f"{ann}: flag" in html(page)
+        assert f"{bob}: AI" in html(page)
+        button(page, "2").click().run()
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    assert labels(version, judge) == [("adjudicate", 0)]
+
+
+def test_a_login_is_asked_for_where_one_is_configured(version: psycopg.Connection) -> None:
+    page = AppTest.from_file(str(APP), default_timeout=30)
+    page.secrets["auth"] = {"redirect_uri": "http://localhost/oauth2callback"}
+    page.run()
+    assert not page.exception
+    assert [one.label for one in page.button] == ["Log in"]
+    assert not page.text_input
+    page.user = {"is_logged_in": True, "email": "ann@example.org", "sub": "7"}
+    page.run()
+    assert "Logged in as ann@example.org" in page.text[0].value
+    button(page, "1").click().run()
+    assert version.execute(
+        "SELECT count(*) FROM label_event WHERE annotator = 'ann@example.org' AND version = %s", [VERSION]
+    ).fetchone() >= (1,)
+
+
+def test_the_labels_page_shows_report_errors_and_estimates(
+    version: psycopg.Connection, database: Settings
+) -> None:
+    ann = someone()
+    texts = {
+        "test": [f"{word} {uuid4().hex}" for word in ("a", "b", "c")],
+        "dev": [f"a paper on deep learning {uuid4().hex}"],
+        "snorkel_train": [f"machine learning course {uuid4().hex}", f"good morning {uuid4().hex}"],
+    }
+    build(version, VERSION, texts)
+    page = opened(ann)
+    for key in ("1", "2", "2"):
+        button(page, key).click().run()
+    put_golden(version, ann)
+    label_dataset(VERSION, database)
+    page = labels_page(ann)
+    assert not page.exception
+    assert page.metric[0].value.startswith("0.33")
+    assert any(len(table.value) == len(LABELLING_FUNCTIONS) for table in page.dataframe)
+    (bucket,) = page.expander
+    assert bucket.label.startswith("⚠️ golden not AI, weak ")
+    assert bucket.label.endswith(": 1 posts")
+
+
+def test_an_empty_queue_says_so_and_still_undoes(version: psycopg.Connection) -> None:
+    ann = someone()
+    page = opened(ann)
+    for _ in range(4):
+        button(page, "1").click().run()
+    assert "nothing more" in page.success[0].value
+    button(page, "z").click().run()
+    assert labels(version, ann)[-1] == ("undo", None)
+    assert button(page, "1")
+
+
+def test_the_next_post_is_there_quickly(version: psycopg.Connection) -> None:
+    page = opened(someone())
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        button(page, "s").click().run()
+        took.append(time.perf_counter() - start)
+    assert sorted(took)[1] < 1.0  # far above what it takes, for a busy machine
+
+
+def test_no_database_says_what_to_do(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWEETSIEVE_POSTGRES_PORT", str(free_ports(1)[0]))
+    get_settings.cache_clear()
+    try:
+        page = AppTest.from_file(str(APP), default_timeout=30).run()
+        assert "make up" in page.error[0].value
+        assert not page.exception
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
