@@ -93,11 +93,11 @@ def kafka(settings: Settings) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def spark(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session on two cores with the Kafka connector and the PostgreSQL driver."""
-    from include.infra.spark.environment import environment
+    from include.infra.spark.environment import spark_environment
     from include.infra.spark.jars import spark_jars
 
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(settings).items():
+        for name, value in spark_environment(settings).items():
             patch.setenv(name, value)
         from pyspark.sql import SparkSession
 

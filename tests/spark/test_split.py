@@ -154,7 +154,7 @@ def test_no_deduplicated_table_names_the_dag(spark: SparkSession, database: Sett
 
 
 def submit(settings: Settings, app: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    from include.infra.spark.environment import environment
+    from include.infra.spark.environment import spark_environment
     from include.infra.spark.jars import spark_jars
 
     jars = ",".join(str(jar) for jar in spark_jars(settings))
@@ -162,7 +162,7 @@ def submit(settings: Settings, app: str, *arguments: str) -> subprocess.Complete
     command = [str(program), "--master", "local[2]", "--conf", "spark.ui.enabled=false", "--jars", jars]
     return subprocess.run(
         [*command, str(PROJECT_ROOT / "spark_apps" / app), *arguments],
-        env={**os.environ, **environment(settings)},
+        env={**os.environ, **spark_environment(settings)},
         capture_output=True,
         text=True,
         timeout=600,
