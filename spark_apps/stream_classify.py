@@ -27,7 +27,7 @@ from pyspark import SparkContext
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.infra.postgres.connection import connect
 from include.infra.spark.session import make_session
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.streaming.backoff import Patience
 from include.streaming.engine.application import Application, StreamFailed
@@ -113,7 +113,7 @@ def acquire(lease: Lease, settings: Settings, stop: threading.Event, *, wanted: 
     while not stop.is_set():
         try:
             with connect(settings) as connection:
-                create_shared_tables(connection)
+                require_current_schema(connection)
                 lease.acquire(connection)
                 if wanted:
                     want(connection, lease.workload, running=True)

@@ -57,15 +57,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def database(settings: Settings) -> Iterator[Settings]:
     """A real PostgreSQL with the tables that are not versioned."""
-    from include.infra.postgres.connection import connect
     from include.infra.processes.service import running
     from include.local_stack import postgres
-    from include.schema.shared_tables import create_shared_tables
+    from include.schema.upgrade import upgrade_schema
 
     with running(postgres.service(settings), settings.logs_dir):
         postgres.create_databases(settings)
-        with connect(settings) as connection:
-            create_shared_tables(connection)
+        upgrade_schema(settings)
         yield settings
 
 

@@ -20,7 +20,7 @@ from include.annotation.suggestion import Suggestion, suggestion
 from include.infra.postgres.connection import connect, conninfo
 from include.labelling.stored_report import StoredReport, stored_report
 from include.schema.dataset_tables import VersionTables
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.serving.client import ServingClient, ServingError, ServingUnavailable
 from include.settings import Settings
 
@@ -56,7 +56,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         with connect(settings) as connection:
-            create_shared_tables(connection)
+            require_current_schema(connection)
         self._pool = ConnectionPool(
             conninfo(settings),
             kwargs={"autocommit": True},

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from include.errors import USER_ERROR_EXIT_CODE
 from include.infra.postgres.connection import connect
 from include.local_stack.airflow import server as airflow
-from include.schema.shared_tables import create_shared_tables
+from include.schema.upgrade import upgrade_schema
 from include.serving.config import write_config
 from include.settings import Settings, get_settings
 
@@ -45,8 +45,7 @@ def prepare(settings: Settings) -> None:
     """
     _await_database(settings)
     _create_database(settings, settings.airflow_database)
-    with connect(settings) as connection:
-        create_shared_tables(connection)
+    upgrade_schema(settings)
     config = settings.serving_dir / "models.config"
     if not config.exists():
         write_config(config, [])

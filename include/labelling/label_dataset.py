@@ -20,7 +20,7 @@ from include.labelling.model_selection import Choice, choose
 from include.labelling.weak_label_tables import split_votes, write_labels
 from include.lexicon.labels import ABSTAIN
 from include.schema.dataset_tables import VersionTables, require_table
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 
 
@@ -42,7 +42,7 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
         hold_version(connection, tables.version)
-        create_shared_tables(connection)
+        require_current_schema(connection)
         for table in tables.splits.values():
             require_table(connection, table, "build_dataset")
         matrix = split_votes(connection, tables.split("snorkel_train"))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.infra.errors import StackError
-from include.infra.postgres.connection import connect
 from include.infra.processes import paths, supervisor
 from include.infra.processes.ports import require_free
 from include.infra.processes.service import Service, log_tail
@@ -19,7 +18,6 @@ from include.local_stack import daemon, postgres, processes
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
 from include.local_stack.programs import FOUNDATIONS, LIVE, programs
-from include.schema.shared_tables import create_shared_tables
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
 POLL_SECONDS = 0.25
@@ -60,7 +58,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
         _take_over(services, settings, say)
         _start(others, settings)
         _await_ready([service for service in wanted if service.name == "postgres"], settings, say)
-        _prepare_databases(settings)
+        _prepare_databases(settings, say)
         if airflows:
             airflow.migrate(settings, environment(settings), say)
         _start(airflows, settings)
@@ -175,11 +173,13 @@ def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
     return False
 
 
-def _prepare_databases(settings: Settings) -> None:
+def _prepare_databases(settings: Settings, say: Say) -> None:
+    from include.schema.upgrade import upgrade_schema
+
     if settings.postgres_host == settings.host:
         postgres.create_databases(settings)
-    with connect(settings) as connection:
-        create_shared_tables(connection)
+    for revision in upgrade_schema(settings):
+        say(f"upgraded the shared tables to revision {revision}")
 
 
 def _stop(names: Sequence[str], settings: Settings, say: Say) -> None:

@@ -1,1 +1,1 @@
-"""Every table: those of a dataset version, and the shared ones, a module per concern."""
+"""The tables: those of a dataset version, and the shared ones, which Alembic's numbered steps make."""

@@ -15,7 +15,7 @@ from include.errors import UserError
 from include.infra.kafka.admin import offset_ranges
 from include.infra.postgres.connection import connect
 from include.schema.dataset_version import parse_version
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.sources.base import Source
 from include.sources.publish import PublishReport, make_producer, publish
@@ -106,8 +106,7 @@ def _result(version: int, source: Source, status: str, posts: Mapping[str, int])
 def _only_one(version: int, settings: Settings) -> Iterator[psycopg.Connection]:
     """A connection that holds the version's lock until it closes."""
     with connect(settings, autocommit=True) as connection:
-        with connection.transaction():
-            create_shared_tables(connection)
+        require_current_schema(connection)
         row = connection.execute(
             "SELECT pg_try_advisory_lock(hashtext('tweetsieve collect'), %s)", [version]
         ).fetchone()

@@ -23,7 +23,7 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running as running_service
 from include.local_stack import postgres
-from include.schema.shared_tables import create_shared_tables
+from include.schema.upgrade import upgrade_schema
 from include.settings import get_settings
 from tests.e2e.test_tagger_browser import ITEM, Session, in_browser, item, running
 from tests.support.version_of_posts import build, drop
@@ -77,8 +77,8 @@ def main(presses: int = 60, posts: int = 5_000) -> None:
         settings = get_settings()
         with running_service(postgres.service(settings), settings.logs_dir):
             postgres.create_databases(settings)
+            upgrade_schema(settings)
             with connect(settings, autocommit=True) as connection:
-                create_shared_tables(connection)
                 fill(connection, posts)
                 with running(settings) as app:
                     in_browser(app, story)

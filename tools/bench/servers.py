@@ -17,7 +17,7 @@ from include.infra.processes.service import running
 from include.infra.spark.environment import spark_environment
 from include.local_stack import kafka, postgres, programs
 from include.local_stack.environment import settings_variables
-from include.schema.shared_tables import create_shared_tables
+from include.schema.upgrade import upgrade_schema
 from include.settings import Settings
 
 PORTS = ("postgres_port", "kafka_port", "kafka_controller_port", "serving_port")
@@ -50,8 +50,7 @@ def fresh_database(settings: Settings, name: str) -> Settings:
     """Settings of an empty database with the shared tables."""
     own = settings.model_copy(update={"postgres_database": name})
     postgres.create_databases(own)
-    with connect(own) as connection:
-        create_shared_tables(connection)
+    upgrade_schema(own)
     return own
 
 

@@ -21,7 +21,7 @@ from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.posts.text import text_hash
 from include.schema.dataset_tables import VersionTables, table_exists
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 
 MOST_SHOWN = 20
@@ -82,7 +82,7 @@ def import_labels(
     report = ImportReport(Path(path))
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
-        create_shared_tables(connection)
+        require_current_schema(connection)
         _stage(connection, report, annotator)
         _resolve(connection, report, tables.raw)
         _settle(connection, report)
@@ -111,7 +111,7 @@ def export_labels(path: str | Path, settings: Settings | None = None) -> int:
         LabelFileError: an unknown suffix.
     """
     with connect(settings) as connection:
-        create_shared_tables(connection)
+        require_current_schema(connection)
         return write_labels(Path(path), _standing(connection))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from include.errors import UserError
 from include.infra.postgres.connection import connect
 from include.infra.processes.paths import replay_options_file
-from include.schema.shared_tables import create_shared_tables
+from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.streaming.control import launcher
 from include.streaming.state.desired_state import want
@@ -54,7 +54,7 @@ def drain_stream() -> None:
 
 def _want(settings: Settings, *, running: bool) -> None:
     with connect(settings) as connection:
-        create_shared_tables(connection)
+        require_current_schema(connection)
         want(connection, WORKLOAD, running=running)
 
 

@@ -15,7 +15,7 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
 from include.local_stack import postgres, programs
-from include.schema.shared_tables import create_shared_tables
+from include.schema.upgrade import upgrade_schema
 from include.settings import Settings
 from include.streaming.monitor.channels import Channel, Undelivered
 from include.streaming.monitor.monitor import Monitor
@@ -47,8 +47,7 @@ def own(database: Settings) -> Iterator[Settings]:
         update={"postgres_database": "monitor_test", "monitor_port": free_ports(1)[0]}
     )
     postgres.create_databases(settings)
-    with connect(settings) as connection:
-        create_shared_tables(connection)
+    upgrade_schema(settings)
     yield settings
     with connect(database, autocommit=True) as connection:
         connection.execute("DROP DATABASE monitor_test WITH (FORCE)")

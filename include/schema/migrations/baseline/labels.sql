@@ -1,8 +1,3 @@
-"""People's labels and their queues, and what came of the labelling functions."""
-
-from __future__ import annotations
-
-LABELS = """
 CREATE TABLE IF NOT EXISTS label_event (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     text_hash    text        NOT NULL,
@@ -36,7 +31,8 @@ CREATE TABLE IF NOT EXISTS labelling_lease (
     PRIMARY KEY (text_hash)
 );
 
--- Which texts a targeted queue holds, the most telling first. Written anew with the labels it comes of.
+-- Which texts a targeted queue holds, the most informative first. Written again whenever the version is
+-- labelled again.
 CREATE TABLE IF NOT EXISTS labelling_queue (
     version   integer NOT NULL,
     queue     text    NOT NULL,
@@ -101,7 +97,7 @@ CREATE TABLE IF NOT EXISTS labelling_bucket (
     PRIMARY KEY (version, golden, weak)
 );
 
--- Whose weak labels a version bears, and the candidates' scores on golden labels.
+-- Which labeller gave a version its weak labels, and the candidates' scores on golden labels.
 CREATE TABLE IF NOT EXISTS labelling_choice (
     version    integer PRIMARY KEY,
     method     text        NOT NULL,
@@ -109,4 +105,3 @@ CREATE TABLE IF NOT EXISTS labelling_choice (
     scores     jsonb       NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now()
 );
-"""

@@ -1,8 +1,3 @@
-"""What the stream keeps about itself: positions, progress, lease, and the troubles it was seen in."""
-
-from __future__ import annotations
-
-STREAM = """
 CREATE TABLE IF NOT EXISTS stream_commit (
     id           bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     workload     text        NOT NULL,
@@ -76,4 +71,3 @@ CREATE TABLE IF NOT EXISTS stream_monitor (
     workload   text PRIMARY KEY,
     checked_at timestamptz NOT NULL
 );
-"""

@@ -1,8 +1,3 @@
-"""The ledger of promotions, its evidence, and the rollouts."""
-
-from __future__ import annotations
-
-PROMOTION = """
 CREATE TABLE IF NOT EXISTS promotion (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     model_name    text        NOT NULL,
@@ -64,9 +59,7 @@ CREATE TABLE IF NOT EXISTS rollout (
     finished_at  timestamptz
 );
 CREATE UNIQUE INDEX IF NOT EXISTS rollout_open_idx ON rollout (model_name, target) WHERE step <> 'ended';
-"""
 
-EARLIER_LEDGER = """
 -- A ledger from before a person's answer was asked for.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
@@ -77,5 +70,3 @@ DO $$ BEGIN
                 CHECK (outcome IN ('promoted', 'rolled_back', 'refused', 'rejected', 'failed'));
     END IF;
 END $$;
-"""
-"""Brings a ledger that was made by an earlier release to the present columns and outcomes."""

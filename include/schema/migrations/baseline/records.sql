@@ -1,8 +1,3 @@
-"""What was collected into each dataset version, and which models were trained."""
-
-from __future__ import annotations
-
-COLLECTION = """
 CREATE TABLE IF NOT EXISTS collection (
     version       integer PRIMARY KEY CHECK (version >= 0),
     source        text        NOT NULL,
@@ -13,9 +8,7 @@ CREATE TABLE IF NOT EXISTS collection (
     posts         jsonb       NOT NULL,
     completed_at  timestamptz NOT NULL DEFAULT now()
 );
-"""
 
-MODEL_VERSION = """
 CREATE TABLE IF NOT EXISTS model_version (
     model_version   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     model_name      text        NOT NULL,
@@ -25,4 +18,3 @@ CREATE TABLE IF NOT EXISTS model_version (
     created_at      timestamptz NOT NULL DEFAULT now(),
     completed_at    timestamptz
 );
-"""

@@ -1,8 +1,3 @@
-"""What the stream writes: classified posts, their links, and what it could not classify."""
-
-from __future__ import annotations
-
-RESULTS = """
 CREATE TABLE IF NOT EXISTS ai_tweets (
     topic           text        NOT NULL,
     kafka_partition integer     NOT NULL,
@@ -59,4 +54,3 @@ DO $$ BEGIN
 END $$;
 CREATE INDEX IF NOT EXISTS dead_letter_source_error_idx ON dead_letter (created_at)
     WHERE reason = 'source error';
-"""
