@@ -11,7 +11,7 @@ import torch
 from snorkel.labeling.model import LabelModel
 
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.registry import LabellingFunction
+from include.labelling.functions.registry import LabellingFunction
 from include.lexicon.labels import ABSTAIN, AI, NOT_AI
 
 SEED = 20200405

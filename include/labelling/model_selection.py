@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from include.labelling.functions import LABELLING_FUNCTIONS
+from include.labelling.functions.registry import LabellingFunction
 from include.labelling.golden_baseline import cross_fitted
 from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import FittedLabelModel, Labeller, MajorityVote
-from include.labelling.registry import LabellingFunction
 from include.lexicon.labels import ABSTAIN, AI
 
 FEWEST_GOLDEN = 20

@@ -12,8 +12,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from include.labelling.functions import LABELLING_FUNCTIONS
+from include.labelling.functions.registry import LabellingFunction
 from include.labelling.model_selection import Choice
-from include.labelling.registry import LabellingFunction
 from include.lexicon.labels import ABSTAIN
 from include.statistics.intervals import wilson
 

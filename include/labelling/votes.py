@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.registry import LabellingFunction
+from include.labelling.functions.registry import LabellingFunction
 from include.lexicon.text_features import read
 
 if TYPE_CHECKING:

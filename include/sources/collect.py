@@ -17,7 +17,7 @@ from include.infra.postgres.connection import connect
 from include.schema.dataset_version import parse_version
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
-from include.sources.base import Source
+from include.sources.interface.source import Source
 from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.registry import make_source
 

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from include.infra.kafka.admin import Offsets, PublishError, end_offsets, ensure_topics
 from include.settings import Settings
-from include.sources.base import Source
+from include.sources.interface.source import Source
 
 _DELIVERY_MS = 30_000
 

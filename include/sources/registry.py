@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from include.settings import Settings
-from include.sources.base import Source, SourceError
+from include.sources.interface.source import Source, SourceError
 
 KINDS = ("synthetic", "dump", "x", "replay")
 DEFAULT_POSTS = 50_000

@@ -7,7 +7,7 @@ import streamlit as st
 from include.annotation.labels.events import Past
 from include.annotation.queues.item import BLIND, QUEUES, Item, QueueName
 from include.annotation.queues.queue_sql import LISTS
-from include.annotation.roles import Role, role_of
+from include.annotation.queues.roles import Role, role_of
 from include.annotation.service import Hand
 from include.settings import PROJECT_ROOT, get_settings
 from streamlit_apps.tagger import key_presses

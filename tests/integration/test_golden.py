@@ -21,7 +21,7 @@ from include.annotation.quality.estimates import estimates, sampled_labels
 from include.annotation.quality.progress import posts_to_label, progress
 from include.annotation.queues import leases
 from include.annotation.queues.queue import next_item
-from include.annotation.roles import NotAdjudicator
+from include.annotation.queues.roles import NotAdjudicator
 from include.infra.postgres.connection import connect
 from include.labelling import review_queues
 from include.schema.dataset_tables import MissingTable, VersionTables

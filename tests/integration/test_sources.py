@@ -24,9 +24,9 @@ from include.infra.processes.ports import free_ports
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 from include.settings import PROJECT_ROOT, Settings
-from include.sources.base import SourceError
 from include.sources.collect import CollectionError, collect, collect_version
 from include.sources.dump.source import DumpSource
+from include.sources.interface.source import SourceError
 from include.sources.publish import PublishError, PublishReport, make_producer, publish
 from include.sources.synthetic.source import SyntheticSource
 from include.sources.x.rules import desired_rules

@@ -10,7 +10,7 @@ from psycopg import sql
 from include.annotation.queues import leases
 from include.annotation.queues.item import QUEUES, Item
 from include.annotation.queues.queue_sql import NOT_HELD, PLANS, Plan
-from include.annotation.roles import require_adjudicator
+from include.annotation.queues.roles import require_adjudicator
 from include.schema.dataset_tables import VersionTables, require_table
 from include.settings import Settings, get_settings
 

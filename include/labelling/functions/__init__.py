@@ -18,7 +18,7 @@ from include.labelling.functions import (
 )
 
 # isort: on
-from include.labelling.registry import REGISTRY
+from include.labelling.functions.registry import REGISTRY
 
 LABELLING_FUNCTIONS = tuple(REGISTRY.values())
 """All functions, in column order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from include.labelling.registry import labelling_function
+from include.labelling.functions.registry import labelling_function
 from include.lexicon.function_words import AI_DOMAINS
 from include.lexicon.labels import ABSTAIN, AI
 from include.lexicon.text_features import Reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.labelling.registry import labelling_function
+from include.labelling.functions.registry import labelling_function
 from include.lexicon.labels import ABSTAIN, AI
 from include.lexicon.text_features import Reading
 

@@ -6,7 +6,7 @@ The original's functions voted "other" on the very phrase they guard ("data scie
 
 from __future__ import annotations
 
-from include.labelling.registry import labelling_function
+from include.labelling.functions.registry import labelling_function
 from include.lexicon.labels import ABSTAIN, NOT_AI
 from include.lexicon.text_features import Reading
 

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 import orjson
 
 from include.posts.parse import MAX_BYTES
-from include.sources.base import SourceError
+from include.sources.interface.source import SourceError
 
 SUFFIXES = {
     ".jsonl": "jsonl",

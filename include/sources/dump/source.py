@@ -14,8 +14,8 @@ from include.lexicon.keywords import is_ai_text
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 from include.settings import Settings
-from include.sources.base import RawPost, SourceError
 from include.sources.dump.files import Row, dump_files, rows
+from include.sources.interface.source import RawPost, SourceError
 
 log = logging.getLogger(__name__)
 

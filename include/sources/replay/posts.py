@@ -12,8 +12,8 @@ import orjson
 from include.posts.parse import parse_post
 from include.posts.post import Post, PostError
 from include.settings import Settings
-from include.sources.base import Source
 from include.sources.dump.source import DumpSource
+from include.sources.interface.source import Source
 from include.sources.replay.rule_language import Candidate
 from include.sources.synthetic.source import SyntheticSource
 

@@ -17,7 +17,7 @@ import orjson
 
 from include.lexicon.keywords import is_ai_text
 from include.settings import Settings, get_settings
-from include.sources.base import RawPost
+from include.sources.interface.source import RawPost
 from include.sources.synthetic.author import Written, write
 from include.sources.synthetic.payloads import v1_payload, v2_payload
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 import tweepy
 
-from include.sources.base import SourceError
+from include.sources.interface.source import SourceError
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import requests
 import tweepy
 
 from include.settings import Settings
-from include.sources.base import RawPost, SourceError
+from include.sources.interface.source import RawPost, SourceError
 from include.sources.x.client import FilteredStream
 from include.sources.x.rules import Rule, desired_rules, fingerprint, is_ours
 from include.sources.x.topic_routing import TopicOfPayload

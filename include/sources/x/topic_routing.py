@@ -13,7 +13,7 @@ from include.posts.parse import SOURCE_ERROR, parse_post
 from include.posts.post import Post, PostError
 from include.posts.source_errors import error_of
 from include.settings import Settings
-from include.sources.base import RawPost
+from include.sources.interface.source import RawPost
 
 log = logging.getLogger(__name__)
 

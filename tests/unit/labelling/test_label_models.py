@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from snorkel.labeling.model import MajorityLabelVoter
 
+from include.labelling.functions.registry import LabellingFunction
 from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import FittedLabelModel, Labeller, MajorityVote, fit_label_model
 from include.labelling.model_selection import choose, score_labels
-from include.labelling.registry import LabellingFunction
 
 ACCURACIES = (0.9, 0.85, 0.6, 0.6, 0.6)
 NONE = np.empty(0, dtype=np.int8)

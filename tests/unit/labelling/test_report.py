@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from include.labelling import report
-from include.labelling.registry import LabellingFunction
+from include.labelling.functions.registry import LabellingFunction
 from include.statistics.intervals import wilson
 
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from include.posts.parse import parse_post
-from include.sources.base import SourceError
 from include.sources.dump.source import DumpSource
+from include.sources.interface.source import SourceError
 
 ROWS = [
     {"id_str": "1", "text": "Deep learning, explained\nin two lines https://t.co/abcdefghij"},

@@ -12,7 +12,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from include.sources.base import SourceError
+from include.sources.interface.source import SourceError
 from include.sources.registry import KINDS, make_source
 from include.sources.x.client import FilteredStream, hide_token
 from include.sources.x.stream import XSource

@@ -1,0 +1,1 @@
+"""What every source of posts has in common."""
