@@ -41,10 +41,10 @@ def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None 
             if not dry_run:
                 drop_remains(connection, tables.version, list(remains))
                 _drop(connection, tables.version, found, collected)
-    files = label_files(tables.version, settings)
+    files = weak_label_folder(tables.version, settings)
     written = files.is_dir()
     if not dry_run:
-        drop_label_files(tables.version, settings)
+        drop_weak_label_folder(tables.version, settings)
     return [
         *(f"table {name}" for name in found),
         *(f"{count} rows of {name}" for name, count in remains.items()),
@@ -118,11 +118,11 @@ def _of(version: int, action: LiteralString, table: str) -> sql.Composed:
     return sql.SQL(" ").join((sql.SQL(action), sql.Identifier(table), sql.SQL("WHERE"), condition))
 
 
-def label_files(version: int, settings: Settings) -> Path:
+def weak_label_folder(version: int, settings: Settings) -> Path:
     """The folder of a version's weak labels and votes as parquet."""
     return settings.state_dir / "labels" / str(version)
 
 
-def drop_label_files(version: int, settings: Settings) -> None:
+def drop_weak_label_folder(version: int, settings: Settings) -> None:
     """Delete the folder, where it is there."""
-    shutil.rmtree(label_files(version, settings), ignore_errors=True)
+    shutil.rmtree(weak_label_folder(version, settings), ignore_errors=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from include.datasets.clean import label_files
+from include.datasets.clean import weak_label_folder
 from include.datasets.staging import hold_version
 from include.infra.postgres.connection import connect
 from include.labelling import error_buckets, report, review_queues
@@ -53,7 +53,7 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         report.store(connection, tables.version, rows, choice)
         errors = error_buckets.error_buckets(golden, choice.labeller)
         error_buckets.store(connection, tables.version, errors)
-        folder = label_files(tables.version, settings)
+        folder = weak_label_folder(tables.version, settings)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
     _replace(partial, folder)

@@ -52,11 +52,11 @@ def crossfit_version(
         held_out: a file of labels that are only measured on.
 
     Raises:
-        BadGoldenFile, NothingHeldOut: of the held-out file.
+        LabelFileError, NothingHeldOut: of the held-out file.
         MissingTable, TooFewLabels: say which DAG to run.
         TooFewGolden: with the counts.
     """
-    from include.model.evaluate import read_golden_file
+    from include.datasets.golden_files import read_labelled_texts
     from include.model.evaluation.baseline_comparison import lost_first
     from include.model.training.classifier import Learner
     from include.model.training.data import read_data
@@ -65,7 +65,7 @@ def crossfit_version(
 
     settings, began = settings or get_settings(), time.monotonic()
     tables = VersionTables.of(version, settings)
-    further = read_golden_file(held_out) if held_out else None
+    further = read_labelled_texts(held_out) if held_out else None
     with connect(settings) as connection:
         data, held = read_data(connection, tables, seed), None
         if further:

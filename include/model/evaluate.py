@@ -16,55 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from include.datasets.golden_files import read_labelled_texts
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.model.registry.provenance import quiet_stdout
 from include.model.registry.store import ModelStore
 from include.settings import Settings, get_settings
 
 _SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc", "average_precision")
-
-
-class BadGoldenFile(UserError):
-    """A file of golden labels that can't be taken as one; names file and line."""
-
-
-def read_golden_file(path: Path) -> tuple[list[str], np.ndarray]:
-    """Texts and labels, bool[n].
-
-    Raises:
-        BadGoldenFile: naming the file and the line.
-    """
-    texts, labels = [], []
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    text, label = _read_line(f"{path}, line {number}", line)
-                    texts.append(text)
-                    labels.append(label)
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadGoldenFile(f"{path} can't be read: {error}") from error
-    if not texts:
-        raise BadGoldenFile(f"{path} holds no labelled post")
-    return texts, np.array(labels)
-
-
-def _read_line(where: str, line: str) -> tuple[str, bool]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise BadGoldenFile(f"{where}: not JSON ({error})") from error
-    if not isinstance(row, dict):
-        raise BadGoldenFile(f"{where}: not a JSON object")
-    for column in ("id_str", "text", "label"):
-        if column not in row:
-            there = ", ".join(map(str, row)) or "none"
-            raise BadGoldenFile(f"{where}: the column {column} is missing (columns there: {there})")
-    if not isinstance(row["text"], str):
-        raise BadGoldenFile(f"{where}: text is {row['text']!r}, not a string")
-    if type(row["label"]) is not int or row["label"] not in (0, 1):
-        raise BadGoldenFile(f"{where}: label is {row['label']!r}, neither 0 nor 1")
-    return row["text"], row["label"] == 1
 
 
 def evaluate_model(
@@ -132,7 +90,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         with quiet_stdout():
-            texts, labels = read_golden_file(arguments.golden)
+            texts, labels = read_labelled_texts(arguments.golden)
             found = evaluate_model(texts, labels, arguments.model, get_settings())
     except UserError as error:
         print(f"evaluate: {error}", file=sys.stderr)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from include.annotation.labels.files import SUFFIXES
 from include.annotation.labels.transfer import ImportReport, export_labels, import_labels
+from include.datasets.golden_files import SUFFIXES
 from include.errors import UserError
 from include.settings import get_settings
 

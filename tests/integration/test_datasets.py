@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg.types.json import Jsonb
 
-from include.datasets.clean import REMAINS, clean_dataset, count_remains, label_files
+from include.datasets.clean import REMAINS, clean_dataset, count_remains, weak_label_folder
 from include.datasets.export.export import ExportError, export_dataset
 from include.datasets.export.fingerprint import table_fingerprint
 from include.datasets.raw_rows import COLUMNS
@@ -188,7 +188,7 @@ def test_clean_takes_what_a_version_left_in_shared_tables(database: Settings) ->
         assert clean_dataset(806, dry_run=False, settings=database) == said
         assert "2 rows of dead_letter" in said
         assert left(connection, 806) == {}
-        assert not label_files(806, database).exists()
+        assert not weak_label_folder(806, database).exists()
         assert left(connection, 807) == {**of_807, "dead_letter": 2}  # 105 is its own by now
         kept = connection.execute(
             "SELECT kafka_offset, stage FROM dead_letter WHERE topic = 'mix'"

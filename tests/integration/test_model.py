@@ -221,7 +221,7 @@ class TestCrossfitCommand:
         settings, _ = trained
         file, fresh, known = tmp_path / "held.jsonl", POSTS[400:430], GOLDEN[0]
         rows = [(text, int(p > 0.5)) for text, p in fresh] + [known, ("Our cat sleeps", 0)]
-        file.write_text("".join(json.dumps({"id_str": "", "text": t, "label": y}) + "\n" for t, y in rows))
+        file.write_text("".join(json.dumps({"id_str": "1", "text": t, "label": y}) + "\n" for t, y in rows))
         ended = run(settings, "crossfit", "--version", str(VERSION), "--folds", "3", "--held-out", str(file))
         assert ended.returncode == 0, ended.stderr
         found = json.loads(ended.stdout)
@@ -232,7 +232,7 @@ class TestCrossfitCommand:
         assert held["f1"] > 0.9
         assert held["baselines"].keys() == held["f1_differences"].keys() == {"keyword_rule", "tfidf_lr"}
         assert "## On held-out labels" in Path(found["report"]).read_text(encoding="utf-8")
-        file.write_text(json.dumps({"id_str": "", "text": known[0], "label": known[1]}) + "\n")
+        file.write_text(json.dumps({"id_str": "1", "text": known[0], "label": known[1]}) + "\n")
         ended = run(settings, "crossfit", "--version", str(VERSION), "--held-out", str(file))
         assert ended.returncode == 2
         assert "of 1 held-out posts 1 have a golden label" in ended.stderr

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from include.annotation.labels.files import BadRow, LabelRow, read_labels, write_labels
+from include.datasets.golden_files import BadRow, LabelRow, read_labels, write_labels
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows

@@ -1,4 +1,4 @@
-"""Label files, read and written row by row: JSONL, CSV (both gz or not) and parquet."""
+"""Files of golden labels, read and written row by row: JSONL, CSV (both gz or not) and parquet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -56,6 +57,26 @@ def read_labels(path: Path) -> Iterator[LabelRow | BadRow]:
             yield row if isinstance(row, BadRow) else _label(line, row)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
         raise LabelFileError(f"label file {path} can't be read as {_suffix(path)}: {error}") from error
+
+
+def read_labelled_texts(path: Path) -> tuple[list[str], np.ndarray]:
+    """All texts of a label file and their labels, bool[n], for those who need every row to be good.
+
+    Raises:
+        LabelFileError: as ``read_labels``; and naming the line of the first row that is broken or has
+            no text, or where the file holds no label at all.
+    """
+    texts, labels = [], []
+    for row in read_labels(path):
+        if isinstance(row, BadRow):
+            raise LabelFileError(f"{path}, line {row.line}: {row.reason}")
+        if row.text is None:
+            raise LabelFileError(f"{path}, line {row.line}: the column text is missing or empty")
+        texts.append(row.text)
+        labels.append(row.label == 1)
+    if not texts:
+        raise LabelFileError(f"label file {path} holds no labelled post")
+    return texts, np.array(labels)
 
 
 def write_labels(path: Path, rows: Iterable[tuple[Any, ...]]) -> int:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from include.annotation.labels.files import BadRow, LabelFileError, LabelRow, read_labels, write_labels
+from include.datasets.golden_files import (
+    BadRow,
+    LabelFileError,
+    LabelRow,
+    read_labelled_texts,
+    read_labels,
+    write_labels,
+)
 
 ROWS = [("t1", 1, 'a, "quoted"\ntext', "ann", True), ("t2", 0, "b", "bob", False)]
 
@@ -67,3 +74,44 @@ def test_what_is_no_label_file_is_refused(tmp_path: Path) -> None:
             list(read_labels(tmp_path / name))
     with pytest.raises(LabelFileError, match="no such file"):
         list(read_labels(tmp_path / "absent.jsonl"))
+
+
+GOOD = '{"id_str": "1", "text": "a", "label": 1}\n'
+
+
+def test_texts_with_their_labels(tmp_path: Path) -> None:
+    path = tmp_path / "golden.jsonl"
+    path.write_text(GOOD + "\n" + GOOD.replace("1}", "0}"))
+    texts, labels = read_labelled_texts(path)
+    assert texts == ["a", "a"]
+    assert labels.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("nonsense", "line 2: not JSON"),
+        ("[]", "line 2: not a JSON object"),
+        ('{"id_str": "1", "label": 1}', "line 2: the column text is missing"),
+        (
+            '{"id_str": "1", "text": 5, "label": 1}',
+            "line 2: text and annotator of id_str '1' must be strings",
+        ),
+        ('{"id_str": "1", "text": "a", "label": 2}', "line 2: label 2"),
+        ('{"id_str": "1", "text": "a", "label": true}', "line 2: label True"),
+    ],
+)
+def test_where_every_row_is_needed_a_bad_one_is_an_error(line: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "golden.jsonl"
+    path.write_text(GOOD + line + "\n")
+    with pytest.raises(LabelFileError, match=says) as caught:
+        read_labelled_texts(path)
+    assert str(path) in str(caught.value)
+
+
+def test_no_rows_and_no_file(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    with pytest.raises(LabelFileError, match="holds no labelled post"):
+        read_labelled_texts(tmp_path / "empty.jsonl")
+    with pytest.raises(LabelFileError, match="no such file"):
+        read_labelled_texts(tmp_path / "none.jsonl")
