@@ -1,9 +1,10 @@
-"""The posts that people have labelled, as the model meets them."""
+"""The golden set: the posts that people have labelled and agree on, and how many of them a use needs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import psycopg
@@ -11,9 +12,40 @@ from psycopg import sql
 
 from include.schema.dataset_tables import VersionTables, table_exists
 
-FEWEST_TO_LEARN_FROM = 50
-FEWEST_OF_A_CLASS = 15
-"""With fewer golden labels outside the test split none is learned from: too few to choose a threshold on."""
+AGREED_LABELS = sql.SQL(
+    "(SELECT DISTINCT text_hash, agreed_label AS label FROM golden_label WHERE agreed_label IS NOT NULL)"
+)
+"""As a table to select from: ``text_hash`` and ``label`` (0 or 1) of each text that people agree on."""
+
+
+class Minimum(NamedTuple):
+    """How many golden labels a use of them needs: in all, and of the rarer class."""
+
+    labels: int
+    of_a_class: int
+
+    def met_by(self, labels: np.ndarray, groups: Sequence[str] | None = None) -> bool:
+        """Whether these labels, bool or 0/1 [n], are enough.
+
+        Args:
+            groups: the near-duplicate group of each; given, ``of_a_class`` counts groups in place of labels.
+
+        >>> Minimum(3, 1).met_by(np.array([1, 0, 0])), Minimum(3, 2).met_by(np.array([1, 0, 0]))
+        (True, False)
+        >>> Minimum(4, 2).met_by(np.array([1, 1, 0, 0]), groups=["a", "a", "b", "c"])
+        False
+        """
+        counted = np.arange(len(labels)) if groups is None else np.array(groups)
+        rarer = min(len(np.unique(counted[labels == label])) for label in (0, 1))
+        return len(labels) >= self.labels and rarer >= self.of_a_class
+
+
+TO_CHOOSE_A_LABELLER = Minimum(20, 5)
+"""Fewer can't say whose weak labels are better."""
+TO_LEARN_FROM = Minimum(50, 15)
+"""Of labels outside the test split. With fewer none is learned from: too few to choose a threshold on."""
+TO_LEARN_FROM_ALONE = Minimum(100, 10)
+"""Of near-duplicate groups of each class, two for each of five folds: smaller folds say nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +74,7 @@ class Golden(Labelled):
     def learnable(self) -> np.ndarray:
         """bool[n]: the rows a model may learn from; none where they are too few to be of use."""
         outside = ~self.in_test
-        positives = int(self.labels[outside].sum())
-        rarer = min(positives, int(outside.sum()) - positives)
-        enough = outside.sum() >= FEWEST_TO_LEARN_FROM and rarer >= FEWEST_OF_A_CLASS
-        return outside if enough else np.zeros(len(outside), dtype=bool)
+        return outside & TO_LEARN_FROM.met_by(self.labels[outside])
 
     def hashes_of(self, rows: np.ndarray) -> list[str]:
         """Hashes of some rows, bool[n]."""
@@ -62,10 +91,9 @@ def read_golden(connection: psycopg.Connection, tables: VersionTables) -> Golden
         SELECT d.text, g.label, d.text_hash, d.near_duplicate_group, d.lang,
                d.near_duplicate_group IN ({held})
         FROM {posts} d
-        JOIN (SELECT text_hash, min(agreed_label) AS label FROM golden_label
-              WHERE agreed_label IS NOT NULL GROUP BY text_hash) g USING (text_hash)
+        JOIN {agreed} g USING (text_hash)
         ORDER BY d.text_hash
-    """).format(held=held, posts=sql.Identifier(tables.deduplicated))
+    """).format(held=held, agreed=AGREED_LABELS, posts=sql.Identifier(tables.deduplicated))
     rows = connection.execute(query).fetchall()
     if not rows:
         return None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from include.baselines.tfidf import TfidfRegression
+from include.datasets.golden_set import TO_LEARN_FROM_ALONE
 from include.labelling.golden_posts import GoldenPosts
 
-FEWEST = 100
-"""Below this, folds of a fifth are too small to say anything."""
 FOLDS = 5
 
 
@@ -20,7 +17,7 @@ def cross_fitted(golden: GoldenPosts, seed: int = 0) -> np.ndarray | None:
 
     None where there are too few golden posts of a class, or too few groups of near-duplicates.
     """
-    if not _enough(golden.labels, golden.groups):
+    if not TO_LEARN_FROM_ALONE.met_by(golden.labels, golden.groups):
         return None
     found = np.empty(len(golden), dtype=np.int8)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
@@ -29,10 +26,3 @@ def cross_fitted(golden: GoldenPosts, seed: int = 0) -> np.ndarray | None:
         model = TfidfRegression.fit(texts, golden.labels[learned].astype(np.float64))
         found[judged] = model.probabilities([golden.texts[place] for place in judged]) > 0.5
     return found
-
-
-def _enough(labels: np.ndarray, groups: Sequence[str]) -> bool:
-    of_class = [
-        {group for group, own in zip(groups, labels, strict=True) if own == label} for label in (0, 1)
-    ]
-    return len(labels) >= FEWEST and min(map(len, of_class)) >= 2 * FOLDS

@@ -10,6 +10,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
+from include.datasets.golden_set import AGREED_LABELS
 from include.labelling.votes import votes
 from include.schema.dataset_tables import VersionTables
 
@@ -42,10 +43,9 @@ def golden_posts(connection: psycopg.Connection, tables: VersionTables) -> Golde
     held_out = 0
     for name, table in tables.splits.items():
         query = sql.SQL(
-            """SELECT s.id, s.text, s.near_duplicate_group, g.agreed_label FROM {} s
-               JOIN (SELECT DISTINCT text_hash, agreed_label FROM golden_label
-                     WHERE agreed_label IS NOT NULL) g USING (text_hash) ORDER BY s.id"""
-        ).format(sql.Identifier(table))
+            """SELECT s.id, s.text, s.near_duplicate_group, g.label
+               FROM {} s JOIN {} g USING (text_hash) ORDER BY s.id"""
+        ).format(sql.Identifier(table), AGREED_LABELS)
         rows = connection.execute(query).fetchall()
         if name == "test":
             held_out = len(rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from include.datasets.golden_set import TO_CHOOSE_A_LABELLER
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.functions.registry import LabellingFunction
 from include.labelling.golden_baseline import cross_fitted
@@ -14,7 +15,6 @@ from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import FittedLabelModel, Labeller, MajorityVote
 from include.lexicon.labels import ABSTAIN, AI
 
-FEWEST_GOLDEN = 20
 FEWEST_VOTES = 20
 GOLDEN_ONLY = "golden only"
 
@@ -47,7 +47,7 @@ def choose(
         functions: the m functions, for names in the reason.
     """
     majority = MajorityVote()
-    if _enough(golden.labels):
+    if TO_CHOOSE_A_LABELLER.met_by(golden.labels):
         ways: tuple[Labeller, ...] = (majority,) if model is None else (majority, model)
         return _best(ways, golden)
     if model is None:
@@ -86,10 +86,6 @@ def score_labels(weak: np.ndarray, golden: np.ndarray) -> dict[str, float]:
     f1 = 2 * hits / (predicted + actual) if predicted + actual else 0.0
     undecided = int((weak == ABSTAIN).sum())
     return {"n": len(golden), "precision": precision, "recall": recall, "f1": f1, "undecided": undecided}
-
-
-def _enough(golden: np.ndarray) -> bool:
-    return len(golden) >= FEWEST_GOLDEN and min((golden == label).sum() for label in (0, 1)) >= 5
 
 
 def _flaw(model: FittedLabelModel, votes: np.ndarray, functions: Sequence[LabellingFunction]) -> str | None:

@@ -98,7 +98,7 @@ def crossfit_version(
 
 
 def _check(golden: Any, version: int, folds: int) -> None:
-    from include.datasets.golden_set import FEWEST_OF_A_CLASS, FEWEST_TO_LEARN_FROM
+    from include.datasets.golden_set import TO_LEARN_FROM
 
     if folds < 3:
         raise TooFewGolden(f"{folds} folds: give at least 3, thresholds are chosen within the others")
@@ -110,8 +110,8 @@ def _check(golden: Any, version: int, folds: int) -> None:
         )
         raise TooFewGolden(
             f"version {version} has too few golden labels (there: {there}; needed outside its test split: "
-            f"{FEWEST_TO_LEARN_FROM}, {FEWEST_OF_A_CLASS} of each class): label posts in the tagger, or give "
-            "the DAG collect_tweets a file of them (golden)"
+            f"{TO_LEARN_FROM.labels}, {TO_LEARN_FROM.of_a_class} of each class): label posts in the tagger, "
+            "or give the DAG collect_tweets a file of them (golden)"
         )
 
 

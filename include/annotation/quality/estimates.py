@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from include.datasets.golden_set import AGREED_LABELS
 from include.schema.dataset_tables import VersionTables
 from include.statistics.intervals import wilson
 
@@ -29,13 +30,12 @@ def sampled_labels(connection: psycopg.Connection, tables: VersionTables) -> lis
     in the sample when a colleague or an adjudicator labels it later; it leaves while people are split.
     """
     query = sql.SQL(
-        """SELECT s.text_hash, s.text, g.agreed_label, s.weak_label
-           FROM {} s JOIN (SELECT DISTINCT text_hash, agreed_label FROM golden_label
-                           WHERE agreed_label IS NOT NULL) g USING (text_hash)
+        """SELECT s.text_hash, s.text, g.label, s.weak_label
+           FROM {} s JOIN {} g USING (text_hash)
            WHERE EXISTS (SELECT FROM standing_event e WHERE e.text_hash = s.text_hash
                          AND e.queue = 'random' AND e.label IS NOT NULL)
            ORDER BY s.text_hash"""
-    ).format(sql.Identifier(tables.split("test")))
+    ).format(sql.Identifier(tables.split("test")), AGREED_LABELS)
     return [Sampled(*row) for row in connection.execute(query)]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from include.datasets.golden_set import AGREED_LABELS
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -45,10 +47,9 @@ def posts_to_label(connection: psycopg.Connection, tables: dict[str, str]) -> di
     counts = {}
     for split, table in tables.items():
         query = sql.SQL(
-            """SELECT (SELECT count(DISTINCT s.text_hash) FROM golden_label g JOIN {split} s USING (text_hash)
-                       WHERE g.agreed_label IS NOT NULL),
+            """SELECT (SELECT count(*) FROM {agreed} g JOIN {split} s USING (text_hash)),
                       (SELECT count(*) FROM {split})"""
-        ).format(split=sql.Identifier(table))
+        ).format(agreed=AGREED_LABELS, split=sql.Identifier(table))
         row = connection.execute(query).fetchone()
         counts[split] = (row[0], row[1]) if row else (0, 0)
     return counts

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from snorkel.analysis import get_label_buckets
 
+from include.datasets.golden_set import TO_LEARN_FROM_ALONE
 from include.labelling.error_buckets import EXAMPLES, error_buckets
 from include.labelling.functions import LABELLING_FUNCTIONS
-from include.labelling.golden_baseline import FEWEST, cross_fitted
+from include.labelling.golden_baseline import cross_fitted
 from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import MajorityVote
 from include.labelling.review_queues import conflict
@@ -56,4 +57,4 @@ def test_golden_labels_alone_are_judged_on_posts_they_did_not_learn_from() -> No
     found = cross_fitted(golden(groups, labels, groups))
     assert found is not None
     assert (found == labels).mean() < 0.75
-    assert cross_fitted(golden(TEXTS[: FEWEST - 1], [0, 1] * 30)) is None
+    assert cross_fitted(golden(TEXTS[: TO_LEARN_FROM_ALONE.labels - 1], [0, 1] * 30)) is None
