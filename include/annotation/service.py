@@ -1,4 +1,4 @@
-"""An annotator's desk: everything the tagger's pages ask for, over one pool of connections."""
+"""Everything that the tagger's pages ask the database for, over one pool of connections."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from include.annotation.labels import events
-from include.annotation.labels.events import Past, look_back
+from include.annotation.labels.events import PastEvent, look_back
 from include.annotation.quality.agreement import Agreement, agreement, ratings
 from include.annotation.quality.estimates import Estimate, estimates, sampled_labels
-from include.annotation.quality.progress import Progress, posts_to_label, progress
+from include.annotation.quality.progress import AnnotatorProgress, posts_to_label, progress
 from include.annotation.queues import disagreement, leases
 from include.annotation.queues.item import Item
 from include.annotation.queues.queue import next_item
@@ -24,13 +24,13 @@ from include.schema.revision import require_current_schema
 from include.serving.client import ServingClient, ServingError, ServingUnavailable
 from include.settings import Settings
 
-PATIENCE = 5.0
-"""Seconds to wait for a connection, or for the model server, before the page says that there is none."""
+TIMEOUT_SECONDS = 5.0
+"""How long to wait for a connection, or for the model server, before the page reports that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
-    """What lies before an annotator: the item, what may be shown beside it, and what an undo would undo."""
+class CurrentItem:
+    """What an annotator has open: the item, what may be shown beside it, and the event to undo next."""
 
     item: Item | None
     suggestion: Suggestion | None
@@ -38,19 +38,22 @@ class Hand:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """How far everybody is on a version, and how far they agree."""
+class TeamStatus:
+    """How many posts of a version are labelled, by whom, and how well the annotators agree.
 
-    progress: list[Progress]
+    golden: split -> (texts with an agreed label, texts).
+    """
+
+    progress: list[AnnotatorProgress]
     golden: dict[str, tuple[int, int]]
     agreement: Agreement | None
 
 
-class Desk:
-    """Shared by all annotators of one page server; each call is committed when it returns.
+class AnnotationService:
+    """Shared by all sessions of one page server; each call is committed when it returns.
 
-    Every call raises psycopg.OperationalError while the database does not answer, and works again
-    when it does.
+    Every call raises psycopg.OperationalError while the database does not answer, and works again once
+    it does.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -62,22 +65,22 @@ class Desk:
             kwargs={"autocommit": True},
             min_size=0,
             max_size=8,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_SECONDS,
             check=ConnectionPool.check_connection,
             open=True,
         )
 
     def versions(self) -> list[int]:
-        """Dataset versions that have their splits."""
+        """Dataset versions that have been split, smallest first."""
         with self._pool.connection() as connection:
             return _versions(connection)
 
-    def hand(self, annotator: str, version: int, queue: str) -> Hand:
-        """The annotator's next item and all that is shown with it; no item where the queue is empty."""
+    def current_item(self, annotator: str, version: int, queue: str) -> CurrentItem:
+        """Lease the annotator's next item, with what is shown beside it; no item where the queue is empty."""
         with self._pool.connection() as connection:
             item = next_item(connection, annotator, version, queue, self._settings)
             beside = suggestion(connection, item) if item else None
-            return Hand(item, beside, events.last_event(connection, annotator))
+            return CurrentItem(item, beside, events.last_event(connection, annotator))
 
     def record(self, item: Item, action: events.Action, label: int | None, **seen: Any) -> int | None:
         """See ``events.record``."""
@@ -94,22 +97,22 @@ class Desk:
         with self._pool.connection() as connection:
             return leases.release(connection, annotator, version)
 
-    def look_back(self, annotator: str, steps: int) -> Past | None:
-        """See ``history.look_back``."""
+    def look_back(self, annotator: str, steps: int) -> PastEvent | None:
+        """See ``events.look_back``."""
         with self._pool.connection() as connection:
             return look_back(connection, annotator, steps)
 
-    def team(self, version: int) -> Team:
-        """What everybody has done on the version."""
+    def team(self, version: int) -> TeamStatus:
+        """What all annotators have done on the version."""
         with self._pool.connection() as connection:
-            return Team(
+            return TeamStatus(
                 progress(connection, version),
                 posts_to_label(connection, VersionTables.of(version, self._settings).splits),
                 agreement(ratings(connection, version)),
             )
 
     def labelled(self, annotator: str, version: int) -> int:
-        """How many texts of the version bear a standing label of the annotator's."""
+        """How many texts of the version have a standing label by the annotator."""
         with self._pool.connection() as connection:
             row = connection.execute(
                 """SELECT count(DISTINCT text_hash) FROM standing_event
@@ -119,7 +122,7 @@ class Desk:
         return row[0] if row else 0
 
     def list_length(self, version: int, queue: str) -> int:
-        """How many posts a targeted queue lists, labelled ones among them."""
+        """How many posts a targeted queue lists, including those that are labelled."""
         with self._pool.connection() as connection:
             row = connection.execute(
                 "SELECT count(*) FROM labelling_queue WHERE version = %s AND queue = %s", [version, queue]
@@ -127,12 +130,12 @@ class Desk:
         return row[0] if row else 0
 
     def refresh_disagreement(self, version: int) -> str | None:
-        """Bring the disagreement queue up to the model in service; why that can't be done, or None."""
+        """Rebuild the disagreement queue if another model is in service; why that is impossible, or None."""
         tables = VersionTables.of(version, self._settings)
         settings = self._settings
         try:
             with (
-                ServingClient(settings.model_url, settings.model_name, PATIENCE, attempts=1) as client,
+                ServingClient(settings.model_url, settings.model_name, TIMEOUT_SECONDS, attempts=1) as client,
                 self._pool.connection() as connection,
             ):
                 disagreement.refresh(connection, tables, client)
@@ -146,7 +149,7 @@ class Desk:
             return stored_report(connection, version)
 
     def estimates(self, version: int) -> list[Estimate]:
-        """What the unbiased labels say of the version."""
+        """Estimates from the version's unbiased sample of golden labels."""
         with self._pool.connection() as connection:
             return estimates(sampled_labels(connection, VersionTables.of(version, self._settings)))
 

@@ -1,4 +1,4 @@
-"""What machines and colleagues say of an item: shown on the queues that may show it, logged where shown."""
+"""What is suggested about an item: votes, scores and colleagues' labels. What was shown is logged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from include.lexicon.labels import AI, NOT_AI
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Names of the functions that voted, soft label, the model's score, and for adjudicators the labels.
+    """Names of the functions that voted, the soft label, the model's score, and for adjudicators the labels.
 
     labels: annotator -> label, or the word ``flag``.
     """
@@ -28,7 +28,7 @@ class Suggestion:
     labels: dict[str, int | str] = field(default_factory=dict)
 
     def logged(self) -> dict[str, object]:
-        """What goes into ``label_event.shown``: only what there was to see."""
+        """What goes into ``label_event.shown``: the fields that were not empty."""
         seen = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {
             name: list(value) if isinstance(value, tuple) else value

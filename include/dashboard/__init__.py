@@ -1,1 +1,1 @@
-"""What the dashboard shows, as queries; the page holds none."""
+"""The dashboard's queries; its pages contain none."""

@@ -1,13 +1,13 @@
-"""How the stream is: freshness, lag, pace, what it waits for."""
+"""The state of the stream: freshness, lag, throughput, what it waits for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from include.dashboard.read_only import Reader
+from include.dashboard.read_only import ReadOnlyConnection
 
 SILENT_SECONDS = 30.0
-"""The stream writes a heartbeat every 5 s; silence for this long means that it does not run."""
+"""The stream writes a heartbeat every 5 s; one that is older than this means that it does not run."""
 
 _STATUS = """
 SELECT (SELECT extract(epoch FROM now() - committed_at) FROM stream_commit
@@ -30,13 +30,13 @@ class Health:
 
     Attributes:
         state: 'running', 'waiting', 'silent' or 'never ran'.
-        says: the stream's own words, such as what it waits for.
+        says: the stream's own status, such as what it waits for.
         freshness: seconds since posts were last committed.
         silence: seconds since its last heartbeat.
-        lag: messages in Kafka that are not classified yet; None where that can't be told.
+        lag: messages in Kafka that are not classified yet; None where it is unknown.
         posts_per_minute: posts committed within the last minute.
         model_version: the version that classified the latest post.
-        dead_letters: messages set aside and not yet replayed.
+        dead_letters: dead letters that were not replayed yet.
     """
 
     state: str
@@ -49,7 +49,7 @@ class Health:
     dead_letters: int
 
 
-def stream_health(reader: Reader, workload: str = "ai_tweets") -> Health:
+def stream_health(reader: ReadOnlyConnection, workload: str = "ai_tweets") -> Health:
     """The state of a workload."""
     row = reader.execute(_STATUS, {"workload": workload}).fetchone()
     assert row is not None
@@ -80,7 +80,7 @@ def state_of(status: str | None, silence: float | None) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """A duration as a person says it.
+    """A duration, rounded to one unit.
 
     >>> age(3.2), age(200), age(7300), age(None)
     ('3 s', '3 min', '2 h', '–')

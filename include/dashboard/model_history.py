@@ -1,20 +1,20 @@
-"""Which model version was in production when, by whose word, and on what evidence."""
+"""Which model version was in production when, who approved it, and on what evidence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from include.dashboard.read_only import Reader
+from include.dashboard.read_only import ReadOnlyConnection
 from include.promotion.evidence import evidence_hash
 from include.promotion.gate.report import comparison
 
-_SPELLS = """
+_SERVICE_PERIODS = """
 SELECT target, to_version AS model_version, action, approver, override, finished_at AS since,
-       lead(finished_at) OVER spells AS until
+       lead(finished_at) OVER periods AS until
 FROM promotion
 WHERE model_name = %(model_name)s AND outcome = 'promoted' AND to_version IS NOT NULL
-WINDOW spells AS (PARTITION BY target ORDER BY id)
+WINDOW periods AS (PARTITION BY target ORDER BY id)
 ORDER BY id DESC LIMIT %(limit)s
 """
 _LEDGER = """
@@ -30,24 +30,24 @@ WHERE p.id = %(id)s
 """
 
 
-def spells(reader: Reader, model_name: str, limit: int = 200) -> list[dict[str, Any]]:
-    """When which version was in production, the latest first; ``until`` is None for what is there now."""
-    return reader.execute(_SPELLS, {"model_name": model_name, "limit": limit}).fetchall()
+def service_periods(reader: ReadOnlyConnection, model_name: str, limit: int = 200) -> list[dict[str, Any]]:
+    """When which version was in production, the latest first; ``until`` is None for the current one."""
+    return reader.execute(_SERVICE_PERIODS, {"model_name": model_name, "limit": limit}).fetchall()
 
 
-def ledger_rows(reader: Reader, model_name: str, limit: int = 200) -> list[dict[str, Any]]:
+def ledger_rows(reader: ReadOnlyConnection, model_name: str, limit: int = 200) -> list[dict[str, Any]]:
     """The ledger's rows, the latest first, without their evidence."""
     return reader.execute(_LEDGER, {"model_name": model_name, "limit": limit}).fetchall()
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a ledger row rests on.
+class LedgerEvidence:
+    """The evidence of a ledger row.
 
     Attributes:
-        compared: the gate's comparison as Markdown; None where the gate was not asked.
+        compared: the gate's comparison as Markdown; None where the gate was not run.
         evidence: the row's own evidence.
-        holds: whether the gate's evidence still has the hash it is filed under; None where there is none.
+        holds: whether the gate's evidence still has the hash that is recorded; None where there is none.
     """
 
     compared: str | None
@@ -55,19 +55,19 @@ class Shown:
     holds: bool | None
 
 
-def evidence_of(reader: Reader, number: int) -> Shown:
-    """The evidence of a ledger row; that of a way back is of the promotion it returns to."""
+def evidence_of(reader: ReadOnlyConnection, number: int) -> LedgerEvidence:
+    """The evidence of a ledger row; for a rollback, that of the promotion it returns to."""
     row = reader.execute(_EVIDENCE, {"id": number}).fetchone()
-    assert row is not None, f"the ledger takes no row back, and has no {number}"
+    assert row is not None, f"the ledger is append-only, and has no row {number}"
     if not row["gate"]:
-        return Shown(None, row["evidence"], None)
-    return Shown(
+        return LedgerEvidence(None, row["evidence"], None)
+    return LedgerEvidence(
         comparison(row["gate"], level=4), row["evidence"], evidence_hash(row["gate"]) == row["evidence_hash"]
     )
 
 
 def title(row: dict[str, Any]) -> str:
-    """A ledger row in a line.
+    """A ledger row in one line.
 
     >>> title({"id": 7, "action": "promote", "from_version": None, "to_version": 3, "outcome": "promoted"})
     '#7: promote none → 3, promoted'

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from psycopg import sql
 
-from include.dashboard.read_only import Reader
+from include.dashboard.read_only import ReadOnlyConnection
 from include.posts.links import domain
 
 Order = Literal["newest", "most likely"]
@@ -37,7 +37,7 @@ class Filter:
 
     Attributes:
         threshold: the least probability.
-        search: words that the text must hold together, whatever their case; plain text, no pattern.
+        search: a string that the text must contain, in any case; plain text, no pattern.
     """
 
     threshold: float = 0.5
@@ -49,16 +49,16 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Posts, and the cursor with which the next page begins; None where there is no further one."""
+    """Posts, and the cursor at which the next page begins; None on the last page."""
 
     posts: list[dict[str, Any]]
     after: dict[str, Any] | None
 
 
 def find_posts(
-    reader: Reader, wanted: Filter, *, limit: int = 50, after: dict[str, Any] | None = None
+    reader: ReadOnlyConnection, wanted: Filter, *, limit: int = 50, after: dict[str, Any] | None = None
 ) -> Page:
-    """One page of posts, behind the cursor ``after``. A page costs the same however far it is."""
+    """One page of posts, after the cursor ``after``. Every page costs the same, however far down it is."""
     values = {
         "threshold": wanted.threshold,
         "lang": wanted.lang,
@@ -73,7 +73,7 @@ def find_posts(
     return Page(found[:limit], _cursor(found[limit - 1], wanted) if more else None)
 
 
-def languages(reader: Reader) -> list[str]:
+def languages(reader: ReadOnlyConnection) -> list[str]:
     """Languages among the latest posts, the most frequent first."""
     return [row["lang"] for row in reader.execute(_LANGUAGES)]
 
@@ -110,7 +110,7 @@ def _cursor(last: dict[str, Any], wanted: Filter) -> dict[str, Any]:
 
 
 def table_rows(posts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row per post, each post once though it came by two topics; only http(s) can be followed."""
+    """One row per post, once even if it came by two topics; only http(s) links are kept."""
     return [_row(post) for post in {post["id"]: post for post in posts}.values()]
 
 

@@ -1,4 +1,4 @@
-"""A connection for a page: read-only, with a limit on time, and with problems said in a person's words."""
+"""A database connection for a page: read-only, with a timeout, its errors in words for the reader."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from include.settings import Settings
 
 TIMEOUT_MILLISECONDS = 5000
 
-Reader = psycopg.Connection[DictRow]
+ReadOnlyConnection = psycopg.Connection[DictRow]
 
 
 class CannotShow(Exception):
-    """Why a panel stays empty, and in ``step`` what to do about it."""
+    """Why a panel stays empty (``why``), and what to do about it (``step``)."""
 
     def __init__(self, why: str, step: str) -> None:
         super().__init__(f"{why} {step}")
@@ -27,8 +27,8 @@ class CannotShow(Exception):
 
 
 @contextmanager
-def reading(settings: Settings) -> Iterator[Reader]:
-    """Connect for reading.
+def read_only_connection(settings: Settings) -> Iterator[ReadOnlyConnection]:
+    """Connect, with rows as dictionaries.
 
     Raises:
         CannotShow: the database does not answer, lacks a table, or takes too long.

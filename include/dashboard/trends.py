@@ -1,10 +1,10 @@
-"""What the posts link to most, and why messages were set aside."""
+"""Which domains the posts link to most, and why messages became dead letters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from include.dashboard.read_only import Reader
+from include.dashboard.read_only import ReadOnlyConnection
 
 _DOMAINS = """
 SELECT known.domain, count(*) AS posts, count(DISTINCT known.link) AS links,
@@ -26,12 +26,12 @@ GROUP BY stage, reason ORDER BY messages DESC, stage, reason LIMIT 50
 
 
 def top_domains(
-    reader: Reader, threshold: float, *, posts: int = 10_000, limit: int = 15
+    reader: ReadOnlyConnection, threshold: float, *, posts: int = 10_000, limit: int = 15
 ) -> list[dict[str, Any]]:
-    """The domains linked most by the latest ``posts`` posts of at least this probability."""
+    """The most linked domains among the latest ``posts`` posts of at least this probability."""
     return reader.execute(_DOMAINS, {"threshold": threshold, "posts": posts, "limit": limit}).fetchall()
 
 
-def dead_letter_reasons(reader: Reader) -> list[dict[str, Any]]:
-    """Messages that were set aside and not yet replayed, by stage and reason."""
+def dead_letter_reasons(reader: ReadOnlyConnection) -> list[dict[str, Any]]:
+    """Dead letters that were not replayed yet, by stage and reason."""
     return reader.execute(_REASONS).fetchall()

@@ -16,7 +16,7 @@ from include.labelling import error_buckets, report, review_queues
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.golden_posts import GoldenPosts, golden_posts
 from include.labelling.label_models import FittedLabelModel, fit_label_model
-from include.labelling.model_selection import Choice, choose
+from include.labelling.model_selection import ChosenLabeller, choose
 from include.labelling.weak_label_tables import split_votes, write_labels
 from include.lexicon.labels import ABSTAIN
 from include.schema.dataset_tables import VersionTables, require_table
@@ -94,7 +94,7 @@ def _report(matrix: np.ndarray, golden: GoldenPosts, model: FittedLabelModel | N
 
 
 def _write(
-    connection: psycopg.Connection, tables: VersionTables, choice: Choice, folder: Path
+    connection: psycopg.Connection, tables: VersionTables, choice: ChosenLabeller, folder: Path
 ) -> dict[str, dict[str, int]]:
     review_queues.clear(connection, tables.version)
     counts = {
@@ -117,7 +117,7 @@ def _replace(partial: Path, folder: Path) -> None:
     partial.rename(folder)
 
 
-def _told(choice: Choice, counts: dict[str, dict[str, int]], golden: int) -> str:
+def _told(choice: ChosenLabeller, counts: dict[str, dict[str, int]], golden: int) -> str:
     lines = [f"Labels by {choice.reason}."]
     for name, scores in choice.scores.items():
         lines.append(f"  {name}: " + ", ".join(f"{key} {value:.4g}" for key, value in scores.items()))

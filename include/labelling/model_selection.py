@@ -20,7 +20,7 @@ GOLDEN_ONLY = "golden only"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenLabeller:
     """The chosen labeller, the reason in words, and each candidate's scores on golden labels."""
 
     labeller: Labeller
@@ -33,7 +33,7 @@ def choose(
     votes: np.ndarray,
     golden: GoldenPosts,
     functions: Sequence[LabellingFunction] = LABELLING_FUNCTIONS,
-) -> Choice:
+) -> ChosenLabeller:
     """Choose on golden labels where there are enough, else trust the label model unless it looks broken.
 
     Beside them stands what golden labels reach alone, cross-fitted, so that everything is judged on
@@ -51,13 +51,13 @@ def choose(
         ways: tuple[Labeller, ...] = (majority,) if model is None else (majority, model)
         return _best(ways, golden)
     if model is None:
-        return Choice(majority, "majority vote: no votes to fit a label model on")
+        return ChosenLabeller(majority, "majority vote: no votes to fit a label model on")
     if flaw := _flaw(model, votes, functions):
-        return Choice(majority, f"majority vote: {flaw}")
-    return Choice(model, "label model: no golden labels to choose on, and it separates both classes")
+        return ChosenLabeller(majority, f"majority vote: {flaw}")
+    return ChosenLabeller(model, "label model: no golden labels to choose on, and it separates both classes")
 
 
-def _best(ways: Sequence[Labeller], golden: GoldenPosts) -> Choice:
+def _best(ways: Sequence[Labeller], golden: GoldenPosts) -> ChosenLabeller:
     """The way with the best F1; among equals the simpler, which comes first."""
     scores = {way.name: score(way, golden) for way in ways}
     best = max(ways, key=lambda way: scores[way.name]["f1"])
@@ -69,7 +69,7 @@ def _best(ways: Sequence[Labeller], golden: GoldenPosts) -> Choice:
         reason += f"; golden labels alone reach {reached:.3f}, {best.name} {chosen:.3f}"
         if reached > chosen:
             reason = f"golden labels alone do better than any weak label; of those, {reason}"
-    return Choice(best, reason, scores)
+    return ChosenLabeller(best, reason, scores)
 
 
 def score(labeller: Labeller, golden: GoldenPosts) -> dict[str, float]:

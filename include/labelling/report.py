@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.functions.registry import LabellingFunction
-from include.labelling.model_selection import Choice
+from include.labelling.model_selection import ChosenLabeller
 from include.lexicon.labels import ABSTAIN
 from include.statistics.intervals import wilson
 
@@ -83,7 +83,7 @@ def _golden_details(line: pd.Series) -> dict[str, Any]:
 
 
 def store(
-    connection: psycopg.Connection, version: int, report: Sequence[dict[str, Any]], choice: Choice
+    connection: psycopg.Connection, version: int, report: Sequence[dict[str, Any]], choice: ChosenLabeller
 ) -> None:
     """Replace the version's rows and its choice, in the caller's transaction."""
     connection.execute("DELETE FROM labelling_report WHERE version = %s", [version])

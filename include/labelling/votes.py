@@ -9,7 +9,7 @@ import numpy as np
 
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.functions.registry import LabellingFunction
-from include.lexicon.text_features import read
+from include.lexicon.text_features import features
 
 if TYPE_CHECKING:
     from snorkel.labeling import LabelingFunction
@@ -32,7 +32,7 @@ def votes(texts: Sequence[str], functions: Sequence[LabellingFunction] = LABELLI
     voters = [function.vote for function in functions]
     matrix = np.empty((len(texts), len(voters)), dtype=np.int8)
     for row, text in enumerate(texts):
-        post = read(text)
+        post = features(text)
         matrix[row] = [vote(post) for vote in voters]
     return matrix
 
@@ -50,4 +50,4 @@ def snorkel_functions(
 
 
 def _judge_row(row: object, function: LabellingFunction) -> int:
-    return function.vote(read(row.text))  # type: ignore[attr-defined]
+    return function.vote(features(row.text))  # type: ignore[attr-defined]

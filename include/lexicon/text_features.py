@@ -40,7 +40,7 @@ _FIRST_WORDS = frozenset(phrase.split(" ")[0] for phrase in (*_SUBJECT_INDEX, *_
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextFeatures:
     """What the functions ask about a post.
 
     words: running text, small letters, hashtags that are part of a sentence included.
@@ -85,10 +85,10 @@ class Reading:
         return bool(self.subjects or self.tagged_subjects or self.acronyms)
 
 
-def read(text: str) -> Reading:
+def features(text: str) -> TextFeatures:
     """Read a post's text once.
 
-    >>> post = read("How #AI and Machine Learning help banks https://t.co/x #ML #FinTech")
+    >>> post = features("How #AI and Machine Learning help banks https://t.co/x #ML #FinTech")
     >>> sorted(post.spoken), sorted(post.tagged), post.says_ai
     (['ai', 'machine learning'], ['ai', 'machine learning'], True)
     """
@@ -112,7 +112,7 @@ def read(text: str) -> Reading:
         context.add("unit")
     if _FLIGHT.search(text):
         context.add("ai elsewhere")
-    return Reading(
+    return TextFeatures(
         text=text,
         words=words,
         tags=tuple(dict.fromkeys(tag.casefold() for tag in tags)),

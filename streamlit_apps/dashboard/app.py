@@ -1,4 +1,4 @@
-"""The dashboard: the live stream, and what is in production.
+"""The dashboard: the live stream, and the models in production.
 
 streamlit run streamlit_apps/dashboard/app.py
 """
@@ -11,8 +11,8 @@ import streamlit as st
 def main() -> None:
     st.set_page_config(page_title="Tweetsieve", page_icon="🐦", layout="wide")
     pages = [
-        st.Page("live.py", title="Live posts", icon="🐦", url_path="live", default=True),
-        st.Page("production.py", title="In production", icon="🚦", url_path="production"),
+        st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
+        st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
     ]
     st.navigation(pages, position="top").run()
 

@@ -1,4 +1,4 @@
-"""The dashboard's page on production: who was in service when, the ledger, and the evidence."""
+"""The dashboard's page on models: which one was in service when, the ledger, and the evidence."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from include.dashboard.model_history import Shown, evidence_of, ledger_rows, spells, title
-from include.dashboard.read_only import CannotShow, reading
+from include.dashboard.model_history import LedgerEvidence, evidence_of, ledger_rows, service_periods, title
+from include.dashboard.read_only import CannotShow, read_only_connection
 from include.settings import get_settings
 
 TIME = "YYYY-MM-DD HH:mm:ss"
-SPELL_COLUMNS = {
+PERIOD_COLUMNS = {
     "target": st.column_config.TextColumn("Target"),
     "model_version": st.column_config.NumberColumn("Model", width="small"),
     "since": st.column_config.DatetimeColumn("Since", format=TIME),
@@ -42,13 +42,13 @@ def main() -> None:
     st.title("In production")
     name = get_settings().model_name
     try:
-        with reading(get_settings()) as reader:
-            served, ledger = spells(reader, name), ledger_rows(reader, name)
+        with read_only_connection(get_settings()) as reader:
+            served, ledger = service_periods(reader, name), ledger_rows(reader, name)
             if not ledger:
-                st.info("Nothing was ever promoted. Run the DAG promote_model.")
+                st.info("No model has been promoted yet. Run the DAG promote_model.")
                 return
             show_now(served)
-            show_spells(served)
+            show_service_periods(served)
             show_ledger(ledger)
             chosen = choose(ledger)
             show_evidence(evidence_of(reader, chosen["id"]), chosen)
@@ -58,37 +58,41 @@ def main() -> None:
 
 
 def show_now(served: list[dict[str, Any]]) -> None:
-    """What is in service, a column for each target."""
-    current = [spell for spell in served if spell["until"] is None]
+    """The model in service, a column for each target."""
+    current = [period for period in served if period["until"] is None]
     if not current:
         st.warning("No model is in service.")
         return
-    for column, spell in zip(st.columns(len(current)), current, strict=True):
-        column.metric(f"Model version on {spell['target']}", spell["model_version"])
-        column.caption(f"since {spell['since']:%Y-%m-%d %H:%M} UTC")
+    for column, period in zip(st.columns(len(current)), current, strict=True):
+        column.metric(f"Model version on {period['target']}", period["model_version"])
+        column.caption(f"since {period['since']:%Y-%m-%d %H:%M} UTC")
 
 
-def show_spells(served: list[dict[str, Any]]) -> None:
+def show_service_periods(served: list[dict[str, Any]]) -> None:
     if not served:
         return
-    st.subheader("Who was in service when")
+    st.subheader("Which model was in service when")
     st.vega_lite_chart(timeline(served), width="stretch")
     st.dataframe(
-        served, column_config=SPELL_COLUMNS, column_order=tuple(SPELL_COLUMNS), hide_index=True, key="spells"
+        served,
+        column_config=PERIOD_COLUMNS,
+        column_order=tuple(PERIOD_COLUMNS),
+        hide_index=True,
+        key="service_periods",
     )
 
 
 def timeline(served: list[dict[str, Any]]) -> dict[str, Any]:
-    """A bar for each spell, in Vega-Lite."""
+    """A bar for each period, in Vega-Lite."""
     now = datetime.now(UTC)
     values = [
         {
-            "target": spell["target"],
-            "version": f"version {spell['model_version']}",
-            "since": spell["since"].isoformat(),
-            "until": (spell["until"] or now).isoformat(),
+            "target": period["target"],
+            "version": f"version {period['model_version']}",
+            "since": period["since"].isoformat(),
+            "until": (period["until"] or now).isoformat(),
         }
-        for spell in served
+        for period in served
     ]
     return {
         "data": {"values": values},
@@ -105,7 +109,7 @@ def timeline(served: list[dict[str, Any]]) -> dict[str, Any]:
 
 def show_ledger(ledger: list[dict[str, Any]]) -> None:
     st.subheader("The ledger")
-    st.caption("Append-only: what was promoted, refused by the gate, rejected by a person, or taken back.")
+    st.caption("Append-only: what was promoted, refused by the gate, rejected by a person, or rolled back.")
     st.dataframe(
         ledger,
         column_config=LEDGER_COLUMNS,
@@ -116,7 +120,7 @@ def show_ledger(ledger: list[dict[str, Any]]) -> None:
 
 
 def choose(ledger: list[dict[str, Any]]) -> dict[str, Any]:
-    """The row to look at more closely; the latest one at first."""
+    """Choose the row whose evidence is shown; by default the latest."""
     st.subheader("Evidence")
     rows = {row["id"]: row for row in ledger}
     number = st.selectbox(
@@ -125,17 +129,17 @@ def choose(ledger: list[dict[str, Any]]) -> dict[str, Any]:
     return rows[number]
 
 
-def show_evidence(shown: Shown, row: dict[str, Any]) -> None:
+def show_evidence(shown: LedgerEvidence, row: dict[str, Any]) -> None:
     st.caption(f"Evidence {row['evidence_hash']}")
     if shown.compared is None:
-        st.info("The gate was not asked, or its evidence is older than this page.")
+        st.info("The gate was not run, or its evidence is older than this page.")
     else:
         if not shown.holds:
             st.error(
-                "This evidence does not have the hash that it is filed under: it was changed afterwards."
+                "This evidence does not have the hash that was recorded for it: it was changed afterwards."
             )
         st.markdown(shown.compared)
-    with st.expander("All of it, as JSON"):
+    with st.expander("The whole evidence, as JSON"):
         st.json(shown.evidence, expanded=1)
 
 

@@ -1,4 +1,4 @@
-"""The dashboard's first page: classified posts with their links as they arrive, and how the stream is."""
+"""The dashboard's first page: classified posts with their links as they arrive, and the stream's health."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from include.dashboard.health import Health, age, stream_health
 from include.dashboard.posts import Filter, Page, find_posts, languages, table_rows
-from include.dashboard.read_only import CannotShow, Reader, reading
+from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_only_connection
 from include.dashboard.trends import dead_letter_reasons, top_domains
 from include.settings import get_settings
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def choose() -> tuple[Filter, int, bool]:
-    """The sidebar: which posts, how many on a page, and whether the panels keep themselves up to date."""
+    """The sidebar: which posts, how many on a page, and whether the panels refresh themselves."""
     with st.sidebar:
         wanted = Filter(
             threshold=st.slider("Probability at least", 0.0, 1.0, 0.5, 0.01, key="threshold"),
@@ -66,7 +66,9 @@ def choose() -> tuple[Filter, int, bool]:
             order=st.radio("Order", ("newest", "most likely"), horizontal=True, key="order"),
         )
         limit = st.selectbox("Posts on a page", PAGE_SIZES, index=1, key="limit")
-        live = st.toggle("Live", value=True, key="live", help="off: nothing moves until you turn it on again")
+        live = st.toggle(
+            "Live", value=True, key="live", help="off: nothing is refreshed until it is on again"
+        )
     return wanted, limit, live
 
 
@@ -77,14 +79,14 @@ def choose_language() -> str | None:
 
 
 def live_panel(panel: Callable[[], None], every: str, live: bool) -> None:
-    """Run a panel on its own clock, or once while the page is paused."""
+    """Run a panel periodically, or once while the page is paused."""
     st.fragment(panel, run_every=every if live else None)()
 
 
-def ask(question: Callable[[Reader], Any]) -> Any:
-    """What the database answers; None, for a panel that says why, where it does not."""
+def ask(question: Callable[[ReadOnlyConnection], Any]) -> Any:
+    """The answer of the database, or None if it can't be asked; the panels say why."""
     try:
-        with reading(get_settings()) as reader:
+        with read_only_connection(get_settings()) as reader:
             return question(reader)
     except CannotShow:
         return None
@@ -92,7 +94,7 @@ def ask(question: Callable[[Reader], Any]) -> Any:
 
 def show_health() -> None:
     try:
-        with reading(get_settings()) as reader:
+        with read_only_connection(get_settings()) as reader:
             health = stream_health(reader)
     except CannotShow as problem:
         st.error(problem.why)
@@ -116,7 +118,7 @@ def explain(health: Health) -> None:
         st.info("The stream has not run yet. Run the DAG stream_classifier.")
     elif health.state == "silent":
         st.error(
-            f"No word from the stream for {age(health.silence)}: what is below is not current. "
+            f"No heartbeat from the stream for {age(health.silence)}: what is below is not current. "
             "Run the DAG stream_classifier; 'make logs' shows why it ended."
         )
     elif health.state == "waiting":
@@ -127,7 +129,7 @@ def show_posts(wanted: Filter, limit: int) -> None:
     st.subheader("Posts")
     after = cursor_of(wanted, limit)
     try:
-        with reading(get_settings()) as reader:
+        with read_only_connection(get_settings()) as reader:
             page = find_posts(reader, wanted, limit=limit, after=after)
     except CannotShow as problem:
         st.warning(f"{problem.why} {problem.step}")
@@ -145,7 +147,7 @@ def show_posts(wanted: Filter, limit: int) -> None:
 
 
 def cursor_of(wanted: Filter, limit: int) -> dict[str, Any] | None:
-    """The page that is being looked at; other filters begin at the first one."""
+    """The cursor of the current page; other filters begin at the first one."""
     if st.session_state.get("paged_for") != (wanted, limit):
         st.session_state.paged_for = (wanted, limit)
         st.session_state.after = None
@@ -168,12 +170,12 @@ def show_domains(threshold: float) -> None:
 
 def show_dead_letters() -> None:
     st.subheader("Dead letters by reason")
-    show_table(dead_letter_reasons, REASON_COLUMNS, "None: every message could be read and scored.")
+    show_table(dead_letter_reasons, REASON_COLUMNS, "None: every message was read and scored.")
 
 
-def show_table(question: Callable[[Reader], Any], columns: dict[str, Any], empty: str) -> None:
+def show_table(question: Callable[[ReadOnlyConnection], Any], columns: dict[str, Any], empty: str) -> None:
     try:
-        with reading(get_settings()) as reader:
+        with read_only_connection(get_settings()) as reader:
             rows = question(reader)
     except CannotShow as problem:
         st.caption(problem.why)

@@ -12,11 +12,11 @@ from include.schema.dataset_tables import MissingTable
 from include.settings import get_settings
 from streamlit_apps.tagger import label_page, quality_page
 from streamlit_apps.tagger.identity import annotator
-from streamlit_apps.tagger.session import open_desk
+from streamlit_apps.tagger.session import annotation_service
 
 
 def main() -> None:
-    """The frame of both pages: who, which version, which page; what is missing is said with the next step."""
+    """Choose annotator, version and page; where something is missing, say which step comes next."""
     st.set_page_config(page_title="Tweetsieve: tagger", page_icon="🏷️", layout="wide")
     chosen: dict[str, tuple[str, int] | None] = {"now": None}
     page = st.navigation(
@@ -42,9 +42,9 @@ def main() -> None:
 
 
 def choose() -> tuple[str, int] | None:
-    """The annotator and the version, the newest at first; None until both are there."""
+    """The annotator and the version, by default the newest; None until both are known."""
     who = annotator()
-    versions = open_desk().versions()
+    versions = annotation_service().versions()
     with st.sidebar:
         if not versions:
             st.info(

@@ -1,4 +1,4 @@
-"""Golden labels out of and into files, on the page."""
+"""Download and upload of golden labels as files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from include.settings import get_settings
 
 
 def show_files(annotator: str, version: int) -> None:
-    """Download all standing labels; take labels from a file, all of them or none."""
+    """Download all standing labels; import labels from a file, all of them or none."""
     st.subheader("Golden labels as files")
     out, into = st.columns(2, gap="large")
     with out:
@@ -26,8 +26,10 @@ def show_files(annotator: str, version: int) -> None:
             icon=":material/download:",
         )
     with into:
-        given = st.file_uploader("Labels to take: id_str, label[, text, annotator, hard]", key="import_file")
-        partial = st.toggle("Take the good rows although others are bad", key="import_partial")
+        given = st.file_uploader(
+            "Labels to import: id_str, label[, text, annotator, hard]", key="import_file"
+        )
+        partial = st.toggle("Import the good rows even if others are bad", key="import_partial")
         if given is not None and st.button("Import", key="import", type="primary"):
             told = imported(given.name, given.getvalue(), annotator, version, partial)
             (st.success if isinstance(told, ImportReport) else st.error)(_as_text(str(told)))
@@ -44,7 +46,7 @@ def exported(suffix: str) -> bytes:
 def imported(
     name: str, content: bytes, annotator: str, version: int, partial: bool
 ) -> ImportReport | UserError:
-    """What an import said: its report, or why it was refused, line by line."""
+    """The report of an import, or why it was refused, line by line."""
     suffix = next((known for known in SUFFIXES if name.lower().endswith(known)), Path(name).suffix)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"uploaded{suffix}")
@@ -58,5 +60,5 @@ def imported(
 
 
 def _as_text(text: str) -> str:
-    """Lines as they are: ids come from the file, and must not become markup."""
+    """Preformatted lines: ids come from the file, and must not become markup."""
     return "```text\n" + text.replace("```", "'''") + "\n```"

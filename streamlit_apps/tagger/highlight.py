@@ -1,4 +1,4 @@
-"""Where a post's keywords stand in its text, so that a page can mark them."""
+"""The positions of a post's keywords in its text, so that a page can mark them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """A stretch of text, and whether it is a keyword."""
+    """A part of a text, and whether it is a keyword."""
 
     text: str
     is_keyword: bool

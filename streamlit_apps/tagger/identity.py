@@ -1,4 +1,4 @@
-"""Who sits at the tagger: an OIDC login where one is configured, else a name."""
+"""Who the annotator is: by an OIDC login where one is configured, else by the name entered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def annotator() -> str | None:
     """The annotator's name, asked for in the sidebar; None until there is one.
 
     With a section ``[auth]`` in ``.streamlit/secrets.toml`` only a logged-in person gets in, under the
-    e-mail address that the provider vouches for.
+    e-mail address that the provider has verified.
     """
     with st.sidebar:
         if not login_configured():
@@ -25,7 +25,7 @@ def annotator() -> str | None:
 
 
 def login_configured() -> bool:
-    """Whether the secrets name an OIDC provider; without any secrets file they don't."""
+    """Whether the secrets name an OIDC provider; without a secrets file they don't."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -33,7 +33,7 @@ def login_configured() -> bool:
 
 
 def name_of(user: dict[str, object]) -> str:
-    """The claim to go by: an address that the provider does not call unverified, else the subject.
+    """The claim that identifies a user: the e-mail address unless it is unverified, else the subject.
 
     >>> name_of({"email": "ann@example.org", "sub": "7"})
     'ann@example.org'

@@ -1,8 +1,8 @@
-"""What a key press does; state of one browser session beside it.
+"""What a key press does, and the state of a browser session that it changes.
 
-The browser binds a drawn key some moments after it shows it, and frees the key it replaces only then: one
-press in between fires both (React runs effects after it paints). So each key belongs to the scene it was
-drawn in, only keys of the scene that was drawn last count, and a scene takes one press.
+The browser binds a new button's key shortly after it shows the button, and only then unbinds the key that
+it replaces: a press in between triggers both (React runs effects after painting). So each key belongs to
+the scene it was drawn in, only keys of the scene drawn last count, and a scene accepts one press.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import streamlit as st
 
 from include.annotation.labels import events
 from include.annotation.queues.item import Item
-from include.annotation.queues.leases import LeaseLost
-from include.annotation.service import Hand
-from streamlit_apps.tagger.session import open_desk
+from include.annotation.queues.leases import ItemLeaseLost
+from include.annotation.service import CurrentItem
+from streamlit_apps.tagger.session import annotation_service
 
 Key = tuple[str, str, events.Action, int | None]
 _KEYS: tuple[Key, ...] = (
@@ -30,7 +30,7 @@ _KEYS: tuple[Key, ...] = (
 
 
 def keys_of(item: Item) -> list[Key]:
-    """Name, key, action and label of the verdicts; an adjudicator's label is an adjudication."""
+    """Name, key, action and label of each button; an adjudicator's label is an adjudication."""
     decides = item.queue == "adjudication"
     return [
         (name, key, "adjudicate" if decides and label is not None else action, label)
@@ -39,74 +39,74 @@ def keys_of(item: Item) -> list[Key]:
 
 
 def draw_scene(scene: str) -> str:
-    """From now on the keys of this scene count, and no others; its name."""
+    """Make this the current scene, the only one whose keys count; returns its name."""
     st.session_state["scene"] = scene
     return scene
 
 
 def only_in(scene: str, act: Callable[..., None], *args: Any) -> None:
-    """What a key calls: act, unless its scene is no longer the one before the annotator."""
+    """What a key calls: act, unless its scene is no longer the current one."""
     if st.session_state.get("scene") != scene:
         return
-    st.session_state["scene"] = None  # until the page is drawn anew
+    st.session_state["scene"] = None  # until the page is drawn again
     act(*args)
 
 
-def first_shown(hand: Hand) -> None:
-    """Remember when an item was first seen, and what stood beside it."""
-    item = hand.item
+def first_shown(current: CurrentItem) -> None:
+    """Remember when an item was first shown, and what was shown beside it."""
+    item = current.item
     if item is None or item.lease_id in st.session_state.get("seen", {}):
         return
     shown: dict[str, Any] = {"keywords": list(item.keywords)} if item.keywords else {}
-    shown |= hand.suggestion.logged() if hand.suggestion else {}
+    shown |= current.suggestion.logged() if current.suggestion else {}
     st.session_state["seen"] = {item.lease_id: (time.monotonic(), shown)}
 
 
 def press(item: Item, action: events.Action, label: int | None) -> None:
-    """Record a press; a second press on the same item finds its lease used and does nothing."""
+    """Record a key press; a second press on the same item finds its lease used and does nothing."""
     shown_at, shown = st.session_state.get("seen", {}).get(item.lease_id, (time.monotonic(), {}))
     milliseconds = min(int((time.monotonic() - shown_at) * 1000), 2**31 - 1)
     try:
-        open_desk().record(item, action, label, shown=shown, milliseconds=milliseconds)
-    except LeaseLost as lost:
+        annotation_service().record(item, action, label, shown=shown, milliseconds=milliseconds)
+    except ItemLeaseLost as lost:
         _notify(str(lost))
     except psycopg.Error:
-        _notify("Not saved: the database did not take it. Press again.")
+        _notify("Not saved: the database refused it. Press again.")
 
 
 def take_back(annotator: str, event: int | None) -> None:
-    """Undo the annotator's event, and no other; its post is in hand again."""
+    """Undo this event of the annotator; its post becomes the current item again."""
     step_to(0)
     try:
-        if open_desk().undo(annotator, event) is None:
+        if annotation_service().undo(annotator, event) is None:
             _notify("There was nothing to undo.")
     except psycopg.Error:
-        _notify("Not undone: the database did not take it. Press again.")
+        _notify("Not undone: the database refused it. Press again.")
 
 
 def leave_item(annotator: str, version: int) -> None:
-    """Turning to another queue: the item in hand goes back to the others."""
+    """Release the current item when another queue is chosen."""
     st.session_state["scene"] = None
     step_to(0)
     try:
-        open_desk().release(annotator, version)
+        annotation_service().release(annotator, version)
     except psycopg.Error:
-        _notify("The item in hand was not given back; others get it when its lease runs out.")
+        _notify("The current post was not released; others get it when its lease runs out.")
 
 
 def steps_back() -> int:
-    """How far back one looks, 0 being the item in hand."""
+    """How many events back the page shows, 0 being the current item."""
     back: int = st.session_state.get("steps_back", 0)
     return back
 
 
 def step_to(back: int) -> None:
-    """Look at what was done ``back`` events ago."""
+    """Show what was done ``back`` events ago."""
     st.session_state["steps_back"] = back
 
 
 def toggle_guideline() -> None:
-    """Show or hide the guideline: the whole page is to be drawn anew."""
+    """Show or hide the guideline; the whole page must be drawn again."""
     st.session_state["guideline"] = not guideline_open()
     st.session_state["page_changed"] = True
 
@@ -118,13 +118,13 @@ def guideline_open() -> bool:
 
 
 def page_changed() -> bool:
-    """Whether the last press changed more than the workplace; told once."""
+    """Whether the last press changed more than the fragment it is in; reported once."""
     changed: bool = st.session_state.pop("page_changed", False)
     return changed
 
 
 def notice() -> str | None:
-    """What went wrong at the last press, told once."""
+    """What went wrong at the last press, reported once."""
     told: str | None = st.session_state.pop("notice", None)
     return told
 

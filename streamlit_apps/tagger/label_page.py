@@ -1,26 +1,26 @@
-"""The page to label on: the post in hand, its keys, a look back, and how far everybody is."""
+"""The labelling page: the current post, its keys, earlier posts, and the team's progress."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from include.annotation.labels.events import Past
+from include.annotation.labels.events import PastEvent
 from include.annotation.queues.item import BLIND, QUEUES, Item, QueueName
-from include.annotation.queues.queue_sql import LISTS
+from include.annotation.queues.queue_sql import TARGETED
 from include.annotation.queues.roles import Role, role_of
-from include.annotation.service import Hand
+from include.annotation.service import CurrentItem
 from include.settings import PROJECT_ROOT, get_settings
 from streamlit_apps.tagger import key_presses
 from streamlit_apps.tagger.rendering import STYLE, chips_html, marks_html, openable, post_html
-from streamlit_apps.tagger.session import open_desk
-from streamlit_apps.tagger.team_progress import show_standing
+from streamlit_apps.tagger.session import annotation_service
+from streamlit_apps.tagger.team_progress import show_team
 
 GUIDELINE = PROJECT_ROOT / "docs" / "guideline.md"
 QUEUE_HELP: dict[QueueName, str] = {
-    "random": "drawn by lot: the only one that feeds estimates",
-    "overlap": "what a colleague labelled: for agreement",
+    "random": "drawn at random: the only one used for estimates",
+    "overlap": "what a colleague labelled: to measure agreement",
     "uncertainty": "where the soft label is near a half",
-    "conflict": "where the labelling functions quarrel",
+    "conflict": "where the labelling functions disagree",
     "disagreement": "where the model in service and the soft label differ",
     "adjudication": "disputed and flagged posts, to be decided",
 }
@@ -36,15 +36,15 @@ def page(chosen: tuple[str, int] | None) -> None:
     st.html(STYLE)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        workplace(annotator, version, queue)
+        labelling_fragment(annotator, version, queue)
     with right:
         if key_presses.guideline_open():
             show_guideline()
-        show_standing(version)
+        show_team(version)
 
 
 def choose_queue(annotator: str, version: int) -> QueueName:
-    """The queues that the annotator's role may have; turning to another one gives back the item in hand."""
+    """Choose one of the queues of the annotator's role; choosing another one releases the current item."""
     role = role_of(annotator, get_settings())
     queues = [name for name in QUEUES if name != "adjudication" or role is Role.ADJUDICATOR]
     with st.sidebar:
@@ -61,54 +61,56 @@ def choose_queue(annotator: str, version: int) -> QueueName:
 
 
 @st.fragment
-def workplace(annotator: str, version: int, queue: QueueName) -> None:
-    """All that a key press draws anew, and no more: post, keys, one's own count."""
+def labelling_fragment(annotator: str, version: int, queue: QueueName) -> None:
+    """What is drawn again after a key press, and no more: post, keys, one's own count."""
     if key_presses.page_changed():
         st.rerun()
     if notice := key_presses.notice():
         st.warning(notice)
     back = key_presses.steps_back()
-    past = open_desk().look_back(annotator, back) if back else None
+    past = annotation_service().look_back(annotator, back) if back else None
     if past is not None:
-        show_past(past, annotator)
+        show_past_event(past, annotator)
     else:
-        show_hand(annotator, version, queue)
-    st.caption(f"Your labels of version {version}: {open_desk().labelled(annotator, version)}")
+        show_current_item(annotator, version, queue)
+    st.caption(f"Your labels of version {version}: {annotation_service().labelled(annotator, version)}")
 
 
-def show_hand(annotator: str, version: int, queue: QueueName) -> None:
-    """The item in hand and its keys, or why there is none."""
+def show_current_item(annotator: str, version: int, queue: QueueName) -> None:
+    """The current item and its keys, or why there is none."""
     key_presses.step_to(0)
     problem = model_problem(version) if queue == "disagreement" else None
-    hand = open_desk().hand(annotator, version, queue)
-    if hand.item is None:
+    current = annotation_service().current_item(annotator, version, queue)
+    if current.item is None:
         say_empty(version, queue, problem)
-        show_walk_keys(annotator, hand.last_event, key_presses.draw_scene(f"empty_{hand.last_event}"))
+        show_navigation_keys(
+            annotator, current.last_event, key_presses.draw_scene(f"empty_{current.last_event}")
+        )
         return
-    key_presses.first_shown(hand)
-    scene = key_presses.draw_scene(f"{hand.item.lease_id}_{hand.last_event}")
+    key_presses.first_shown(current)
+    scene = key_presses.draw_scene(f"{current.item.lease_id}_{current.last_event}")
     with st.container(border=True):
-        show_item(hand)
-    show_label_keys(hand.item, scene)
-    show_walk_keys(annotator, hand.last_event, scene)
+        show_item(current)
+    show_label_keys(current.item, scene)
+    show_navigation_keys(annotator, current.last_event, scene)
 
 
-def show_item(hand: Hand) -> None:
-    """The post, its keywords marked, and beside it what its queue may show."""
-    item = hand.item
+def show_item(current: CurrentItem) -> None:
+    """The post with its keywords marked, and the suggestions that its queue may show."""
+    item = current.item
     assert item is not None
     st.html(post_html(item.text, item.keywords, str(item.lease_id)))
     st.html(marks_html(item))
     for place, (name, link) in enumerate(openable(item.links)):
         st.link_button(name, link, key=f"link_{item.lease_id}_{place}", icon=":material/open_in_new:")
-    if hand.suggestion is not None:
-        st.html(chips_html(hand.suggestion))
-    hidden = ": what the machines say is hidden" if item.queue in BLIND else ""
+    if current.suggestion is not None:
+        st.html(chips_html(current.suggestion))
+    hidden = ": suggestions are hidden" if item.queue in BLIND else ""
     st.caption(f"Queue {item.queue}{hidden}.")
 
 
 def show_label_keys(item: Item, scene: str) -> None:
-    """The keys of the verdicts; each belongs to its lease: a second press can't hit the next post."""
+    """The buttons that label; each belongs to its lease, so that a second press can't label the next post."""
     with st.container(horizontal=True):
         for name, key, action, label in key_presses.keys_of(item):
             st.button(
@@ -122,7 +124,9 @@ def show_label_keys(item: Item, scene: str) -> None:
             )
 
 
-def show_walk_keys(annotator: str, event: int | None, scene: str, back: int = 0, first: bool = False) -> None:
+def show_navigation_keys(
+    annotator: str, event: int | None, scene: str, back: int = 0, first: bool = False
+) -> None:
     """Back, forth, undo of the event that is shown or else the last one, guideline."""
     with st.container(horizontal=True):
         st.button(
@@ -143,22 +147,22 @@ def show_walk_keys(annotator: str, event: int | None, scene: str, back: int = 0,
         )  # fmt: skip
 
 
-def show_past(past: Past, annotator: str) -> None:
-    """One of one's own last events, to read or to undo; it can't be labelled from here by mistake."""
+def show_past_event(past: PastEvent, annotator: str) -> None:
+    """One of one's own earlier events, to read or to undo; it can't be labelled here by mistake."""
     back = key_presses.steps_back()
     with st.container(border=True):
         st.caption(f"{back} back · {past.created_at:%Y-%m-%d %H:%M} · queue {past.queue}")
         st.html(post_html(past.text, scope=f"past {past.event}"))
-    st.info(f"You pressed: {past.verdict}. Undo brings this post back to be judged again.")
-    first = open_desk().look_back(annotator, back + 1) is None
-    show_walk_keys(annotator, past.event, key_presses.draw_scene(f"past_{past.event}"), back, first)
+    st.info(f"You pressed: {past.verdict}. Undo brings this post back to be labelled again.")
+    first = annotation_service().look_back(annotator, back + 1) is None
+    show_navigation_keys(annotator, past.event, key_presses.draw_scene(f"past_{past.event}"), back, first)
 
 
 def say_empty(version: int, queue: QueueName, problem: str | None) -> None:
-    """Why the queue has nothing, and what to do."""
+    """Why the queue is empty, and what to do."""
     if problem is not None:
         st.warning(f"The queue {queue} needs the model in service: {problem}")
-    elif queue in LISTS and not open_desk().list_length(version, queue):
+    elif queue in TARGETED and not annotation_service().list_length(version, queue):
         step = "promote a model" if queue == "disagreement" else "run the DAG label_dataset for this version"
         st.info(f"The queue {queue} of version {version} lists no post. If you expected some, {step}.")
     else:
@@ -169,12 +173,12 @@ def say_empty(version: int, queue: QueueName, problem: str | None) -> None:
 
 @st.cache_data(ttl=60, show_spinner="Asking the model in service …")
 def model_problem(version: int) -> str | None:
-    """Why the disagreement queue can't be brought up to date; asked once a minute, not at each key."""
-    return open_desk().refresh_disagreement(version)
+    """Why the disagreement queue can't be brought up to date; checked once a minute, not at each key."""
+    return annotation_service().refresh_disagreement(version)
 
 
 def show_guideline() -> None:
-    """The guideline's file, as it is now."""
+    """The current text of the guideline's file."""
     text = GUIDELINE.read_text(encoding="utf-8") if GUIDELINE.is_file() else f"No file {GUIDELINE.name}."
     with st.container(border=True):
         st.markdown(text)

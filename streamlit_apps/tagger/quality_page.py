@@ -1,4 +1,4 @@
-"""The page on what the labels say: the labelling functions' report, its errors, and estimates."""
+"""The page on label quality: estimates, the report on the labelling functions, and their errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from include.annotation.quality.estimates import Estimate
 from include.labelling.stored_report import StoredReport
 from include.lexicon.labels import NAMES
 from streamlit_apps.tagger.files import show_files
-from streamlit_apps.tagger.session import open_desk
+from streamlit_apps.tagger.session import annotation_service
 from streamlit_apps.tagger.team_progress import agreement_text, team
 
 SHARE = "%.3f"
@@ -39,7 +39,7 @@ def page(chosen: tuple[str, int] | None) -> None:
         st.info("Enter your name, or log in, in the sidebar to begin.")
         return
     annotator, version = chosen
-    report = open_desk().report(version)
+    report = annotation_service().report(version)
     show_estimates(version)
     if report is None:
         st.info(f"Version {version} has no weak labels yet. Run the DAG label_dataset for it.")
@@ -51,9 +51,9 @@ def page(chosen: tuple[str, int] | None) -> None:
 
 
 def show_estimates(version: int) -> None:
-    """What the unbiased labels say, and how far people agree."""
+    """Estimates from the unbiased labels, and how well annotators agree."""
     st.subheader("By people's labels")
-    found = open_desk().estimates(version)
+    found = annotation_service().estimates(version)
     for column, estimate in zip(st.columns(len(found)), found, strict=True):
         column.metric(
             estimate.name[:1].upper() + estimate.name[1:],
@@ -62,7 +62,7 @@ def show_estimates(version: int) -> None:
         )
     st.caption(
         f"From {found[0].n} test posts that the random queue drew; labels of other queues and imported ones"
-        " feed no estimate."
+        " are not used for estimates."
     )
     st.caption(agreement_text(team(version).agreement))
 
@@ -80,7 +80,7 @@ def estimate_text(estimate: Estimate) -> str:
 
 
 def show_choice(report: StoredReport) -> None:
-    """Whose weak labels the version bears, and what each candidate reached."""
+    """Which labeller gave the version its weak labels, and the scores of each candidate."""
     st.subheader("Whose weak labels")
     st.text(f"{report.reason[:1].upper()}{report.reason[1:]}.")
     if report.scores:
@@ -111,14 +111,14 @@ def show_functions(report: StoredReport) -> None:
 
 
 def function_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A function's row with its interval and what it votes as text."""
+    """A function's row with its interval and its votes as text."""
     low, high = row.get("interval") or (None, None)
     interval = "" if low is None else f"{low:.2f}–{high:.2f}"
     return row | {"interval": interval, "polarity": _POLARITY.get(row["polarity"], row["polarity"])}
 
 
 def show_buckets(report: StoredReport) -> None:
-    """Golden against weak labels: the errors open, with posts to read."""
+    """Golden against weak labels, with example posts; the errors are expanded."""
     st.subheader("Golden against weak labels")
     if not report.buckets:
         st.caption("No golden labels outside the test split yet.")

@@ -1,4 +1,4 @@
-"""What a post looks like: HTML in which everything that came from outside is escaped."""
+"""Posts and suggestions as HTML, in which all text from outside is escaped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERDICTS: dict[int | str, tuple[str, str]] = {1: ("ai", "AI"), 0: ("not", "not 
 
 
 def post_html(text: str, keywords: Sequence[str] = (), scope: str = "") -> str:
-    """A post's text, its keywords marked; ``scope`` names the item, for those who watch the page.
+    """A post's text, its keywords marked; ``scope`` names the item for whoever inspects the page.
 
     >>> post_html("<b> #AI", ["ai"])
     '<div class="ts-post" dir="auto" data-item="">&lt;b&gt; #<mark>AI</mark></div>'
@@ -42,14 +42,14 @@ def post_html(text: str, keywords: Sequence[str] = (), scope: str = "") -> str:
 
 
 def marks_html(item: Item) -> str:
-    """Language, retweet, and the keywords that the text holds."""
+    """Language, whether it is a retweet, and the keywords in the text."""
     marks = [f"language: {item.lang or 'unknown'}"] + (["retweet"] if item.is_retweet else [])
     marks += ["keywords: " + (", ".join(item.keywords) or "none")]
     return f'<div class="ts-marks">{escape(" · ".join(marks))}</div>'
 
 
 def chips_html(beside: Suggestion) -> str:
-    """Scores, the functions' votes, and for an adjudicator the people's: green for AI, red against."""
+    """Scores, the functions' votes, and for an adjudicator the annotators': green for AI, red for not AI."""
     chips = [_score("weak label", beside.weak_probability)] if beside.weak_probability is not None else []
     if beside.model_probability is not None:
         chips.append(_score(f"model {beside.model_version}", beside.model_probability))
@@ -70,7 +70,7 @@ def _chip(kind: str, text: str, about: str) -> str:
 
 
 def openable(links: Sequence[str]) -> list[tuple[str, str]]:
-    """Links that a browser may open, each with a label: Markdown characters lose their meaning in it.
+    """Links that a browser may open, each with a label in which Markdown characters are escaped.
 
     >>> openable(["https://example.org/a_b?q=1", "javascript:alert(1)"])
     [('example.org/a\\\\_b?q=1', 'https://example.org/a_b?q=1')]

@@ -1,4 +1,4 @@
-"""How far everybody is, and how far they agree."""
+"""The team's progress on a version, and how well its members agree."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import math
 import streamlit as st
 
 from include.annotation.quality.agreement import Agreement
-from include.annotation.quality.progress import Progress
-from include.annotation.service import Team
-from streamlit_apps.tagger.session import open_desk
+from include.annotation.quality.progress import AnnotatorProgress
+from include.annotation.service import TeamStatus
+from streamlit_apps.tagger.session import annotation_service
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def team(version: int) -> Team:
-    """Everybody's standing, read anew every ten seconds at most."""
-    return open_desk().team(version)
+def team(version: int) -> TeamStatus:
+    """The team's status, read again every ten seconds at most."""
+    return annotation_service().team(version)
 
 
 @st.fragment(run_every=30)
-def show_standing(version: int) -> None:
-    """How far all are, and agree: on a clock of its own, off the path of the labels."""
+def show_team(version: int) -> None:
+    """Progress and agreement, refreshed every 30 s, independently of the labelling."""
     now = team(version)
     st.caption("Everybody")
     if now.progress:
@@ -30,10 +30,10 @@ def show_standing(version: int) -> None:
     st.caption(agreement_text(now.agreement))
 
 
-def progress_row(line: Progress) -> dict[str, str]:
-    """An annotator's counts, two to a column: the table has a narrow place.
+def progress_row(line: AnnotatorProgress) -> dict[str, str]:
+    """An annotator's counts, two to a column because the table is narrow.
 
-    >>> progress_row(Progress("ann", ai=3, not_ai=5, skipped=1, flagged=0))
+    >>> progress_row(AnnotatorProgress("ann", ai=3, not_ai=5, skipped=1, flagged=0))
     {'who': 'ann', 'AI : not': '3 : 5', 'skip : flag': '1 : 0'}
     """
     return {

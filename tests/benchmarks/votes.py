@@ -20,7 +20,7 @@ import pandas as pd
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.votes import snorkel_functions, votes
 from include.lexicon.labels import AI, NOT_AI
-from include.lexicon.text_features import read
+from include.lexicon.text_features import features
 
 WORDS = """
 AI machine learning #DataScience love data mobile data #ai 100 ml game bitcoin NLP CV the network is a neural
@@ -43,7 +43,7 @@ def memoised() -> list:
 
     @preprocessor(memoize=True)
     def reading(row: pd.Series) -> pd.Series:
-        row.reading = read(row.text)
+        row.reading = features(row.text)
         return row
 
     def judged(function):

@@ -1,1 +1,1 @@
-"""Label events: reading, importing and exporting them."""
+"""Label events: recording, importing and exporting them."""

@@ -31,15 +31,15 @@ def record(
 
     Args:
         label: 0 or 1 for ``label`` and ``adjudicate``, None for ``skip`` and ``flag``.
-        shown: suggestions that were visible, for later judgement of their pull.
-        milliseconds: from showing the item to the press.
+        shown: suggestions that were visible, so that their influence can be measured later.
+        milliseconds: from showing the item to the key press.
 
     Returns:
-        The event's id; None where this lease has its event already (a double press).
+        The event's id; None where this lease already has an event (a double press).
 
     Raises:
         ValueError: a label that does not go with the action, or an action that does not go with the queue.
-        LeaseLost: the lease ran out, or the annotator gave it back, and it has no event.
+        ItemLeaseLost: the lease expired, or the annotator released it, and it has no event.
     """
     if (label in (0, 1)) != (action in LABELLING):
         raise ValueError(f"action {action!r} does not go with label {label!r}: 0 or 1 for {LABELLING} only")
@@ -71,20 +71,24 @@ def record(
 
 
 def _refuse_if_lost(connection: psycopg.Connection, item: Item) -> None:
-    """A lease is gone because it was used, or because it was lost."""
+    """Tell a lease that was used from one that was lost.
+
+    Raises:
+        ItemLeaseLost: it was lost.
+    """
     used = connection.execute("SELECT FROM label_event WHERE lease_id = %s", [item.lease_id]).fetchone()
     if used is None:
-        raise leases.LeaseLost(
-            f"post {item.post_id} was not labelled: your hold on it ran out, or you turned to another post"
+        raise leases.ItemLeaseLost(
+            f"post {item.post_id} was not labelled: your lease on it ran out, or you opened another post"
             " in another window"
         )
 
 
 def undo(connection: psycopg.Connection, annotator: str, event: int | None = None) -> int | None:
-    """Undo a standing event of the annotator's own, and hand its text back to the annotator first.
+    """Undo one of the annotator's own standing events, and lease its text to the annotator again.
 
     Args:
-        event: its id; None means the latest. One that was undone already (a double press) stays so.
+        event: its id; None means the latest. One that was undone already (a double press) is left alone.
 
     Returns:
         The id of the undone event; None where there was nothing to undo.
@@ -107,7 +111,7 @@ def undo(connection: psycopg.Connection, annotator: str, event: int | None = Non
 
 
 def last_event(connection: psycopg.Connection, annotator: str) -> int | None:
-    """The annotator's latest event that stands: neither an undo, nor undone, nor imported."""
+    """The annotator's latest standing event: no undo, not undone, not imported."""
     row = connection.execute(
         """SELECT id FROM standing_event WHERE annotator = %s AND action <> 'import'
            ORDER BY id DESC LIMIT 1""",
@@ -117,8 +121,8 @@ def last_event(connection: psycopg.Connection, annotator: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A standing event of the annotator's own."""
+class PastEvent:
+    """One of the annotator's own standing events, as shown when looking back."""
 
     event: int
     text: str
@@ -129,16 +133,16 @@ class Past:
 
     @property
     def verdict(self) -> str:
-        """What was pressed, in words."""
+        """The label or action in words."""
         return {1: "AI", 0: "not AI", None: self.action}[self.label]
 
 
-def look_back(connection: psycopg.Connection, annotator: str, steps: int) -> Past | None:
-    """The event ``steps`` back, 1 being the latest that stands; None before the first one."""
+def look_back(connection: psycopg.Connection, annotator: str, steps: int) -> PastEvent | None:
+    """The standing event ``steps`` back, 1 being the latest; None before the first one."""
     row = connection.execute(
         """SELECT id, text, action, label, queue, created_at FROM standing_event
            WHERE annotator = %s AND action <> 'import'
            ORDER BY id DESC OFFSET %s LIMIT 1""",
         [annotator, steps - 1],
     ).fetchone()
-    return Past(*row) if row else None
+    return PastEvent(*row) if row else None

@@ -1,4 +1,4 @@
-"""Golden labels in and out: import joined to a version's posts, export of what stands.
+"""Import of golden labels, joined to a version's posts, and export of all standing labels.
 
 ``python -m include.annotation.labels.transfer import FILE --version N [--partial]`` and ``… export FILE``.
 """
@@ -32,8 +32,8 @@ CHUNK = 5_000
 class ImportReport:
     """What an import read and did.
 
-    read: lines; added: new events; unchanged: labels that stood already; problems: what was not taken,
-    by line.
+    read: lines; added: new events; unchanged: labels that were there already; problems: rows that were not
+    imported, by line.
     """
 
     path: Path
@@ -50,10 +50,10 @@ class ImportReport:
 
 
 class ImportRefused(UserError):
-    """A file with problems of which nothing was taken; ``report`` lists them by line."""
+    """Nothing was imported, because some rows are bad; ``report`` lists them by line."""
 
     def __init__(self, report: ImportReport) -> None:
-        super().__init__(f"nothing was imported; mend these lines, or allow a partial import\n{report}")
+        super().__init__(f"nothing was imported; correct these lines, or allow a partial import\n{report}")
         self.report = report
 
 
@@ -64,15 +64,15 @@ def import_labels(
     annotator: str = "import",
     partial: bool = False,
 ) -> ImportReport:
-    """Take golden labels from a file; the same file twice adds nothing.
+    """Import golden labels from a file; importing the same file again adds nothing.
 
-    A label is of the row's own text, or else of the text that the version's raw table has under the
-    row's id. It hangs on the text's hash, so it outlives the version.
+    A label belongs to the row's own text, or else to the text that the version's raw table has under the
+    row's id. It is stored under the text's hash, so it outlives the version.
 
     Args:
         path: JSONL, CSV or parquet with id_str, label[, text, annotator, hard].
-        annotator: name for rows that bear none.
-        partial: take the good rows although others are bad.
+        annotator: name for rows that have none.
+        partial: import the good rows even if others are bad.
 
     Raises:
         LabelFileError: the file can't be read.
@@ -95,7 +95,7 @@ def import_labels(
 
 
 def import_file(path: str | None, version: int | str) -> int:
-    """What the DAG's task calls: the number of labels that were new; none where no file is named."""
+    """The DAG's task: import a file, if one is named; how many labels were new."""
     if path is None:
         print("no file of golden labels was given")
         return 0
@@ -105,7 +105,7 @@ def import_file(path: str | None, version: int | str) -> int:
 
 
 def export_labels(path: str | Path, settings: Settings | None = None) -> int:
-    """Write every standing label, one row per text and annotator, in a fixed order; how many.
+    """Write every standing label, one row per text and annotator, in a fixed order; how many there were.
 
     Raises:
         LabelFileError: an unknown suffix.
@@ -128,7 +128,7 @@ def _standing(connection: psycopg.Connection) -> Iterator[tuple[str, int, str, s
 
 
 def _stage(connection: psycopg.Connection, report: ImportReport, annotator: str) -> None:
-    """The file's good rows into a temporary table; the bad ones into the report."""
+    """Copy the file's good rows into a temporary table, and note the bad ones in the report."""
     connection.execute(
         """CREATE TEMP TABLE import_row (line int, post_id text, label smallint, text text,
                                          annotator text, hard boolean) ON COMMIT DROP"""
@@ -147,7 +147,7 @@ def _stage(connection: psycopg.Connection, report: ImportReport, annotator: str)
 
 
 def _resolve(connection: psycopg.Connection, report: ImportReport, raw: str) -> None:
-    """Each row's text and its hash: the file's, or where it has none that of the post."""
+    """Find each row's text, its own or else that of the post with its id, and the text's hash."""
     connection.execute(
         """CREATE TEMP TABLE import_label (line int, post_id text, label smallint, text text,
                                            annotator text, hard boolean, text_hash text) ON COMMIT DROP"""
@@ -168,7 +168,7 @@ def _resolve(connection: psycopg.Connection, report: ImportReport, raw: str) -> 
 def _resolved(
     rows: Iterable[tuple[Any, ...]], report: ImportReport, nowhere: str
 ) -> Iterator[tuple[object, ...]]:
-    """Rows with the text their label hangs on, and its hash; the others into the report."""
+    """Rows with the text that their label belongs to, and its hash; the others are noted in the report."""
     for line, post_id, label, given, annotator, hard, found in rows:
         if found is None and given is None:
             report.problems.append(BadRow(line, f"id_str {post_id!r} is {nowhere}, and the row has no text"))
@@ -178,9 +178,9 @@ def _resolved(
 
 
 def _settle(connection: psycopg.Connection, report: ImportReport) -> None:
-    """Of several rows on one text by one annotator the first stays; repeats and contradictions are told.
+    """Report rows that repeat or contradict an earlier row on the same text by the same annotator.
 
-    Two posts with one normalised text and one label are no problem: retweets are like that.
+    Two posts with one normalised text and one label are no problem: that is normal for retweets.
     """
     later = connection.execute(
         """SELECT line, post_id, first_line, post_id = first_post
@@ -223,14 +223,14 @@ def _add(connection: psycopg.Connection, report: ImportReport, version: int) -> 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line of import and export; the exit code."""
+    """The command line of import and export; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m include.annotation.labels.transfer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    take = commands.add_parser("import", help="take golden labels from a file")
+    take = commands.add_parser("import", help="import golden labels from a file")
     take.add_argument("file")
     take.add_argument("--version", required=True, help="dataset version whose posts the ids are of")
-    take.add_argument("--annotator", default="import", help="name for rows that bear none")
-    take.add_argument("--partial", action="store_true", help="take the good rows although others are bad")
+    take.add_argument("--annotator", default="import", help="name for rows that have none")
+    take.add_argument("--partial", action="store_true", help="import the good rows even if others are bad")
     give = commands.add_parser("export", help="write all standing labels to a file")
     give.add_argument("file")
     options = parser.parse_args(arguments)

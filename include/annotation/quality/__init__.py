@@ -1,1 +1,1 @@
-"""How good the labels are: agreement between annotators, estimates of labellers, progress."""
+"""Agreement between annotators, estimates from their labels, and their progress."""

@@ -1,4 +1,4 @@
-"""Who labelled which text how, and how far they agree."""
+"""How well annotators agree on the texts that several of them labelled."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Ratings = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A measure of agreement on texts that two people or more labelled, with its 95 % interval.
+    """A measure of agreement on texts that two or more annotators labelled, with its 95 % interval.
 
-    ``value`` and the bounds are nan where it is not defined: all gave one label.
+    ``alike`` counts the texts on which they all agree. ``value`` and the bounds are nan where the measure is
+    not defined, because all labels are the same.
     """
 
     measure: str
@@ -39,7 +40,7 @@ class Agreement:
 def ratings(connection: psycopg.Connection, version: int) -> Ratings:
     """Independent labels of texts labelled more than once, given on this version or imported for it.
 
-    Adjudications are left out: they were made with the others' labels in view.
+    Adjudications are left out: adjudicators see the others' labels.
     """
     rows = connection.execute(
         """WITH latest AS (
@@ -57,7 +58,7 @@ def ratings(connection: psycopg.Connection, version: int) -> Ratings:
 
 
 def agreement(found: Ratings, *, rounds: int = 1000) -> Agreement | None:
-    """Kappa where two people labelled, alpha for more; None where nobody labelled what another did.
+    """Kappa for two annotators, alpha for more; None where no text was labelled by two.
 
     >>> pair = agreement({"a": {"ann": 1, "bob": 1}, "b": {"ann": 0, "bob": 0}})
     >>> pair.measure, pair.texts, pair.alike, pair.value

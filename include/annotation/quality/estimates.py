@@ -1,4 +1,4 @@
-"""The golden labels that may feed an estimate: an unbiased sample, and nothing else."""
+"""Estimates of a dataset's quality, from an unbiased sample of golden labels alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from include.statistics.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
-    """A text of the sample, the label that people agree on, and the weak one."""
+class SampledPost:
+    """A text of the sample, the label that annotators agree on, and the weak one."""
 
     text_hash: str
     text: str
@@ -22,12 +22,12 @@ class Sampled:
     weak_label: int | None
 
 
-def sampled_labels(connection: psycopg.Connection, tables: VersionTables) -> list[Sampled]:
+def sampled_labels(connection: psycopg.Connection, tables: VersionTables) -> list[SampledPost]:
     """Agreed labels of test posts that the random queue drew.
 
-    A label from another queue or from a file was picked by somebody for some reason; only the queue
-    ``random`` draws by lot, and only of test posts do the targeted queues take none away. A text stays
-    in the sample when a colleague or an adjudicator labels it later; it leaves while people are split.
+    Labels from other queues or from files are not a random sample; the queue ``random`` is, and only for
+    test posts, which the targeted queues never offer. A text stays in the sample when a colleague or an
+    adjudicator labels it later; it leaves the sample while annotators disagree on it.
     """
     query = sql.SQL(
         """SELECT s.text_hash, s.text, g.label, s.weak_label
@@ -36,7 +36,7 @@ def sampled_labels(connection: psycopg.Connection, tables: VersionTables) -> lis
                          AND e.queue = 'random' AND e.label IS NOT NULL)
            ORDER BY s.text_hash"""
     ).format(sql.Identifier(tables.split("test")), AGREED_LABELS)
-    return [Sampled(*row) for row in connection.execute(query)]
+    return [SampledPost(*row) for row in connection.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Estimate:
         return wilson(self.hits, self.n)
 
 
-def estimates(sample: list[Sampled]) -> list[Estimate]:
-    """How much of the dataset is about AI, and how good its weak labels are.
+def estimates(sample: list[SampledPost]) -> list[Estimate]:
+    """The share of posts about AI, and precision and recall of the weak labels.
 
-    A post without a weak label counts as not found, as it never teaches the class.
+    A post without a weak label counts as a miss, as it is never trained on.
 
-    >>> one, two = Sampled("a", "a", 1, 1), Sampled("b", "b", 1, None)
+    >>> one, two = SampledPost("a", "a", 1, 1), SampledPost("b", "b", 1, None)
     >>> [(e.name, e.hits, e.n) for e in estimates([one, two])]
     [('posts about AI', 2, 2), ('precision of weak AI labels', 1, 1), ('recall of weak AI labels', 1, 2)]
     """

@@ -1,4 +1,4 @@
-"""How far the annotators are."""
+"""How many posts each annotator has labelled, and how many posts of each split."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from include.datasets.golden_set import AGREED_LABELS
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What stands of one annotator's events on a version."""
+class AnnotatorProgress:
+    """Counts of one annotator's standing events on a version."""
 
     annotator: str
     ai: int
@@ -25,7 +25,7 @@ class Progress:
         return self.ai + self.not_ai
 
 
-def progress(connection: psycopg.Connection, version: int) -> list[Progress]:
+def progress(connection: psycopg.Connection, version: int) -> list[AnnotatorProgress]:
     """Progress of each annotator who labelled this version, the busiest first."""
     rows = connection.execute(
         """SELECT e.annotator,
@@ -39,7 +39,7 @@ def progress(connection: psycopg.Connection, version: int) -> list[Progress]:
            GROUP BY e.annotator ORDER BY count(*) DESC, e.annotator""",
         [version],
     )
-    return [Progress(*row) for row in rows]
+    return [AnnotatorProgress(*row) for row in rows]
 
 
 def posts_to_label(connection: psycopg.Connection, tables: dict[str, str]) -> dict[str, tuple[int, int]]:

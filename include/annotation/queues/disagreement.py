@@ -1,4 +1,4 @@
-"""Where the model in service and the weak labels disagree: the list of the queue ``disagreement``."""
+"""The queue ``disagreement``: posts on which the model in service and the weak labels disagree."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from include.schema.dataset_tables import VersionTables
 from include.serving.client import ServingClient
 
 SCORED = 5_000
-"""Posts of each split that the model scores: a fixed sample of it, for a second's work."""
+"""Posts of each split that the model scores: a fixed sample, which takes about a second."""
 BATCH = 512
 
 
 def refresh(connection: psycopg.Connection, tables: VersionTables, client: ServingClient) -> int:
-    """Make the list anew where another model is in service than it was made with; the model's version.
+    """Rebuild the queue if another model is in service than the one it was built with; the model's version.
 
     Raises:
         ServingUnavailable: no model server answers.
         ServingError: it answers, but with no prediction (no model is in service yet).
     """
     in_service = client.predict(["in service"]).model_version
-    if _made_with(connection, tables.version) == in_service:
+    if _built_with(connection, tables.version) == in_service:
         return in_service
     rows = [row for name in LISTED for row in _labelled(connection, tables, name)]
     scores = _scores(client, [text for _, text, _ in rows], in_service)
@@ -36,7 +36,7 @@ def refresh(connection: psycopg.Connection, tables: VersionTables, client: Servi
     return in_service
 
 
-def _made_with(connection: psycopg.Connection, version: int) -> int | None:
+def _built_with(connection: psycopg.Connection, version: int) -> int | None:
     row = connection.execute(
         """SELECT (details ->> 'model_version')::int FROM labelling_queue
            WHERE version = %s AND queue = 'disagreement' LIMIT 1""",
@@ -70,7 +70,7 @@ def _write(
     scores: np.ndarray,
     model_version: int,
 ) -> None:
-    """Only posts that the two put in different classes, the widest apart first."""
+    """Queue the posts that the two put in different classes, the largest difference first."""
     with connection.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO labelling_queue (version, queue, text_hash, priority, details)

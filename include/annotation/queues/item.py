@@ -11,7 +11,7 @@ QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 """Queues, the unbiased one first. Only posts drawn by ``random`` may feed an estimate."""
 
 BLIND: tuple[QueueName, ...] = ("random", "overlap")
-"""Queues on which no suggestion is shown: what people see there must not lead them."""
+"""Queues on which no suggestion is shown, so that it cannot bias the labels."""
 
 
 @dataclass(frozen=True, slots=True)

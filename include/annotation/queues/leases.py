@@ -1,4 +1,4 @@
-"""Leases: while one annotator looks at a text, nobody else gets it; an expired lease is free again."""
+"""Leases: while one annotator works on a text, nobody else gets it; an expired lease can be taken over."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import psycopg
 TERM = timedelta(minutes=15)
 
 
-class LeaseLost(LookupError):
-    """The lease ran out, or was given back: the text is with somebody else, or free for them."""
+class ItemLeaseLost(LookupError):
+    """The lease on a text expired or was released, so that somebody else may have the text."""
 
 
 def take(
@@ -19,8 +19,9 @@ def take(
 ) -> UUID | None:
     """Lease a text; None where somebody else holds it.
 
-    A lease that has expired is replaced. What the annotator held of the version goes back to the others:
-    one item is in hand, so that no press meant for it can hit another. Needs a transaction.
+    A lease that has expired is replaced. The annotator's other leases of the version are released: an
+    annotator has one item at a time, so that no key press meant for it can label another. Needs a
+    transaction.
     """
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('lease'), hashtext(%s))", [annotator])
     release(connection, annotator, version)
@@ -51,12 +52,12 @@ def renew(connection: psycopg.Connection, annotator: str, version: int) -> tuple
 
 
 def finish(connection: psycopg.Connection, lease_id: UUID) -> bool:
-    """End a lease; False where it no longer holds."""
+    """End a lease; False where it was no longer held."""
     return connection.execute("DELETE FROM labelling_lease WHERE lease_id = %s", [lease_id]).rowcount == 1
 
 
 def release(connection: psycopg.Connection, annotator: str, version: int) -> int:
-    """Give back what the annotator holds and did not label, as when turning to another queue; how many."""
+    """Release the annotator's unlabelled items, as when another queue is chosen; how many there were."""
     return connection.execute(
         "DELETE FROM labelling_lease WHERE annotator = %s AND version = %s", [annotator, version]
     ).rowcount

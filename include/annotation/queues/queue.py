@@ -9,7 +9,7 @@ from psycopg import sql
 
 from include.annotation.queues import leases
 from include.annotation.queues.item import QUEUES, Item
-from include.annotation.queues.queue_sql import NOT_HELD, PLANS, Plan
+from include.annotation.queues.queue_sql import NOT_HELD, QUEUE_QUERIES, QueueQuery
 from include.annotation.queues.roles import require_adjudicator
 from include.schema.dataset_tables import VersionTables, require_table
 from include.settings import Settings, get_settings
@@ -24,10 +24,9 @@ def next_item(
 ) -> Item | None:
     """Lease the next post of a queue; one's own unfinished item comes first.
 
-    The order is fixed, so that any number of annotators walk through the same list and never hold the
-    same post. The random queue gives the share ``tagger_overlap`` of its posts to a second annotator
-    too; such an item bears the queue ``overlap``. Give it an autocommit connection: the lease must be
-    seen by others.
+    The order is fixed: any number of annotators go through the same list and never hold the same post.
+    The random queue gives the share ``tagger_overlap`` of its posts to a second annotator too; the queue
+    of such an item is ``overlap``. Needs an autocommit connection, so that others see the lease.
 
     Returns:
         The item, or None where the queue is empty for this annotator.
@@ -49,7 +48,7 @@ def next_item(
         require_table(connection, table, "build_dataset")
     with connection.transaction():
         own = _own(connection, annotator, tables)
-    return own or _Walk(connection, annotator, tables, queue, settings.tagger_overlap).first()
+    return own or _QueueSearch(connection, annotator, tables, queue, settings.tagger_overlap).first()
 
 
 def _own(connection: psycopg.Connection, annotator: str, tables: VersionTables) -> Item | None:
@@ -61,12 +60,12 @@ def _own(connection: psycopg.Connection, annotator: str, tables: VersionTables) 
     post = find_post(connection, tables, text_hash)
     if post is not None:
         return Item(lease_id, annotator, tables.version, queue, *post)
-    leases.finish(connection, lease_id)  # the version was built anew, without this text
+    leases.finish(connection, lease_id)  # the version was rebuilt without this text
     return _own(connection, annotator, tables)
 
 
-class _Walk:
-    """One annotator's walk down one queue."""
+class _QueueSearch:
+    """The search of one annotator for the next free text of one queue."""
 
     def __init__(
         self,
@@ -78,7 +77,7 @@ class _Walk:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._plan: Plan = PLANS[queue]  # type: ignore[index]
+        self._query: QueueQuery = QUEUE_QUERIES[queue]  # type: ignore[index]
         self._values: dict[str, Any] = {
             "annotator": annotator,
             "version": tables.version,
@@ -88,7 +87,7 @@ class _Walk:
 
     def first(self) -> Item | None:
         """The first free text, leased; None at the end of the queue."""
-        for split in self._plan.splits:
+        for split in self._query.splits:
             while (found := self._lease_first(split)) != "empty":
                 if isinstance(found, Item):
                     return found
@@ -101,10 +100,10 @@ class _Walk:
             return "empty" if row is None else self._lease(row[0])
 
     def _search(self, split: str) -> sql.Composed:
-        plan = self._plan
+        query = self._query
         statement = (
-            f"SELECT s.text_hash FROM {plan.source} {NOT_HELD} AND {plan.wanted}"  # noqa: S608
-            f" ORDER BY {plan.order} LIMIT 1 FOR UPDATE OF s SKIP LOCKED"
+            f"SELECT s.text_hash FROM {query.source} {NOT_HELD} AND {query.wanted}"  # noqa: S608
+            f" ORDER BY {query.order} LIMIT 1 FOR UPDATE OF s SKIP LOCKED"
         )
         table = sql.Identifier(self._tables.split(split)) if split else sql.SQL("")
         return sql.SQL(statement).format(split=table)
@@ -112,7 +111,7 @@ class _Walk:
     def _lease(self, text_hash: str) -> Item | str:
         post = find_post(self._connection, self._tables, text_hash)
         if post is None:
-            self._strike_out(text_hash)
+            self._remove(text_hash)
             return "taken"
         queue = self._queue_of(text_hash)
         annotator, version = self._values["annotator"], self._tables.version
@@ -125,7 +124,7 @@ class _Walk:
         return Item(lease_id, annotator, version, queue, *post)
 
     def _queue_of(self, text_hash: str) -> str:
-        """The random queue's second turn of a text is an overlap, and no draw of its own."""
+        """A text that the random queue gives out again belongs to ``overlap``: it is no random draw."""
         queue: str = self._values["queue"]
         if queue != "random":
             return queue
@@ -135,13 +134,13 @@ class _Walk:
         return "random" if seen is None else "overlap"
 
     def _still_wanted(self, text_hash: str) -> bool:
-        """Whether no label arrived between the search and the lease; a new statement sees it."""
-        statement = f"SELECT FROM (SELECT %(text_hash)s::text AS text_hash) s WHERE {self._plan.wanted}"
+        """Whether no label was added between search and lease; a new statement sees a new snapshot."""
+        statement = f"SELECT FROM (SELECT %(text_hash)s::text AS text_hash) s WHERE {self._query.wanted}"
         row = self._connection.execute(statement, self._values | {"text_hash": text_hash}).fetchone()
         return row is not None
 
-    def _strike_out(self, text_hash: str) -> None:
-        """A list may be older than the version's tables: what is in none of them can't be shown."""
+    def _remove(self, text_hash: str) -> None:
+        """Remove a text from a targeted queue: the version was rebuilt since, and no longer has it."""
         self._connection.execute(
             "DELETE FROM labelling_queue WHERE version = %s AND queue = %s AND text_hash = %s",
             [self._tables.version, self._values["queue"], text_hash],

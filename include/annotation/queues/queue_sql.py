@@ -1,6 +1,6 @@
-"""What each queue draws from, whom it gives a text to, and in which order, as SQL.
+"""The SQL of each queue: which texts it holds, who may label them, and in which order.
 
-Conditions speak of a row ``s`` with a ``text_hash``, and of the parameters ``annotator``, ``version``,
+Conditions refer to a row ``s`` with a ``text_hash``, and to the parameters ``annotator``, ``version``,
 ``queue`` and ``share``.
 """
 
@@ -19,9 +19,9 @@ _PEOPLE: LiteralString = """
     (SELECT CASE WHEN bool_or(e.action = 'adjudicate') THEN 2 ELSE count(DISTINCT e.annotator) END
      FROM standing_event e WHERE e.text_hash = s.text_hash AND e.label IS NOT NULL)
 """
-"""How many people have labelled a text; an adjudicated one needs nobody any more."""
+"""How many annotators have labelled a text; an adjudicated one counts as two: it needs no more labels."""
 
-# A fixed share of all texts, independent of the order of the queue, whose key is the hash itself.
+# A fixed share of all texts, independent of the order of the queue, which is by the hash itself.
 _SHARED: LiteralString = """
     ('x' || left(md5('overlap ' || s.text_hash), 8))::bit(32)::bigint < %(share)s * 4294967296
 """
@@ -38,11 +38,11 @@ _DISPUTED: LiteralString = """
 """
 
 
-class Plan(NamedTuple):
+class QueueQuery(NamedTuple):
     """One queue.
 
-    source: what holds its texts, one table after the other; ``{split}`` stands for a split's table.
-    wanted: whether a text is still to be labelled by this annotator.
+    source: the tables with its texts, searched one after the other; ``{split}`` stands for a split's table.
+    wanted: the condition that a text is still to be labelled by this annotator.
     """
 
     source: LiteralString
@@ -58,16 +58,16 @@ _LABELLED: LiteralString = (
 )
 _FLAGGED_TOO: LiteralString = "{split} s WHERE s.text_hash IN (SELECT text_hash FROM disputed_text) AND"
 
-# A split is itself a random sample, and a text's hash says nothing of its content: its order is a
-# shuffle that all annotators share, and that the table has an index for. Lists are never of test
-# posts: what was picked for being hard must not measure.
-PLANS: dict[QueueName, Plan] = {
-    "random": Plan("{split} s WHERE", _SPLITS, _RANDOM, "s.text_hash"),
-    "overlap": Plan(_LABELLED, _SPLITS, _OVERLAP, "s.text_hash"),
-    "uncertainty": Plan(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
-    "conflict": Plan(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
-    "disagreement": Plan(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
-    "adjudication": Plan(_FLAGGED_TOO, _SPLITS, _DISPUTED, "s.text_hash"),
+# A split is itself a random sample, and a text's hash is independent of its content: ordering by it is a
+# shuffle that all annotators share, and that the table has an index for. The targeted queues never hold
+# test posts: what was chosen for being hard must not be measured on.
+QUEUE_QUERIES: dict[QueueName, QueueQuery] = {
+    "random": QueueQuery("{split} s WHERE", _SPLITS, _RANDOM, "s.text_hash"),
+    "overlap": QueueQuery(_LABELLED, _SPLITS, _OVERLAP, "s.text_hash"),
+    "uncertainty": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
+    "conflict": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
+    "disagreement": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
+    "adjudication": QueueQuery(_FLAGGED_TOO, _SPLITS, _DISPUTED, "s.text_hash"),
 }
-LISTS: tuple[QueueName, ...] = ("uncertainty", "conflict", "disagreement")
-"""Queues whose texts stand in ``labelling_queue``."""
+TARGETED: tuple[QueueName, ...] = ("uncertainty", "conflict", "disagreement")
+"""The targeted queues, whose texts are rows of ``labelling_queue``."""

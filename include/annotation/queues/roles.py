@@ -1,4 +1,4 @@
-"""What a person may do at the tagger."""
+"""Who may label which queue: taggers and adjudicators."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Role(StrEnum):
 
 
 class NotAdjudicator(UserError, PermissionError):
-    """A tagger asked for what only an adjudicator may see."""
+    """A tagger asked for the queue of adjudicators."""
 
 
 def role_of(annotator: str, settings: Settings) -> Role:
-    """The role that the setting ``adjudicators`` gives a name or an e-mail address, whatever its case.
+    """The role that the setting ``adjudicators`` gives a name or an e-mail address; case is ignored.
 
     >>> role_of("Ann@example.org", Settings(adjudicators="bob, ann@example.org"))
     <Role.ADJUDICATOR: 'adjudicator'>
@@ -32,10 +32,10 @@ def role_of(annotator: str, settings: Settings) -> Role:
 
 
 def require_adjudicator(annotator: str, settings: Settings) -> None:
-    """Stop anybody else.
+    """Refuse anybody who is no adjudicator.
 
     Raises:
-        NotAdjudicator: it names the setting.
+        NotAdjudicator: the message names the setting.
     """
     if role_of(annotator, settings) is not Role.ADJUDICATOR:
         raise NotAdjudicator(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from include.lexicon.text_features import Reading
+from include.lexicon.text_features import TextFeatures
 
-Vote = Callable[[Reading], int]
+Vote = Callable[[TextFeatures], int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from include.lexicon.contexts import CONTEXT
 from include.lexicon.function_words import CHATTER, FOREIGN
 from include.lexicon.subjects import ACRONYM_TAGS, SUBJECT_TAG_STEMS, SUBJECTS
-from include.lexicon.text_features import read
+from include.lexicon.text_features import features
 
 LONGEST = 5
 """Words of a phrase."""
@@ -74,7 +74,7 @@ def _tags(tags: Iterable[str]) -> dict[str, frozenset[int]]:
     """Small letters -> columns; tags that say nothing are left out."""
     found: dict[str, set[int]] = {}
     for tag in dict.fromkeys(tags):
-        post = read(f"#{tag}")
+        post = features(f"#{tag}")
         names = [f"tagged: {name}" for name in post.tagged] + [f"setting: {name}" for name in post.context]
         found.setdefault(tag.lower(), set()).update(_PLACE[name] for name in names if name in _PLACE)
     return {tag: frozenset(places) for tag, places in found.items() if places}

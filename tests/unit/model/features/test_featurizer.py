@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from include.lexicon.text_features import read
+from include.lexicon.text_features import features
 from include.model.features.lexicon import SAID, SETTING, TAGGED, Lexicon
 from tests.support.labelled_posts import make_posts
 
@@ -59,7 +59,7 @@ def _ours(reader, texts: list[str]) -> list[dict[str, float]]:
 def test_lists_are_those_of_the_labelling_functions(reader, batch: int) -> None:
     found = [row for i in range(0, len(TEXTS), batch) for row in _ours(reader, TEXTS[i : i + batch])]
     for text, row in zip(TEXTS, found, strict=True):
-        post = read(re.sub(r"# ", "#", text))
+        post = features(re.sub(r"# ", "#", text))
         expected = {f"said: {name}" for name in post.spoken} & set(SAID)
         expected |= {f"tagged: {name}" for name in post.tagged} & set(TAGGED)
         expected |= {f"setting: {name}" for name in post.context} & set(SETTING)

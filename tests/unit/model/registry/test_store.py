@@ -47,8 +47,9 @@ def test_a_version_is_never_written_twice(store: ModelStore) -> None:
 
 
 def test_what_is_missing_is_named(store: ModelStore) -> None:
-    with pytest.raises(NoModel, match=r"no model in the store .* train_classifier"):
+    with pytest.raises(NoModel, match=r"no model in the store .* train_classifier") as caught:
         store.latest()
+    assert str(store.folder) in str(caught.value)
     put(store, 4)
     with pytest.raises(NoModel, match=r"model version 3 is not in the store .* there: 4"):
         store.path(3)

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from include.dashboard.model_history import evidence_of, ledger_rows, spells
-from include.dashboard.read_only import reading
+from include.dashboard.model_history import evidence_of, ledger_rows, service_periods
+from include.dashboard.read_only import read_only_connection
 from include.infra.postgres.connection import connect
 from include.promotion.gate.gate import judge
 from include.promotion.ledger import Entry, Ledger, Outcome
@@ -61,15 +61,15 @@ def ledger(model: Settings) -> Settings:
     return model
 
 
-def opened(script: str = "production.py") -> AppTest:
+def opened(script: str = "model_page.py") -> AppTest:
     page = AppTest.from_file(str(APPS / script), default_timeout=30).run()
     assert not page.exception
     return page
 
 
 def test_who_was_in_service_when(ledger: Settings) -> None:
-    with reading(ledger) as reader:
-        found = spells(reader, ledger.model_name)
+    with read_only_connection(ledger) as reader:
+        found = service_periods(reader, ledger.model_name)
     on_local = [row for row in found if row["target"] == "local"]
     assert [row["model_version"] for row in on_local] == [1, 3, 1]
     assert on_local[0]["until"] is None
@@ -81,16 +81,16 @@ def test_the_page_shows_spells_ledger_and_evidence(ledger: Settings) -> None:
     page = opened()
     current = {metric.label: metric.value for metric in page.metric}
     assert current == {"Model version on local": "1", "Model version on elsewhere": "4"}
-    spells_shown, ledger_shown = (frame.value for frame in page.dataframe)
-    assert spells_shown["model_version"].tolist() == [4, 1, 3, 1]
+    periods_shown, ledger_shown = (frame.value for frame in page.dataframe)
+    assert periods_shown["model_version"].tolist() == [4, 1, 3, 1]
     assert ledger_shown["outcome"].tolist() == ["promoted", "promoted", "promoted", "refused", "promoted"]
     assert ledger_shown["verdict"].tolist()[2:] == ["INCONCLUSIVE", "FAIL", "PASS"]
     assert ledger_shown["override"].tolist() == [False, False, True, False, False]
-    assert (spells_shown["approver"].tolist()[:3]) == ["ann", "eve", "bob"]
+    assert (periods_shown["approver"].tolist()[:3]) == ["ann", "eve", "bob"]
 
 
 def test_evidence_that_was_changed_is_told(ledger: Settings) -> None:
-    with reading(ledger) as reader:
+    with read_only_connection(ledger) as reader:
         rows = {row["outcome"]: row["id"] for row in ledger_rows(reader, ledger.model_name)}
         assert evidence_of(reader, rows["refused"]).holds
     with connect(ledger) as connection:  # by somebody who may switch a trigger off
@@ -138,6 +138,6 @@ def test_nothing_promoted_says_what_to_run(model: Settings) -> None:
 def test_the_app_offers_the_page(ledger: Settings) -> None:
     page = AppTest.from_file(str(APPS / "app.py"), default_timeout=30).run()
     assert not page.exception
-    page.switch_page("production.py").run()
+    page.switch_page("model_page.py").run()
     assert not page.exception
     assert any(title.value == "In production" for title in page.title)

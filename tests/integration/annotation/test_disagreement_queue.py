@@ -13,7 +13,7 @@ import pytest
 
 from include.annotation.labels import events
 from include.annotation.queues.queue import next_item
-from include.annotation.service import Desk
+from include.annotation.service import AnnotationService
 from include.annotation.suggestion import suggestion
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
@@ -79,8 +79,8 @@ def model(database: Settings) -> Iterator[Settings]:
 def test_posts_that_model_and_weak_label_judge_differently_come_widest_apart_first(
     version: psycopg.Connection, model: Settings
 ) -> None:
-    desk = Desk(model)
-    assert desk.refresh_disagreement(VERSION) is None
+    service = AnnotationService(model)
+    assert service.refresh_disagreement(VERSION) is None
     ann, found = f"annotator {uuid4().hex}", []
     while item := next_item(version, ann, VERSION, "disagreement", model):
         beside = suggestion(version, item)
@@ -89,23 +89,23 @@ def test_posts_that_model_and_weak_label_judge_differently_come_widest_apart_fir
         found.append(item.text.rsplit(" ", 1)[0])
         events.record(version, item, "label", 1)
     assert found == ["yes too", "yes"]
-    desk.close()
+    service.close()
 
 
 def test_the_posts_are_scored_once_for_each_model(version: psycopg.Connection, model: Settings) -> None:
-    desk = Desk(model)
+    service = AnnotationService(model)
     for _ in range(2):
-        assert desk.refresh_disagreement(VERSION) is None
+        assert service.refresh_disagreement(VERSION) is None
     assert Model.texts_scored == 4 + 2  # the labelled ones outside test, and who is there twice
     Model.version = 4
-    assert desk.refresh_disagreement(VERSION) is None
+    assert service.refresh_disagreement(VERSION) is None
     made = "SELECT DISTINCT details ->> 'model_version' FROM labelling_queue WHERE version = %s"
     assert version.execute(made, [VERSION]).fetchall() == [("4",)]
-    desk.close()
+    service.close()
 
 
 def test_without_a_model_server_it_says_so(version: psycopg.Connection, database: Settings) -> None:
     away = database.model_copy(update={"serving_port": free_ports(1)[0]})
-    desk = Desk(away)
-    assert "no answer from the model server" in (desk.refresh_disagreement(VERSION) or "")
-    desk.close()
+    service = AnnotationService(away)
+    assert "no answer from the model server" in (service.refresh_disagreement(VERSION) or "")
+    service.close()
