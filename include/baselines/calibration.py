@@ -1,4 +1,4 @@
-"""Several logits made one calibrated probability."""
+"""Calibration: from the logits of one or more models to one probability."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ LEAST = 1e-3
 
 
 @dataclass(frozen=True)
-class Stack:
-    """probability = sigmoid(logits @ weights + shift); a single logit's is Platt's calibration (1999)."""
+class Calibration:
+    """probability = sigmoid(logits @ weights + shift).
+
+    Of several logits that is stacking (Wolpert 1992), of a single one Platt's calibration (1999).
+    """
 
     weights: np.ndarray
     shift: float
@@ -23,11 +26,11 @@ class Stack:
         return sigmoid(logits @ self.weights + self.shift)
 
 
-def fit_stack(logits: np.ndarray, probabilities: np.ndarray) -> Stack:
-    """Logistic regression of soft labels on logits [n, k] of models that have not met the rows.
+def fit_calibration(logits: np.ndarray, probabilities: np.ndarray) -> Calibration:
+    """Logistic regression of soft labels on logits [n, k] of models that did not learn from these rows.
 
-    It also takes back what weighting the classes added to the odds. A logit that would count against
-    itself is left out: it can only be by chance.
+    It also undoes the shift of the odds that comes from weighting the classes. A logit with a negative
+    weight is left out: that can only be by chance.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -44,4 +47,4 @@ def fit_stack(logits: np.ndarray, probabilities: np.ndarray) -> Stack:
         used = np.delete(used, int(np.argmin(model.coef_[0])))
     weights = np.zeros(logits.shape[1])
     weights[used] = np.maximum(model.coef_[0] / spread[used], LEAST)
-    return Stack(weights, float(model.intercept_[0]))
+    return Calibration(weights, float(model.intercept_[0]))

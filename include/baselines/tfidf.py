@@ -1,7 +1,7 @@
-"""The baseline that must always stand beside the network: TF-IDF with logistic regression.
+"""The baseline that every model is compared with: logistic regression on TF-IDF.
 
-Stored as plain JSON (words, weights): nothing is executed on reading, unlike a pickle, and it
-outlives a change of scikit-learn's version.
+Stored as plain JSON (words, weights): unlike a pickle, it executes nothing when it is read, and it
+stays readable when scikit-learn's version changes.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from include.baselines.calibration import Stack
+from include.baselines.calibration import Calibration
 
 
 @dataclass(frozen=True)
 class TfidfRegression:
-    """Words and pairs of words, their inverse document frequencies and weights."""
+    """Words and pairs of words with their inverse document frequencies and weights, and a calibration."""
 
     vocabulary: dict[str, int]
     idf: np.ndarray
     weights: np.ndarray
     intercept: float
-    calibration: Stack = field(default_factory=lambda: Stack(np.ones(1), 0.0))
+    calibration: Calibration = field(default_factory=lambda: Calibration(np.ones(1), 0.0))
 
     @classmethod
     def fit(
         cls, texts: Sequence[str], probabilities: np.ndarray, counts: np.ndarray | None = None
     ) -> TfidfRegression:
-        """Fit on soft labels: each text counts as both classes, by its probability of each.
+        """Fit on soft labels: each text counts as both classes, with its probability of each as weight.
 
         Args:
-            counts: how often each text counts, float64[n]; default: once.
+            counts: the weight of each text, float64[n]; default: 1.
         """
         counts = np.ones(len(texts)) if counts is None else counts
         vectorizer = _vectorizer()
@@ -64,8 +64,8 @@ class TfidfRegression:
         vectorizer.idf_ = self.idf
         return vectorizer.transform(texts) @ self.weights + self.intercept
 
-    def calibrated(self, calibration: Stack) -> TfidfRegression:
-        """The same with another calibration."""
+    def calibrated(self, calibration: Calibration) -> TfidfRegression:
+        """The same model with another calibration."""
         return replace(self, calibration=calibration)
 
     def save(self, path: Path) -> None:
@@ -83,7 +83,7 @@ class TfidfRegression:
         content = json.loads(path.read_text(encoding="utf-8"))
         vocabulary = {word: index for index, word in enumerate(content["words"])}
         scale, shift = content.get("calibration", (1.0, 0.0))
-        calibration = Stack(np.array([scale]), shift)
+        calibration = Calibration(np.array([scale]), shift)
         idf, weights = np.array(content["idf"]), np.array(content["weights"])
         return cls(vocabulary, idf, weights, content["intercept"], calibration)
 

@@ -1,10 +1,10 @@
-"""How good a model trained on a dataset version is on golden posts it has not met, by cross-fitting.
+"""How good models trained on a dataset version are on golden posts they did not learn from, by cross-fitting.
 
     python -m include.model.crossfit --version 3 [--folds 5] [--seed 1] [--held-out labels.jsonl]
 
 Near-duplicates stay in one fold; a fold's posts are measured by models that learned from weak labels
 of other posts and from golden labels of other folds, with a threshold chosen within those. A file of
-further labels (``id_str``, ``text``, ``label``) is measured on beside them, and kept from all learning. One
+further labels (``id_str``, ``text``, ``label``) can be measured on as well; nothing learns from those. One
 JSON object goes to standard output, and a report in Markdown into the model store.
 """
 
@@ -19,11 +19,13 @@ from typing import Any
 
 import psycopg
 
+from include.datasets.golden_files import read_labelled_texts
+from include.datasets.golden_set import TO_LEARN_FROM, Golden
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.infra.postgres.connection import connect
 from include.model.registry.provenance import data_hash, environment, quiet_stdout
 from include.model.registry.store import ModelStore
-from include.model.reports.crossfit import as_markdown
+from include.model.reports.crossfit import save_report
 from include.model.training.cross_fitting import FOLDS
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings, get_settings
@@ -56,12 +58,12 @@ def crossfit_version(
         MissingTable, TooFewLabels: say which DAG to run.
         TooFewGolden: with the counts.
     """
-    from include.datasets.golden_files import read_labelled_texts
     from include.model.evaluation.baseline_comparison import lost_first
-    from include.model.training.classifier import Learner
+    from include.model.training.classifier import fit_parts
     from include.model.training.data import read_data
     from include.model.training.golden_study import study_golden
     from include.model.training.held_out import figures, hold_out
+    from include.model.training.inputs import read_inputs
 
     settings, began = settings or get_settings(), time.monotonic()
     tables = VersionTables.of(version, settings)
@@ -71,11 +73,11 @@ def crossfit_version(
         if further:
             data, held = hold_out(connection, tables, data, *further)
         labelled_by = _labelled_by(connection, tables.version)
-    _check(data.golden, tables.version, folds)
-    assert data.golden is not None
-    learner = Learner(data.train, data.dev, data.golden, epochs=epochs, seed=seed)
-    study = study_golden(learner, data.train, data.golden, folds=folds)
-    beside = figures(study, learner, data, held) if held else None
+    golden = _require_enough(data.golden, tables.version, folds)
+    inputs = read_inputs(data.train.texts, data.dev.texts, golden.texts)
+    parts = fit_parts(inputs, data.train, data.dev, epochs=epochs, seed=seed)
+    study = study_golden(parts, data.train, golden, folds=folds)
+    beside = figures(study, parts, data, held) if held else None
     report = {
         **study.figures(),
         "held_out": beside,
@@ -83,9 +85,9 @@ def crossfit_version(
         "folds": folds,
         "seed": seed,
         "weak_rows": len(data.train.texts),
-        "golden_rows": len(data.golden.texts),
-        "golden_in_test": int(data.golden.in_test.sum()),
-        "groups": len(set(data.golden.groups)),
+        "golden_rows": len(golden.texts),
+        "golden_in_test": int(golden.in_test.sum()),
+        "groups": len(set(golden.groups)),
         "weak_labels_by": labelled_by,
         "data_hash": data_hash(data.hashes, data.train.probabilities),
         "seconds": round(time.monotonic() - began, 1),
@@ -93,13 +95,11 @@ def crossfit_version(
     }
     if beside:
         report["verdict"] = lost_first([*report["verdict"], *beside["verdict"]])
-    report["report"] = str(_write(report, ModelStore(settings).folder / "crossfit"))
+    report["report"] = str(save_report(report, ModelStore(settings).folder / "crossfit"))
     return report
 
 
-def _check(golden: Any, version: int, folds: int) -> None:
-    from include.datasets.golden_set import TO_LEARN_FROM
-
+def _require_enough(golden: Golden | None, version: int, folds: int) -> Golden:
     if folds < 3:
         raise TooFewGolden(f"{folds} folds: give at least 3, thresholds are chosen within the others")
     if golden is None or not golden.learnable.any() or len(set(golden.groups)) < folds:
@@ -113,26 +113,14 @@ def _check(golden: Any, version: int, folds: int) -> None:
             f"{TO_LEARN_FROM.labels}, {TO_LEARN_FROM.of_a_class} of each class): label posts in the tagger, "
             "or give the DAG collect_tweets a file of them (golden)"
         )
+    return golden
 
 
 def _labelled_by(connection: psycopg.Connection, version: int) -> dict[str, Any] | None:
-    """Whose weak labels the version bears; they may have been chosen on the same golden labels."""
+    """Which labeller gave the version its weak labels; it may have been chosen on the same golden labels."""
     query = "SELECT method, reason FROM labelling_choice WHERE version = %s"
     row = connection.execute(query, [version]).fetchone()
     return {"method": row[0], "reason": row[1]} if row else None
-
-
-def _write(report: dict[str, Any], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"dataset-{report['dataset_version']}"
-    for name, text in (
-        (f"{stem}.json", json.dumps(report, indent=2, allow_nan=False) + "\n"),
-        (f"{stem}.md", as_markdown(report)),
-    ):
-        partial = folder / f".{name}.partial"
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(folder / name)
-    return folder / f"{stem}.md"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -142,7 +130,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", required=True, help="the dataset version")
     parser.add_argument("--folds", type=int, default=FOLDS, help=f"at least 3; default {FOLDS}")
     parser.add_argument("--seed", type=int, default=1, help="of the network; default 1")
-    parser.add_argument("--held-out", type=Path, help="JSONL of id_str, text, label; measured on alone")
+    parser.add_argument("--held-out", type=Path, help="a file of id_str, text, label, only measured on")
     given = parser.parse_args(argv)
     try:
         with quiet_stdout():

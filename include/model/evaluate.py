@@ -1,9 +1,9 @@
-"""Judge a stored model and its baselines by a file of golden labels.
+"""Evaluate a stored model and its baselines on a file of golden labels.
 
     python -m include.model.evaluate --golden labels.jsonl [--model 3]
 
-The file holds one JSON object a line, with ``id_str``, ``text`` and ``label`` (0 or 1). One JSON
-object goes to standard output, and nothing else does: where a baseline wins its ``verdict`` says so.
+The file holds ``id_str``, ``text`` and ``label`` (0 or 1), as JSONL, CSV or parquet. One JSON object, and
+nothing else, goes to standard output; where a baseline is better its ``verdict`` says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,73 +20,64 @@ import numpy as np
 from include.datasets.golden_files import read_labelled_texts
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.model.registry.provenance import quiet_stdout
-from include.model.registry.store import ModelStore
+from include.model.registry.store import TFIDF_FILE, ModelStore
 from include.settings import Settings, get_settings
 
 _SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc", "average_precision")
 
 
 def evaluate_model(
-    texts: list[str], labels: np.ndarray, version: int | None, settings: Settings
+    texts: Sequence[str], labels: np.ndarray, version: int | None, settings: Settings
 ) -> dict[str, Any]:
-    """Metrics of a stored model (the latest one by default) and of the baselines stored with it.
+    """Metrics of a stored model (by default the latest) and of the baselines stored with it.
 
-    For texts whose golden label it learned from (``cross_fitted`` of them), the answers measured are
-    those of models that had not met them. ``seen_in_training`` counts texts met with a weak label.
+    For texts whose golden label it learned from (``cross_fitted`` of them), the predictions measured are
+    those of models that did not. ``seen_in_training`` counts texts that it learned from with a weak label.
+
+    Args:
+        labels: bool[n].
+
+    Raises:
+        NoModel: the store doesn't hold the version.
     """
-    store = ModelStore(settings)
-    version = store.latest() if version is None else version
-    folder, report, thresholds = (
-        store.path(version),
-        store.report(version),
-        store.metrics(version)["thresholds"],
-    )
     from include.baselines.tfidf import TfidfRegression
-    from include.model.evaluation.baseline_comparison import (
-        KEYWORDS,
-        MODEL,
-        TFIDF,
-        Scorer,
-        judge,
-        keyword_scores,
-        verdict,
-    )
-    from include.model.evaluation.predictions import Answers, CrossFittedAnswers
+    from include.datasets.golden_set import Labelled
+    from include.model.evaluation.baseline_comparison import KEYWORDS, MODEL, TFIDF, compare, keyword_scores
+    from include.model.evaluation.predictions import CrossFittedAnswers
     from include.model.registry.trained_on import seen
-    from include.model.train import TFIDF_FILE
-    from include.model.training.saved_model import SavedModel
+    from include.model.training.saved_model import LoadedModel
     from include.posts.text import text_hash
 
-    scorers: dict[str, Scorer] = {
-        MODEL: SavedModel(folder).probabilities,
+    store = ModelStore(settings)
+    version = store.latest() if version is None else version
+    report, thresholds = store.report(version), store.metrics(version)["thresholds"]
+    scorers = {
+        MODEL: LoadedModel(store.path(version)).probabilities,
         KEYWORDS: keyword_scores,
         TFIDF: TfidfRegression.load(report / TFIDF_FILE).probabilities,
     }
-    answers = {name: Answers(scorer(texts), thresholds[name]) for name, scorer in scorers.items()}
     kept, hashes = CrossFittedAnswers.load(report), [text_hash(text) for text in texts]
-    for name in kept.by_name.keys() & answers.keys():
-        answers[name] = kept.instead_of(answers[name], name, hashes)
-    judged = judge(labels, answers)
+    found = compare(Labelled("golden", texts, labels), scorers, thresholds, kept, hashes)
     return {
-        "verdict": verdict(judged, "golden"),
-        **_shown(judged[MODEL]),
+        "verdict": found.verdict,
+        **_shown(found.metrics[MODEL]),
         "threshold": thresholds[MODEL],
         "model": version,
         "seen_in_training": int(seen(report, hashes).sum()),
         "cross_fitted": int(kept.learned(hashes).sum()),
-        "baselines": {name: _shown(judged[name]) for name in (KEYWORDS, TFIDF)},
+        "baselines": {name: _shown(found.metrics[name]) for name in (KEYWORDS, TFIDF)},
     }
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in _SHOWN}
+def _shown(metrics: dict[str, Any]) -> dict[str, Any]:
+    return {name: metrics[name] for name in _SHOWN}
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m include.model.evaluate", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--golden", type=Path, required=True, help="JSONL of id_str, text, label")
+    parser.add_argument("--golden", type=Path, required=True, help="a file of id_str, text, label")
     parser.add_argument("--model", type=int, help="model version; default: the latest one")
     arguments = parser.parse_args(argv)
     try:

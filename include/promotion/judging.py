@@ -36,7 +36,7 @@ def judge_scoring(number: int, settings: Settings) -> Judged:
 
 def expected_answers(version: int, settings: Settings) -> tuple[list[str], np.ndarray]:
     """Texts to ask a server for, and what the stored model itself says of them."""
-    from include.model.training.saved_model import SavedModel
+    from include.model.training.saved_model import LoadedModel
 
     texts = [*ODD_TEXTS, *(text for case in CASES for text in case.texts)]
-    return texts, SavedModel(ModelStore(settings).path(version)).probabilities(texts)
+    return texts, LoadedModel(ModelStore(settings).path(version)).probabilities(texts)

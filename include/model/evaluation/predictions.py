@@ -1,20 +1,23 @@
-"""Answers that are fit to be measured: by models that have not learned the golden label they answer for.
+"""Predictions that may be measured: by models that did not learn from the golden labels in question.
 
-A stored model learns from golden labels; for those rows its report keeps what models of the same kind
-said that had not met them (see ``include.model.training.cross_fitting``). Whoever measures a
-stored model by golden labels asks here.
+A stored model learns from golden labels; for those rows its report keeps the predictions of models of the
+same kind that did not learn from them (see ``include.model.training.cross_fitting``). Whoever measures a
+stored model with golden labels uses those.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 FILE = "cross_fitted.json"
+
+Scorer = Callable[[Sequence[str]], np.ndarray]
+"""From n texts to their probabilities, float64[n]."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,18 @@ class Answers:
 
 
 class CrossFittedAnswers:
-    """What is kept of the golden rows that a stored model, and its baseline, learned from."""
+    """Cross-fitted predictions for the golden rows that a stored model, and its baseline, learned from."""
 
     def __init__(self, hashes: Sequence[str], by_name: Mapping[str, Answers]) -> None:
         self.hashes, self.by_name = list(hashes), dict(by_name)
         self._place = {text_hash: i for i, text_hash in enumerate(hashes)}
 
     def learned(self, hashes: Sequence[str]) -> np.ndarray:
-        """Which texts were learned from with their golden label: bool[n]."""
+        """Which texts the model learned from with their golden label: bool[n]."""
         return np.array([text_hash in self._place for text_hash in hashes], dtype=bool)
 
     def instead_of(self, own: Answers, name: str, hashes: Sequence[str]) -> Answers:
-        """The model's own answers, but for the texts it learned from those of models that did not."""
+        """The model's own predictions, with the kept ones for the texts that it learned from."""
         probabilities = own.probabilities.copy()
         thresholds = np.full(len(probabilities), own.threshold)
         for row, text_hash in enumerate(hashes):
@@ -54,6 +57,7 @@ class CrossFittedAnswers:
         return Answers(probabilities, thresholds if self.learned(hashes).any() else own.threshold)
 
     def save(self, report: Path) -> None:
+        """Write them into a model's report."""
         content = {
             "text_hash": self.hashes,
             **{
@@ -68,7 +72,7 @@ class CrossFittedAnswers:
 
     @classmethod
     def load(cls, report: Path) -> CrossFittedAnswers:
-        """Those of a model's report; none where the model learned from no golden label."""
+        """Read those of a model's report; none where the model learned from no golden label."""
         if not (report / FILE).is_file():
             return cls([], {})
         content = json.loads((report / FILE).read_text(encoding="utf-8"))

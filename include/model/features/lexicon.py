@@ -1,8 +1,8 @@
-"""What the labelling functions know of words, as a table for the graph.
+"""The labelling functions' lists of words, as columns for the graph.
 
-A model that is taught by labelling functions can only learn as much of them as it can see. Word
-weights see phrases of the training posts; the functions know lists, most of whose phrases no training
-post holds. So the lists themselves are what the network is given: which of them a post touches.
+A model trained on the votes of labelling functions can only learn as much of them as its inputs show. Word
+weights cover the phrases of the training posts; the functions use lists, most of whose phrases occur in no
+training post. So the network's inputs are the lists themselves: which of them a post matches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from include.lexicon.subjects import ACRONYM_TAGS, SUBJECT_TAG_STEMS, SUBJECTS
 from include.lexicon.text_features import features
 
 LONGEST = 5
-"""Words of a phrase."""
+"""Words of the longest phrase."""
 
 SAID = tuple(f"said: {name}" for name in sorted(SUBJECTS))
 TAGGED = tuple(
@@ -27,7 +27,7 @@ TAGGED = tuple(
 SETTING = tuple(f"setting: {name}" for name in sorted({*CONTEXT, "unit"}))
 COUNTED = ("talk", "another language")
 COLUMNS = (*SAID, *TAGGED, *SETTING, *COUNTED)
-"""What a phrase or a hashtag can say. Of the last two the words are counted."""
+"""What a phrase or a hashtag can belong to. For the last two, the words are counted."""
 
 _HASHTAG = re.compile(r"[#＃](\w+)")
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
@@ -35,7 +35,7 @@ _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Phrases of running text (words parted by one space) and hashtags, each with its columns."""
+    """Phrases of running text (words separated by one space) and hashtags, each with its columns."""
 
     phrases: dict[str, frozenset[int]]
     tags: dict[str, frozenset[int]]
@@ -71,7 +71,7 @@ def _glued(phrases: Iterable[str]) -> list[str]:
 
 
 def _tags(tags: Iterable[str]) -> dict[str, frozenset[int]]:
-    """Small letters -> columns; tags that say nothing are left out."""
+    """Lower-case hashtags -> columns; hashtags without any are left out."""
     found: dict[str, set[int]] = {}
     for tag in dict.fromkeys(tags):
         post = features(f"#{tag}")

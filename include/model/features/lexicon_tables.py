@@ -1,4 +1,4 @@
-"""The lexicon as tables that the graph looks hashed words and phrases up in."""
+"""The lexicon as lookup tables of the graph, by hashes of words and phrases."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from include.model.features.lexicon import COLUMNS, Lexicon
 from include.model.features.tokenizer import BUCKETS, as_tag, bucket, hashed, joined
 
 STARTS, JOINS, CREDITED = 1, 2, 4
-"""Kinds of word, as bits: one that begins a phrase, that joins a hashtag to a sentence, of a credit line."""
+"""Roles of a word, as bits: it begins a phrase, joins a hashtag to a sentence, begins a credit line."""
 
 
 def tables_of(lexicon: Lexicon) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Bucket -> entry, entry -> number, entry -> columns; entry 0 is none. Of two in one bucket the first
-    stays (of some thousand phrases a handful are lost)."""
-    names, columns = _numbered(lexicon)
+    """Bucket -> entry, entry -> hash, entry -> columns; entry 0 is none. Of two entries in one bucket the
+    first is kept (of some thousand phrases a handful are lost)."""
+    names, columns = _hashed(lexicon)
     table = np.zeros(BUCKETS, np.int32)
     flags = np.zeros((len(names) + 1, len(COLUMNS)), np.float32)
-    for entry, (place, touched) in enumerate(zip(bucket(names).numpy(), columns, strict=True), start=1):
+    for entry, (place, matched) in enumerate(zip(bucket(names).numpy(), columns, strict=True), start=1):
         table[place] = table[place] or entry
-        flags[entry, list(touched)] = 1.0
+        flags[entry, list(matched)] = 1.0
     return tf.constant(table), tf.constant(np.append(0, names)), tf.constant(flags)
 
 
-def kinds_of(lexicon: Lexicon) -> tf.Tensor:
-    """What kinds of word a bucket holds, int32[BUCKETS]: begins a phrase, joins a hashtag, gives credit."""
-    kinds = np.zeros(BUCKETS, np.int32)
+def roles_of(lexicon: Lexicon) -> tf.Tensor:
+    """The roles of the words in each bucket, int32[BUCKETS], as bits."""
+    roles = np.zeros(BUCKETS, np.int32)
     starts = {phrase.split()[0] for phrase in lexicon.phrases}
-    for words, kind in ((starts, STARTS), (JOINING, JOINS), (CREDITS, CREDITED)):
-        kinds[bucket(hashed(tf.constant(sorted(words)))).numpy()] |= kind
-    return tf.constant(kinds)
+    for words, role in ((starts, STARTS), (JOINING, JOINS), (CREDITS, CREDITED)):
+        roles[bucket(hashed(tf.constant(sorted(words)))).numpy()] |= role
+    return tf.constant(roles)
 
 
-def _numbered(lexicon: Lexicon) -> tuple[np.ndarray, list[frozenset[int]]]:
-    """The number of every phrase and hashtag, int64[m], and their columns."""
+def _hashed(lexicon: Lexicon) -> tuple[np.ndarray, list[frozenset[int]]]:
+    """The hash of every phrase and hashtag, int64[m], and their columns."""
     names, columns = [], []
     for phrase, places in lexicon.phrases.items():
         first, *others = hashed(tf.constant(phrase.split()))

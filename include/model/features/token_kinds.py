@@ -1,6 +1,6 @@
-"""What each word of many texts is: running text, a hashtag's word or a sign.
+"""The kind of each token of many texts: running text, a hashtag's word or a sign.
 
-The rules are those of ``include.lexicon.text_features``, over all words at once instead of one by one.
+The rules are those of ``include.lexicon.text_features``, applied to all tokens at once.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from include.model.features.lexicon_tables import CREDITED, JOINS
-from include.model.features.tokenizer import HANDLE, LINE, LINK, TAG, Words, constant
+from include.model.features.tokenizer import HANDLE, LINE, LINK, TAG, Tokens, constant
 
 LONGEST_ROW = 3
-"""A longer row of hashtags is no part of the sentence it stands before."""
+"""A row with more hashtags is not part of the sentence after it."""
 
 
-class Marks(NamedTuple):
-    """What each word is, bool[m]: a hashtag's word, one of running text, the sign of a link or a handle."""
+class TokenKinds(NamedTuple):
+    """Kinds of tokens, bool[m]: a hashtag's word, a word of running text, the sign of a link or a handle."""
 
     tag: tf.Tensor
     said: tf.Tensor
@@ -25,23 +25,24 @@ class Marks(NamedTuple):
     handle: tf.Tensor
 
     @classmethod
-    def of(cls, words: Words, kinds: tf.Tensor) -> Marks:
-        begins, link, handle, line = (tf.equal(words.small, constant(s)) for s in (TAG, LINK, HANDLE, LINE))
+    def of(cls, tokens: Tokens, roles: tf.Tensor) -> TokenKinds:
+        """The kinds of the tokens; roles: int32[m], see ``include.model.features.lexicon_tables``."""
+        begins, link, handle, line = (tf.equal(tokens.hashes, constant(s)) for s in (TAG, LINK, HANDLE, LINE))
         sign = begins | link | handle | line
-        tag = _after(begins, words.rows) & ~sign
-        word = ~(tag | sign | _after(handle, words.rows))
-        said = word | tag & _in_sentence(words.rows, kinds, tag | begins, word)
+        tag = _after(begins, tokens.rows) & ~sign
+        word = ~(tag | sign | _after(handle, tokens.rows))
+        said = word | tag & _in_sentence(tokens.rows, roles, tag | begins, word)
         return cls(tag, said, link, handle)
 
 
-def _after(marks: tf.Tensor, rows: tf.Tensor, places: int = 1) -> tf.Tensor:
-    """Marks moved on by some places within their text: bool[m]."""
-    moved = tf.concat([tf.fill([places], False), marks], axis=0)[:-places]
+def _after(flags: tf.Tensor, rows: tf.Tensor, places: int = 1) -> tf.Tensor:
+    """Flags shifted by some places to the right within their text: bool[m]."""
+    moved = tf.concat([tf.fill([places], False), flags], axis=0)[:-places]
     return moved & tf.equal(tf.concat([tf.fill([places], -1), rows], axis=0)[:-places], rows)
 
 
-def _in_sentence(rows: tf.Tensor, kinds: tf.Tensor, tags: tf.Tensor, word: tf.Tensor) -> tf.Tensor:
-    """Where a sentence needs a hashtag: a word follows its row of them, or a joining word leads to it.
+def _in_sentence(rows: tf.Tensor, roles: tf.Tensor, tags: tf.Tensor, word: tf.Tensor) -> tf.Tensor:
+    """Where a hashtag is part of a sentence: a word follows its row, or a joining word comes before it.
 
     tags: bool[m], hashtags with their signs; word: bool[m], running text that is no hashtag.
     """
@@ -49,8 +50,8 @@ def _in_sentence(rows: tf.Tensor, kinds: tf.Tensor, tags: tf.Tensor, word: tf.Te
     others = tf.concat([tf.where(~tags)[:, 0], [tf.cast(count, tf.int64)]], axis=0)
     after = tf.cast(tf.gather(others, tf.cumsum(tf.cast(~tags, tf.int32))), tf.int32)
     end = tf.minimum(after, tf.maximum(count - 1, 0))
-    leads = word & tf.equal(tf.bitwise.bitwise_and(kinds, CREDITED), 0)
+    leads = word & tf.equal(tf.bitwise.bitwise_and(roles, CREDITED), 0)
     follows = tf.gather(leads, end) & tf.equal(tf.gather(rows, end), rows) & (after < count)
     near = after - tf.range(count) < 2 * LONGEST_ROW
-    joining = word & tf.not_equal(tf.bitwise.bitwise_and(kinds, JOINS), 0)
+    joining = word & tf.not_equal(tf.bitwise.bitwise_and(roles, JOINS), 0)
     return follows & near | _after(joining, rows, 2)

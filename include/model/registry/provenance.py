@@ -1,4 +1,4 @@
-"""What a figure was made with: versions of programs, and a hash of what was learned from."""
+"""What a figure was made with: versions of packages, and a hash of the rows that were learned from."""
 
 from __future__ import annotations
 

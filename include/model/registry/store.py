@@ -1,7 +1,7 @@
 """The store of trained models: ``<models_dir>/<model name>/<model version>/``.
 
 A version's folder is a SavedModel with a ``report/`` beside it. It appears in one step when it is
-complete, so whatever is there can be used; a training under way writes into a hidden folder.
+complete, so whatever is there can be used; a running training writes into a hidden folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from typing import Any
 from include.errors import UserError
 from include.settings import Settings, get_settings
 
+REPORT_FOLDER = "report"
+"""Within a version's folder, beside the SavedModel: metrics, plots, model card and baselines. Not served."""
 CARD_FILE = "model_card.md"
+METRICS_FILE = "metrics.json"
+TFIDF_FILE = "tfidf_lr.json"
 
 
 class NoModel(UserError):
@@ -24,7 +28,7 @@ class NoModel(UserError):
 
 
 class ModelStore:
-    """The trained versions of the project's one model."""
+    """The trained versions of the settings' model."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         settings = settings or get_settings()
@@ -34,7 +38,7 @@ class ModelStore:
         """The folder of a version.
 
         Raises:
-            NoModel: it isn't there; names the store and the DAG that fills it.
+            NoModel: it isn't there; the message names the store and the DAG that fills it.
         """
         folder = self.folder / str(version)
         if not (folder / "saved_model.pb").is_file():
@@ -65,20 +69,20 @@ class ModelStore:
 
     def report(self, version: int) -> Path:
         """The folder of a version's metrics, plots, model card and baselines."""
-        return self.path(version) / "report"
+        return self.path(version) / REPORT_FOLDER
 
     def metrics(self, version: int) -> dict[str, Any]:
-        """What ``metrics.json`` of a version says."""
-        return json.loads((self.report(version) / "metrics.json").read_text(encoding="utf-8"))
+        """The content of a version's ``metrics.json``."""
+        return json.loads((self.report(version) / METRICS_FILE).read_text(encoding="utf-8"))
 
     def card(self, version: int | None = None) -> str:
-        """The model card of a version, by default the latest, as Markdown; its pictures lie in ``report``."""
+        """The model card of a version, by default the latest, as Markdown; its pictures are in ``report``."""
         report = self.report(self.latest() if version is None else version)
         return (report / CARD_FILE).read_text(encoding="utf-8")
 
     @contextmanager
     def staging(self, version: int) -> Iterator[Path]:
-        """A hidden folder that becomes the version's when the block ends well, and is gone otherwise."""
+        """A hidden folder that becomes the version's when the block succeeds, and is deleted otherwise."""
         target, staged = self.folder / str(version), self.folder / f".training-{version}"
         if target.exists():
             raise FileExistsError(f"model version {version} is already in the store {self.folder}")

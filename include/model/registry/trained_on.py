@@ -1,4 +1,4 @@
-"""Which texts a stored model met in training with a weak label."""
+"""Which texts a stored model learned from with a weak label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SEEN_FILE = "trained_on.npy"
 
 
 def short_hashes(hashes: Sequence[str]) -> np.ndarray:
-    """The first 64 bits of each text's hash: uint64[n]; enough to tell what was learned from.
+    """The first 64 bits of each text's hash: uint64[n]; enough to recognise a text.
 
     >>> short_hashes(["00000000000000ff" + "0" * 16]).tolist()
     [255]
@@ -20,12 +20,12 @@ def short_hashes(hashes: Sequence[str]) -> np.ndarray:
 
 
 def save_seen(report: Path, hashes: Sequence[str]) -> None:
-    """Keep what was learned from, in a model's report."""
+    """Write the hashes of the weak rows that were learned from into a model's report."""
     np.save(report / SEEN_FILE, np.sort(short_hashes(hashes)), allow_pickle=False)
 
 
 def seen(report: Path, hashes: Sequence[str]) -> np.ndarray:
-    """Which of these texts a model learned from with a weak label: bool[n]; none where no file says so."""
+    """Which of these texts a model learned from with a weak label: bool[n]; none without such a list."""
     if not (report / SEEN_FILE).is_file():
         return np.zeros(len(hashes), dtype=bool)
     return np.isin(short_hashes(hashes), np.load(report / SEEN_FILE, allow_pickle=False))

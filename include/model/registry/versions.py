@@ -1,4 +1,4 @@
-"""The rows of ``model_version``: begun before a training, completed after it."""
+"""The rows of ``model_version``: inserted before a training, completed after it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from include.settings import Settings
 
 
 def begin_version(settings: Settings, dataset_version: int) -> int:
-    """Enter a training; its number is the model version."""
+    """Insert the row of a training; its number is the model version."""
     query = "INSERT INTO model_version (model_name, dataset_version) VALUES (%s, %s) RETURNING model_version"
     with connect(settings) as connection:
         row = connection.execute(query, [settings.model_name, dataset_version]).fetchone()
@@ -21,7 +21,7 @@ def begin_version(settings: Settings, dataset_version: int) -> int:
 
 
 def complete_version(settings: Settings, number: int, path: Path, report: dict[str, Any]) -> None:
-    """Say that a training ended well, with where it lies and its metrics."""
+    """Mark a training as completed, with the model's path and metrics."""
     query = "UPDATE model_version SET path = %s, metrics = %s, completed_at = now() WHERE model_version = %s"
     with connect(settings) as connection:
         connection.execute(query, [str(path), Jsonb(report), number])

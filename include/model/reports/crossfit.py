@@ -1,14 +1,30 @@
-"""The cross-fit's report in Markdown."""
+"""The cross-fit's report, as JSON and as Markdown."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from include.model.reports.markdown import NAMES, figures_table, number, row, slices_table
 
 
+def save_report(report: dict[str, Any], folder: Path) -> Path:
+    """Write ``dataset-<version>.json`` and ``.md`` into a folder, each in one step; the latter's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"dataset-{report['dataset_version']}"
+    for name, text in (
+        (f"{stem}.json", json.dumps(report, indent=2, allow_nan=False) + "\n"),
+        (f"{stem}.md", as_markdown(report)),
+    ):
+        partial = folder / f".{name}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(folder / name)
+    return folder / f"{stem}.md"
+
+
 def as_markdown(report: dict[str, Any]) -> str:
-    """The report of ``include.model.crossfit``, for people."""
+    """The report of ``include.model.crossfit`` as Markdown."""
     parts = [
         f"# Cross-fit over the golden labels of dataset version {report['dataset_version']}",
         "\n".join(f"- {sentence}" for sentence in report["verdict"]),

@@ -1,88 +1,92 @@
-"""The classifier: a network and a linear part, stacked into one calibrated probability.
+"""The classifier's two parts, a network and a linear part, whose logits make one calibrated probability.
 
-The network reads which of the labelling functions' lists a post touches, the linear part its words. Both
-learn from weak labels first; with golden ones they are fitted anew in seconds, for any choice of golden
-rows: that makes cross-fitting cheap.
+The network sees which of the labelling functions' lists a post matches, the linear part its words. Both are
+fitted on weak labels once; a refit with any choice of golden rows takes seconds, which makes cross-fitting
+affordable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from include.baselines.calibration import Stack
-from include.datasets.golden_set import Labelled
-from include.model.features.featurizer import Reader
-from include.model.features.lexicon import Lexicon
-from include.model.training.linear import Features, Weights, fit_linear
-from include.model.training.network import Deep, Rows, SoftLabelled, class_weights, positive_weight
-
-LINEAR_GOLDEN_WEIGHT = 1.0
-"""How much a golden label's loss counts against leaving what the weak labels taught the linear part."""
+from include.baselines.calibration import Calibration
+from include.model.training import golden_weights
+from include.model.training.class_weights import class_weights, positive_weight
+from include.model.training.inputs import InputReader, Inputs, PartInputs
+from include.model.training.linear import LinearWeights, fit_linear
+from include.model.training.network import FittedNetwork, NetworkRows, fit_network
+from include.model.training.soft_labels import SoftLabelled
 
 
 @dataclass(frozen=True)
-class Taught:
-    """What the two parts have learned: the linear part's weights, and the network's."""
+class PartWeights:
+    """The weights of both parts after a fit."""
 
-    linear: Weights
-    deep: list[np.ndarray]
+    linear: LinearWeights
+    network: list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class Classifier:
     """All that ``export_model`` needs."""
 
-    reader: Reader
-    deep: Deep
-    features: Features
-    taught: Taught
-    stack: Stack
+    reader: InputReader
+    network: FittedNetwork
+    weights: PartWeights
+    calibration: Calibration
 
 
-class Learner:
-    """Everything learned from weak labels, ready to learn from golden ones."""
+@dataclass(frozen=True)
+class FittedParts:
+    """Both parts fitted on weak labels, ready to be refitted with golden ones."""
 
-    def __init__(
-        self, train: SoftLabelled, dev: SoftLabelled, golden: Labelled | None, *, epochs: int, seed: int
-    ):
-        self.reader = Reader(Lexicon.learn(train.texts))
-        (concepts, counts), (dev_concepts, _) = self.reader.read(train.texts), self.reader.read(dev.texts)
-        positive = positive_weight(train.probabilities)
-        rows = Rows.weak(concepts, train.probabilities, positive)
-        self.deep = Deep(rows, Rows.weak(dev_concepts, dev.probabilities, positive), epochs=epochs, seed=seed)
-        self.features = Features.learn(counts)
-        weights = class_weights(train.probabilities, positive)
-        linear = fit_linear(self.features.matrix(counts), train.probabilities, weights)
-        self.weak = Taught(linear, self.deep.weak)
-        self._golden = golden
-        if golden:
-            self._concepts, golden_counts = self.reader.read(golden.texts)
-            self._matrix = self.features.matrix(golden_counts)
+    inputs: Inputs
+    network: FittedNetwork
+    weak: PartWeights
 
-    def golden_logits(self, learned: np.ndarray) -> np.ndarray:
-        """float64[n, 2], linear part and network, of all golden rows, after learning from some (bool[n])."""
-        taught = self.taught(learned)
-        deep = self.deep.logits(self._concepts, taught.deep)
-        return np.stack([taught.linear.logits(self._matrix), deep], axis=1)
+    def refit(self, labels: np.ndarray, rows: np.ndarray) -> PartWeights:
+        """Weights after learning from golden rows as well.
 
-    def logits(self, texts: Sequence[str], taught: Taught) -> np.ndarray:
-        """float64[n, 2] of other texts."""
-        concepts, counts = self.reader.read(texts)
-        linear = taught.linear.logits(self.features.matrix(counts))
-        return np.stack([linear, self.deep.logits(concepts, taught.deep)], axis=1)
-
-    def taught(self, learned: np.ndarray) -> Taught:
-        """What weak labels and these golden rows (bool[n]) teach."""
-        if self._golden is None or not learned.any():
+        Args:
+            labels: bool[n], of all golden rows.
+            rows: bool[n], which of them to learn from.
+        """
+        golden = self.inputs.golden
+        if golden is None or not rows.any():
             return self.weak
-        rows = np.flatnonzero(learned)
-        labels = self._golden.labels[rows].astype(np.float64)
-        counts = np.full(len(rows), LINEAR_GOLDEN_WEIGHT)
-        linear = fit_linear(self._matrix[rows], labels, counts, self.weak.linear)
-        return Taught(linear, self.deep.taught(self._concepts[rows], labels))
+        chosen = np.flatnonzero(rows)
+        values = labels[chosen].astype(np.float64)
+        counts = np.full(len(chosen), golden_weights.LINEAR)
+        linear = fit_linear(golden.ngrams[chosen], values, counts, self.weak.linear)
+        return PartWeights(linear, self.network.refit(golden.concepts[chosen], values))
 
-    def classifier(self, taught: Taught, stack: Stack) -> Classifier:
-        return Classifier(self.reader, self.deep, self.features, taught, stack)
+    def logits(self, inputs: PartInputs, weights: PartWeights) -> np.ndarray:
+        """float64[n, 2], of the linear part and of the network."""
+        linear = weights.linear.logits(inputs.ngrams)
+        return np.stack([linear, self.network.logits(inputs.concepts, weights.network)], axis=1)
+
+    def classifier(self, weights: PartWeights, calibration: Calibration) -> Classifier:
+        """The classifier with these weights and this calibration."""
+        return Classifier(self.inputs.reader, self.network, weights, calibration)
+
+
+def fit_parts(
+    inputs: Inputs, train: SoftLabelled, dev: SoftLabelled, *, epochs: int, seed: int
+) -> FittedParts:
+    """Fit both parts on weak labels.
+
+    Raises:
+        Collapsed: the network learned nothing.
+    """
+    positive = positive_weight(train.probabilities)
+    weights, dev_weights = (class_weights(rows.probabilities, positive) for rows in (train, dev))
+    network = fit_network(
+        NetworkRows(inputs.train.concepts, train.probabilities, weights),
+        NetworkRows(inputs.dev.concepts, dev.probabilities, dev_weights),
+        epochs=epochs,
+        seed=seed,
+    )
+    linear = fit_linear(inputs.train.ngrams, train.probabilities, weights)
+    return FittedParts(inputs, network, PartWeights(linear, network.weak_weights))

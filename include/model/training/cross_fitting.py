@@ -1,8 +1,8 @@
-"""Cross-fitting: every golden label measures models that have met neither it nor a near-duplicate of it.
+"""Cross-fitting: every golden label measures models that learned neither from it nor from a near-duplicate.
 
-What is chosen from labels (the stack's weights, the threshold) is chosen within the training folds as
-well: for the models that fold i measures, on answers of models that had neither fold i nor the
-answered fold (nested cross-fitting). With k folds that takes k + k (k - 1) / 2 fits.
+What is chosen from labels (the calibration, the threshold) is chosen within the training folds as well: for
+the models that fold i measures, on predictions of models that had neither fold i nor the predicted fold
+(nested cross-fitting). With k folds that takes k + k (k - 1) / 2 fits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from include.baselines.calibration import Stack, fit_stack
+from include.baselines.calibration import Calibration, fit_calibration
 from include.statistics.classification import best_threshold
 
 FOLDS = 5
@@ -24,13 +24,16 @@ Learn = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class CrossFitted:
-    """What models say of rows they have not met, each float64[n] or int[n]; and the choices for a model
-    that learns from all of the rows."""
+    """Predictions of models that did not learn from the predicted rows, and what they were made with.
+
+    probabilities, thresholds: float64[n]; folds: int[n]; calibration, threshold: for a model that learns from
+    all of the rows.
+    """
 
     probabilities: np.ndarray
     thresholds: np.ndarray
     folds: np.ndarray
-    stack: Stack
+    calibration: Calibration
     threshold: float
 
 
@@ -54,13 +57,13 @@ def assign_folds(
 
 
 def cross_fit(learn: Learn, labels: np.ndarray, folds: np.ndarray, learnable: np.ndarray) -> CrossFitted:
-    """Answers for every row by models that learned from the learnable rows of other folds.
+    """Predictions for every row by models that learned from the learnable rows of other folds.
 
     Args:
-        learn: fits a model; asked for k + k (k - 1) / 2 choices of rows.
+        learn: fits a model; called for k + k (k - 1) / 2 choices of rows.
         labels: bool[n].
         folds: int[n], see ``assign_folds``.
-        learnable: bool[n]; the other rows are only ever measured on.
+        learnable: bool[n]; the other rows are only predicted.
     """
     numbers = [int(number) for number in np.unique(folds)]
     outer = {i: learn(learnable & (folds != i)) for i in numbers}
@@ -70,20 +73,20 @@ def cross_fit(learn: Learn, labels: np.ndarray, folds: np.ndarray, learnable: np
     probabilities, thresholds = np.empty(len(labels)), np.empty(len(labels))
     for i in numbers:
         within = {j: pairs[min(i, j), max(i, j)] for j in numbers if j != i}
-        stack, threshold = _choose(within, labels, folds, learnable & (folds != i))
+        calibration, threshold = _choose(within, labels, folds, learnable & (folds != i))
         held = folds == i
-        probabilities[held] = stack(outer[i][held])
+        probabilities[held] = calibration(outer[i][held])
         thresholds[held] = threshold
-    stack, threshold = _choose(outer, labels, folds, learnable)
-    return CrossFitted(probabilities, thresholds, folds, stack, threshold)
+    calibration, threshold = _choose(outer, labels, folds, learnable)
+    return CrossFitted(probabilities, thresholds, folds, calibration, threshold)
 
 
 def _choose(
-    answers: dict[int, np.ndarray], labels: np.ndarray, folds: np.ndarray, rows: np.ndarray
-) -> tuple[Stack, float]:
-    """Stack and threshold from logits of which ``answers[j]`` had not met fold j."""
-    logits = np.zeros_like(next(iter(answers.values())))
-    for fold, found in answers.items():
+    by_fold: dict[int, np.ndarray], labels: np.ndarray, folds: np.ndarray, rows: np.ndarray
+) -> tuple[Calibration, float]:
+    """Calibration and threshold from logits; those in ``by_fold[j]`` are of a model without fold j."""
+    logits = np.zeros_like(next(iter(by_fold.values())))
+    for fold, found in by_fold.items():
         logits[folds == fold] = found[folds == fold]
-    stack = fit_stack(logits[rows], labels[rows].astype(np.float64))
-    return stack, best_threshold(labels[rows], stack(logits[rows]))
+    calibration = fit_calibration(logits[rows], labels[rows].astype(np.float64))
+    return calibration, best_threshold(labels[rows], calibration(logits[rows]))

@@ -1,7 +1,7 @@
-"""Posts with labels that a study only measures on: nothing learns from them or from what is near to them.
+"""Labelled posts that a study only measures on: nothing learns from them or from their near-duplicates.
 
-Labels that the labelling functions were written with in view flatter what learns from those functions.
-A second sample, labelled by the same guideline and looked at by nobody before, does not.
+The labelling functions were written with some golden labels in view, which makes figures on those optimistic.
+A second sample, labelled by the same guideline and not looked at before, is free of that.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from include.model.evaluation.baseline_comparison import (
     KEYWORDS,
     MODEL,
     TFIDF,
-    judge,
+    difference_of_f1,
     keyword_answers,
+    metrics_by_name,
     verdict,
 )
 from include.model.evaluation.predictions import Answers
-from include.model.training.classifier import Learner
-from include.model.training.data import Data
-from include.model.training.golden_study import Study, fit_tfidf
-from include.model.training.network import SoftLabelled
+from include.model.training.classifier import FittedParts
+from include.model.training.data import TrainingData
+from include.model.training.golden_study import Study
+from include.model.training.tfidf_baseline import fit_tfidf
 from include.posts.text import text_hash
 from include.schema.dataset_tables import VersionTables
-from include.statistics.classification import f1_difference
 
 
 class NothingHeldOut(UserError):
@@ -40,8 +40,11 @@ class NothingHeldOut(UserError):
 
 @dataclass(frozen=True)
 class HeldOut(Labelled):
-    """The posts that are measured on. near_golden: how many of the file were left out since a golden label
-    of theirs or of a near-duplicate is learned from; taken_out: how many weak rows are not learned from."""
+    """The posts to measure on.
+
+    near_golden: how many posts of the file were left out, because a golden label of theirs or of a
+    near-duplicate is learned from; taken_out: how many weak rows are not learned from.
+    """
 
     near_golden: int
     taken_out: int
@@ -50,10 +53,10 @@ class HeldOut(Labelled):
 def hold_out(
     connection: psycopg.Connection,
     tables: VersionTables,
-    data: Data,
+    data: TrainingData,
     texts: Sequence[str],
     labels: np.ndarray,
-) -> tuple[Data, HeldOut]:
+) -> tuple[TrainingData, HeldOut]:
     """The data without weak labels of these posts (labels bool[n]) and of their near-duplicates.
 
     Raises:
@@ -72,47 +75,39 @@ def hold_out(
         )
     held = {own[row] for row in rows} - {None}
     kept = [row for row, one in enumerate(data.hashes) if groups.get(one) not in held]
-    train = _rows(data.train, kept)
-    dev = _rows(
-        data.dev, [r for r, text in enumerate(data.dev.texts) if groups.get(text_hash(text)) not in held]
-    )
-    taken = len(data.train.texts) - len(train.texts) + len(data.dev.texts) - len(dev.texts)
-    less = replace(data, train=train, dev=dev, hashes=[data.hashes[row] for row in kept])
+    kept_dev = [row for row, text in enumerate(data.dev.texts) if groups.get(text_hash(text)) not in held]
+    taken = len(data.train.texts) - len(kept) + len(data.dev.texts) - len(kept_dev)
+    hashes = [data.hashes[row] for row in kept]
+    less = replace(data, train=data.train.only(kept), dev=data.dev.only(kept_dev), hashes=hashes)
     return less, HeldOut("held-out", [texts[row] for row in rows], left, len(texts) - len(rows), taken)
 
 
-def figures(study: Study, learner: Learner, data: Data, held: HeldOut) -> dict[str, Any]:
-    """What a model that learned from all golden labels outside test, and the baselines, reach on them."""
-    assert data.golden is not None
-    rows, model, baseline = data.golden.learnable, study.found[MODEL], study.found[TFIDF]
-    logits = learner.logits(held.texts, learner.taught(rows))
-    tfidf = fit_tfidf(data.train, data.golden, rows).calibrated(baseline.stack)
+def figures(study: Study, parts: FittedParts, data: TrainingData, held: HeldOut) -> dict[str, Any]:
+    """Metrics on the held-out posts, of the baselines and of a model that learned from all golden labels
+    outside test."""
+    golden = study.golden
+    rows, model, baseline = golden.learnable, study.found[MODEL], study.found[TFIDF]
+    logits = parts.logits(parts.inputs.reader.read(held.texts), parts.refit(golden.labels, rows))
+    tfidf = fit_tfidf(data.train, golden, rows).calibrated(baseline.calibration)
     answers = {
-        MODEL: Answers(model.stack(logits), model.threshold),
+        MODEL: Answers(model.calibration(logits), model.threshold),
         KEYWORDS: keyword_answers(held.texts),
         TFIDF: Answers(tfidf.probabilities(held.texts), baseline.threshold),
     }
-    judged = judge(held.labels, answers)
-    differences = {
-        name: f1_difference(held.labels, answers[MODEL].predicted, answers[name].predicted)
-        for name in (KEYWORDS, TFIDF)
-    }
+    metrics = metrics_by_name(held.labels, answers)
     return {
-        "verdict": verdict(judged, held.source),
-        **judged.pop(MODEL),
-        "baselines": judged,
-        "f1_differences": {name: {"point": p, "interval": list(i)} for name, (p, i) in differences.items()},
+        "verdict": verdict(metrics, held.source),
+        **metrics.pop(MODEL),
+        "baselines": metrics,
+        "f1_differences": {name: difference_of_f1(held.labels, answers, name) for name in (KEYWORDS, TFIDF)},
         "near_golden": held.near_golden,
         "weak_rows_taken_out": held.taken_out,
     }
 
 
 def _groups(connection: psycopg.Connection, tables: VersionTables) -> dict[str, str]:
+    """text_hash -> near-duplicate group, of the whole version."""
     query = sql.SQL("SELECT text_hash, near_duplicate_group FROM {}").format(
         sql.Identifier(tables.deduplicated)
     )
     return dict(connection.execute(query).fetchall())
-
-
-def _rows(rows: SoftLabelled, kept: Sequence[int]) -> SoftLabelled:
-    return SoftLabelled([rows.texts[row] for row in kept], rows.probabilities[list(kept)])

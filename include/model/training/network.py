@@ -1,10 +1,12 @@
-"""Fitting the network on soft labels: seeded, early stopped, never left collapsed."""
+"""The network: one hidden layer on the concepts of a text, fitted on soft labels.
+
+Fits are seeded and stopped early; a fit that collapses is repeated with another seed and learning rate.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -14,87 +16,72 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 import numpy as np
 
 from include.errors import UserError
+from include.model.training import golden_weights
+from include.statistics.classification import roc_auc
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = ((0, 3e-3), (1, 5e-3), (2, 1e-3))
-"""What is added to the seed, and the learning rate, of each try."""
+"""For each attempt, what is added to the seed, and the learning rate."""
 BATCH_SIZE = 128
 PATIENCE = 3
-MAX_POSITIVE_WEIGHT = 10.0
-GOLDEN_WEIGHT = 3.0
-"""How many weak labels a golden one counts for in the network."""
+HIDDEN = 64
 
 
 class Collapsed(UserError):
-    """Every try ended in a model that says the same of every post."""
+    """Every attempt ended in a network that gives all posts the same score."""
 
 
 @dataclass(frozen=True)
-class SoftLabelled:
-    """Texts and the probability that each is about AI, float64[n]."""
-
-    texts: Sequence[str]
-    probabilities: np.ndarray
-
-    @property
-    def labels(self) -> np.ndarray:
-        """The likelier class of each, bool[n]."""
-        return self.probabilities > 0.5
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What the network learns from: concepts float32[n, width], probabilities float64[n], and how much
-    each counts, float64[n]."""
+class NetworkRows:
+    """Rows to fit the network on: concepts float32[n, width], probabilities float64[n], and the weight of
+    each row in the loss, float64[n]."""
 
     concepts: np.ndarray
     probabilities: np.ndarray
-    counts: np.ndarray
+    weights: np.ndarray
 
-    @classmethod
-    def weak(cls, concepts: np.ndarray, probabilities: np.ndarray, positive: float) -> Rows:
-        """Rows of which one about AI counts ``positive``."""
-        return cls(concepts, probabilities, class_weights(probabilities, positive))
-
-    def with_golden(self, concepts: np.ndarray, labels: np.ndarray) -> Rows:
-        """These and rows that people have labelled, bool[m]."""
-        return Rows(
+    def with_golden(self, concepts: np.ndarray, labels: np.ndarray) -> NetworkRows:
+        """These rows and m rows with golden labels, float64[m]."""
+        return NetworkRows(
             np.concatenate([self.concepts, concepts]),
             np.concatenate([self.probabilities, labels]),
-            np.concatenate([self.counts, np.full(len(labels), GOLDEN_WEIGHT)]),
+            np.concatenate([self.weights, np.full(len(labels), golden_weights.NETWORK)]),
         )
 
 
-class Deep:
-    """A network fitted on weak labels, that can be fitted anew with golden ones; its logits await
-    calibration."""
+class FittedNetwork:
+    """A network fitted on weak labels, which can be refitted with golden ones; logits are uncalibrated."""
 
-    def __init__(self, train: Rows, dev: Rows, *, epochs: int, seed: int) -> None:
-        """Fit until the loss on ``dev`` stops falling; try anew with another seed and rate on a collapse.
+    def __init__(
+        self,
+        rows: NetworkRows,
+        dev: NetworkRows,
+        *,
+        epochs: int,
+        seed: int,
+        learning_rate: float,
+        attempt: int = 1,
+    ) -> None:
+        """Fit on ``rows`` until the loss on ``dev`` stops falling, for ``epochs`` at most."""
+        self.rows, self.seed, self.learning_rate, self.attempt = rows, seed, learning_rate, attempt
+        keras.utils.set_random_seed(seed)
+        self.network = build_network(rows.concepts.shape[1], learning_rate)
+        self.network.optimizer.build(self.network.trainable_variables)
+        self._initial = [variable.numpy() for variable in self._variables]
+        self.history = self._fit(rows, epochs, dev)
+        self.weak_weights = self.network.get_weights()
 
-        Raises:
-            Collapsed: naming how many of each class there was to learn from.
+    def refit(self, concepts: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
+        """Weights from the same initial values and as many epochs, with golden rows beside the weak ones.
+
+        Args:
+            concepts: float32[m, width].
+            labels: float64[m].
         """
-        self.train = train
-        for self.attempt, (more, self.learning_rate) in enumerate(ATTEMPTS, start=1):
-            self.seed = seed + more
-            keras.utils.set_random_seed(self.seed)
-            self.network = build_network(train.concepts.shape[1], self.learning_rate)
-            self.network.optimizer.build(self.network.trainable_variables)
-            self._first = [variable.numpy() for variable in self._variables]
-            self.history = self._fit(train, epochs, dev)
-            self.weak = self.network.get_weights()
-            if not _collapsed(self.logits(dev.concepts, self.weak), dev.probabilities > 0.5):
-                return
-            log.warning("try %s (seed %s) says the same of every post", self.attempt, self.seed)
-        raise Collapsed(_nothing_learned(train.probabilities))
-
-    def taught(self, concepts: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
-        """Weights fitted anew, from the same beginning and for as long, on golden rows as well."""
-        for variable, value in zip(self._variables, self._first, strict=True):
+        for variable, value in zip(self._variables, self._initial, strict=True):
             variable.assign(value)
-        self._fit(self.train.with_golden(concepts, labels), self.best_epoch)
+        self._fit(self.rows.with_golden(concepts, labels), self.best_epoch)
         return self.network.get_weights()
 
     @property
@@ -102,7 +89,7 @@ class Deep:
         return 1 + int(np.argmin([epoch["val_loss"] for epoch in self.history]))
 
     def logits(self, concepts: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
-        """float64[n]."""
+        """float64[n], of concepts float32[n, width]."""
         self.network.set_weights(weights)
         return np.asarray(self.network(concepts, training=False), dtype=np.float64)[:, 0]
 
@@ -110,14 +97,14 @@ class Deep:
     def _variables(self) -> list[keras.Variable]:
         return [*self.network.variables, *self.network.optimizer.variables]
 
-    def _fit(self, rows: Rows, epochs: int, dev: Rows | None = None) -> list[dict[str, float]]:
+    def _fit(self, rows: NetworkRows, epochs: int, dev: NetworkRows | None = None) -> list[dict[str, float]]:
         keras.utils.set_random_seed(self.seed)
         stop = keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)
         history = self.network.fit(
             rows.concepts,
             rows.probabilities[:, None],
-            sample_weight=rows.counts,
-            validation_data=(dev.concepts, dev.probabilities[:, None], dev.counts) if dev else None,
+            sample_weight=rows.weights,
+            validation_data=(dev.concepts, dev.probabilities[:, None], dev.weights) if dev else None,
             batch_size=BATCH_SIZE,
             epochs=epochs,
             callbacks=[stop] if dev else [],
@@ -128,44 +115,26 @@ class Deep:
         ]
 
 
-def _nothing_learned(probabilities: np.ndarray) -> str:
-    positives = int((probabilities > 0.5).sum())
-    return (
-        f"all {len(ATTEMPTS)} tries ended in a model that says the same of every post; it had "
-        f"{positives} posts about AI and {len(probabilities) - positives} others to learn from: collect more "
-        "of the rarer class, or look at the labelling functions' coverage (DAG label_dataset)"
-    )
+def fit_network(rows: NetworkRows, dev: NetworkRows, *, epochs: int, seed: int) -> FittedNetwork:
+    """Fit a network on weak labels, with another seed and learning rate where a fit collapses.
 
-
-def positive_weight(probabilities: np.ndarray) -> float:
-    """How much more a post about AI counts: the root of the imbalance.
-
-    The full ratio makes the few positives' noise as loud as all negatives together.
-
-    >>> positive_weight(np.array([1.0] + [0.0] * 9))
-    3.0
+    Raises:
+        Collapsed: naming how many of each class there was to learn from.
     """
-    positive = probabilities.sum()
-    ratio = (len(probabilities) - positive) / max(positive, 1e-9)
-    return float(np.clip(np.sqrt(ratio), 1 / MAX_POSITIVE_WEIGHT, MAX_POSITIVE_WEIGHT))
-
-
-def class_weights(probabilities: np.ndarray, positive: float) -> np.ndarray:
-    """How much each post counts, float64[n], where one about AI counts ``positive``."""
-    return probabilities * positive + (1 - probabilities)
-
-
-def _collapsed(logits: np.ndarray, labels: np.ndarray) -> bool:
-    """Whether the logits don't tell the classes apart at all (AUC near chance, or all the same)."""
-    if not np.isfinite(logits).all() or logits.std() < 1e-3:
-        return True
-    from include.statistics.classification import roc_auc
-
-    auc = roc_auc(labels, logits)
-    return auc is not None and auc < 0.6
-
-
-HIDDEN = 64
+    for attempt, (more, learning_rate) in enumerate(ATTEMPTS, start=1):
+        fitted = FittedNetwork(
+            rows, dev, epochs=epochs, seed=seed + more, learning_rate=learning_rate, attempt=attempt
+        )
+        logits = fitted.logits(dev.concepts, fitted.weak_weights)
+        if not _collapsed(logits, dev.probabilities > 0.5):
+            return fitted
+        log.warning("attempt %s (seed %s) gives all posts the same score", attempt, seed + more)
+    positives = int((rows.probabilities > 0.5).sum())
+    raise Collapsed(
+        f"all {len(ATTEMPTS)} attempts ended in a model that gives all posts the same score; it had "
+        f"{positives} posts about AI and {len(rows.probabilities) - positives} others to learn from: collect "
+        "more of the rarer class, or look at the labelling functions' coverage (DAG label_dataset)"
+    )
 
 
 def build_network(width: int, learning_rate: float = 3e-3) -> keras.Model:
@@ -182,3 +151,11 @@ def build_network(width: int, learning_rate: float = 3e-3) -> keras.Model:
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
     return network
+
+
+def _collapsed(logits: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether the logits don't separate the classes at all (AUC near chance, or all the same)."""
+    if not np.isfinite(logits).all() or logits.std() < 1e-3:
+        return True
+    auc = roc_auc(labels, logits)
+    return auc is not None and auc < 0.6

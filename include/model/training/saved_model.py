@@ -1,4 +1,4 @@
-"""The served form: strings in, probabilities out, the model version baked into every answer."""
+"""The served form: strings in, probabilities out, the model version part of every answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from include.model.features.featurizer import Read
+from include.model.features.featurizer import Featurized
 from include.model.training.classifier import Classifier
 
 
@@ -18,16 +18,18 @@ def export_model(classifier: Classifier, folder: Path, version: int) -> None:
 
     Loads with ``tf.saved_model.load`` and in TF Serving, with no Python of ours.
     """
-    network, taught, stack = classifier.deep.network, classifier.taught, classifier.stack
-    network.set_weights(taught.deep)
-    table = tf.Variable(classifier.features.table(taught.linear.each), trainable=False)
-    linear, deep = (tf.constant(weight, tf.float32) for weight in stack.weights)
-    shift = tf.constant(stack.shift + stack.weights[0] * taught.linear.intercept, tf.float32)
+    network, weights, calibration = classifier.network.network, classifier.weights, classifier.calibration
+    network.set_weights(weights.network)
+    featurizer, weighting = classifier.reader.featurizer, classifier.reader.weighting
+    table = tf.Variable(weighting.table(weights.linear.coefficients), trainable=False)
+    linear, deep = (tf.constant(weight, tf.float32) for weight in calibration.weights)
+    shift = tf.constant(calibration.shift + calibration.weights[0] * weights.linear.intercept, tf.float32)
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        read, count = classifier.reader(text), tf.shape(text)[0]
-        weighted = weighted_mean(table, read, count)
-        logits = linear * weighted + deep * tf.reshape(network(read.concepts, training=False), [-1]) + shift
+        features, count = featurizer(text), tf.shape(text)[0]
+        of_words = linear_logits(table, features, count)
+        of_network = tf.reshape(network(features.concepts, training=False), [-1])
+        logits = linear * of_words + deep * of_network + shift
         versions = tf.fill([count], tf.constant(version, tf.int64))
         return {"ai_prob": tf.sigmoid(logits), "model_version": versions}
 
@@ -37,17 +39,17 @@ def export_model(classifier: Classifier, folder: Path, version: int) -> None:
     archive.write_out(str(folder), verbose=False)
 
 
-def weighted_mean(table: tf.Tensor, read: Read, count: tf.Tensor) -> tf.Tensor:
-    """The linear part's answer, float32[count]: the sum of weights over the length of the text's row.
+def linear_logits(table: tf.Tensor, features: Featurized, count: tf.Tensor) -> tf.Tensor:
+    """The linear part's logits without intercept, float32[count]: weighted sums over normalised n-grams.
 
-    table: float32[numbers, 2], see ``Features.table``.
+    table: float32[ids, 2], see ``NgramWeighting.table``.
     """
-    sums = read.words.sums(table, count) + read.pairs.sums(table, count)
+    sums = features.words.sums(table, count) + features.pairs.sums(table, count)
     return sums[:, 0] / tf.sqrt(sums[:, 1] + 1e-6)
 
 
-class SavedModel:
-    """A stored model in this process."""
+class LoadedModel:
+    """A stored model, loaded into this process."""
 
     def __init__(self, folder: Path) -> None:
         self._model = tf.saved_model.load(str(folder))
@@ -55,9 +57,9 @@ class SavedModel:
 
     def probabilities(self, texts: Sequence[str], batch: int = 1024) -> np.ndarray:
         """float64[n] in the order of the texts; what a server answers for the same model."""
-        parts = [self._ask(texts[i : i + batch]) for i in range(0, len(texts), batch)]
+        parts = [self._predict(texts[i : i + batch]) for i in range(0, len(texts), batch)]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def _ask(self, texts: Sequence[str]) -> np.ndarray:
+    def _predict(self, texts: Sequence[str]) -> np.ndarray:
         raw = [text.encode("utf-8", "replace") for text in texts]
         return self._serve(text=tf.constant(raw, tf.string))["ai_prob"].numpy().astype(np.float64)

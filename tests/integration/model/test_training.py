@@ -109,13 +109,13 @@ def test_the_served_form(trained: tuple[Settings, int]) -> None:
 
 def test_the_same_seed_gives_the_same_model(trained: tuple[Settings, int]) -> None:
     from include.model.train import train_classifier
-    from include.model.training.saved_model import SavedModel
+    from include.model.training.saved_model import LoadedModel
 
     settings, number = trained
     store, texts = ModelStore(settings), [text for text, _ in POSTS[:200]]
     again = train_classifier(str(VERSION), settings, epochs=8, seed=3)
     assert again > number
-    first, second = (SavedModel(store.path(n)).probabilities(texts) for n in (number, again))
+    first, second = (LoadedModel(store.path(n)).probabilities(texts) for n in (number, again))
     np.testing.assert_allclose(first, second, atol=1e-4)
     assert store.metrics(number)["data_hash"] == store.metrics(again)["data_hash"]
 
@@ -142,12 +142,13 @@ def test_missing_tables_and_labels_name_the_dag(database: Settings) -> None:
 def test_a_failed_training_leaves_nothing_in_the_store(
     trained: tuple[Settings, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from include.model import train
+    from include.model.reports import training_report
+    from include.model.train import train_classifier
 
     settings, _ = trained
     store = ModelStore(settings)
     before = sorted(path.name for path in store.folder.iterdir())
-    monkeypatch.setattr(train, "save_plots", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(training_report, "save_plots", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        train.train_classifier(VERSION, settings, epochs=1, seed=3)
+        train_classifier(VERSION, settings, epochs=1, seed=3)
     assert sorted(path.name for path in store.folder.iterdir()) == before

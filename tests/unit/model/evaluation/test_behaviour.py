@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from include.model.evaluation.baseline_comparison import Scorer, keyword_scores
+from include.model.evaluation.baseline_comparison import keyword_scores
 from include.model.evaluation.behaviour import CASES, run_cases
+from include.model.evaluation.predictions import Scorer
 
 
 def constant(value: float) -> Scorer:

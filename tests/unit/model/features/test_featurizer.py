@@ -41,23 +41,23 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def reader():
-    from include.model.features.featurizer import Reader
+def featurizer():
+    from include.model.features.featurizer import Featurizer
 
-    return Reader(Lexicon.learn(TEXTS))
+    return Featurizer(Lexicon.learn(TEXTS))
 
 
-def _ours(reader, texts: list[str]) -> list[dict[str, float]]:
+def _ours(featurizer, texts: list[str]) -> list[dict[str, float]]:
     from include.model.features.featurizer import CONCEPTS
 
-    concepts, _ = reader.read(texts)
+    concepts, _ = featurizer.featurize(texts)
     assert concepts.shape == (len(texts), len(CONCEPTS))
     return [dict(zip(CONCEPTS, row.tolist(), strict=True)) for row in concepts]
 
 
 @pytest.mark.parametrize("batch", [1, len(TEXTS)])
-def test_lists_are_those_of_the_labelling_functions(reader, batch: int) -> None:
-    found = [row for i in range(0, len(TEXTS), batch) for row in _ours(reader, TEXTS[i : i + batch])]
+def test_lists_are_those_of_the_labelling_functions(featurizer, batch: int) -> None:
+    found = [row for i in range(0, len(TEXTS), batch) for row in _ours(featurizer, TEXTS[i : i + batch])]
     for text, row in zip(TEXTS, found, strict=True):
         post = features(re.sub(r"# ", "#", text))
         expected = {f"said: {name}" for name in post.spoken} & set(SAID)
@@ -66,8 +66,8 @@ def test_lists_are_those_of_the_labelling_functions(reader, batch: int) -> None:
         assert {name for name in (*SAID, *TAGGED, *SETTING) if row[name] == 1} == expected, text
 
 
-def test_counts(reader) -> None:
-    row = _ours(reader, ["@ann AI, ai and https://t.co/x #ML #ML you"])[0]
+def test_counts(featurizer) -> None:
+    row = _ours(featurizer, ["@ann AI, ai and https://t.co/x #ML #ML you"])[0]
     assert row["hashtags"] == pytest.approx(np.log1p(2))
     assert row["links"] == row["handles"] == pytest.approx(np.log1p(1))
     assert (row["a reply"], row["AI"], row["ai"], row["AIs"], row["NLP"]) == (1, 1, 1, 0, 0)
@@ -78,23 +78,23 @@ def test_counts(reader) -> None:
     assert row["subjects tagged, share"] == pytest.approx(1 / 3)
 
 
-def test_what_a_text_is_read_beside_changes_nothing(reader) -> None:
+def test_what_a_text_is_read_beside_changes_nothing(featurizer) -> None:
     texts = [text for text, _ in make_posts(60)]
-    together, counts = reader.read(texts)
+    together, counts = featurizer.featurize(texts)
     for i in range(0, 60, 7):
-        alone, count = reader.read([texts[i]])
+        alone, count = featurizer.featurize([texts[i]])
         np.testing.assert_array_equal(alone[0], together[i])
         assert (count != counts[i]).nnz == 0
 
 
-def test_words_and_pairs(reader) -> None:
-    _, counts = reader.read(["deep learning deep", "Deep", "learning. deep", "", "#deep"])
+def test_words_and_pairs(featurizer) -> None:
+    _, counts = featurizer.featurize(["deep learning deep", "Deep", "learning. deep", "", "#deep"])
     assert np.asarray(counts.sum(axis=1)).ravel().tolist() == [5, 1, 3, 0, 2]
     deep = counts[1].indices[0]
     assert counts[:, [deep]].toarray().ravel().tolist() == [2, 1, 1, 0, 1]
     assert (counts[0].minimum(counts[2])).nnz == 3, "deep, learning, and 'learning deep'"
 
 
-def test_no_texts(reader) -> None:
-    concepts, counts = reader.read([])
+def test_no_texts(featurizer) -> None:
+    concepts, counts = featurizer.featurize([])
     assert concepts.shape[0] == counts.shape[0] == 0

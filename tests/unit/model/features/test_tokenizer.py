@@ -48,7 +48,7 @@ def test_bytes_that_are_not_utf8_are_words_nobody_knows(tokenizer: ModuleType) -
 
     text = tf.constant([b"ok \xff\xfeyes #\xe2\x82 fine"])
     assert tokenizer.split(text)[0].numpy().tolist() == [b"ok", b"\xff\xfeyes", b"#", b"\xe2\x82", b"fine"]
-    assert tokenizer.words_of(text).small.shape == (5,)
+    assert tokenizer.tokenize(text).hashes.shape == (5,)
 
 
 def test_rows(tokenizer: ModuleType) -> None:
@@ -65,7 +65,7 @@ def test_rows(tokenizer: ModuleType) -> None:
 def test_letters_of_every_script_are_lowered(tokenizer: ModuleType, one: str, other: str) -> None:
     import tensorflow as tf
 
-    both = tokenizer.words_of(tf.constant([one, other, "another"])).small.numpy().tolist()
+    both = tokenizer.tokenize(tf.constant([one, other, "another"])).hashes.numpy().tolist()
     assert both[0] == both[1] != both[2]
 
 

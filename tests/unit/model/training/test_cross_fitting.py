@@ -54,7 +54,7 @@ def test_a_model_that_knows_is_found_to_know() -> None:
     truth = np.where(LABELS, 2.0, -2.0)[:, None] + DICE.normal(size=(COUNT, 1))
     found = cross_fit(lambda _: truth, LABELS, assign_folds(GROUPS, LABELS, 5), LEARNABLE)
     assert ((found.probabilities >= found.thresholds) == LABELS).mean() > 0.9
-    assert found.stack.weights[0] > 0
+    assert found.calibration.weights[0] > 0
 
 
 def test_labels_of_a_fold_change_nothing_of_how_it_is_measured() -> None:
