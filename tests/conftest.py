@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -20,6 +21,9 @@ from include.settings import PROJECT_ROOT, Settings, get_settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")
 
 MARKS = {"database": "stack", "kafka": "stack", "spark": "spark"}
 """Fixtures that start something, and the mark that a test of theirs gets by itself."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import idna
+
 MAX_LINK_BYTES = 2_000
 """A B-tree key of Postgres takes 2,704 bytes; ``links.link`` is one."""
 
@@ -15,7 +17,7 @@ _TRACKING = re.compile(
     r"|ref_src|ref_url|vero_id|oly_enc_id|oly_anon_id|wickedid|s_cid|ncid|cmpid|spm|__twitter_impression",
     re.IGNORECASE,
 )
-"""Query parameters that say who shared a link, not what it shows (the lists of ClearURLs and Firefox)."""
+"""Query parameters that identify who shared a link, not what it shows (the lists of ClearURLs and Firefox)."""
 
 _X = re.compile(r"(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com")
 _X_SELF = re.compile(r"/(?:i|[^/]+/status(?:es)?|statuses|hashtag|search|home|intent|share)(?:/|$)")
@@ -29,8 +31,8 @@ _HOST = re.compile(
 )
 _UNSAFE = re.compile('[\\s\x00-\x1f\x7f\ud800-\udfff<>"\\\\^`{|}]')
 
-# A t.co code has ten characters; what is glued on behind them is text again (exports drop newlines).
-# With fewer and an ellipsis it is the stump of a truncated text and leads nowhere.
+# A t.co code has ten characters; what directly follows them is text again (exports drop newlines).
+# With fewer and an ellipsis it is the rest of a truncated text and leads nowhere.
 URL = re.compile(
     r"https?://t\.co/(?:[A-Za-z0-9]{10}|[A-Za-z0-9]{1,9}(?![A-Za-z0-9…]|\.\.\.))(?!…|\.\.\.$)"
     r"|https?://(?!t\.co(?![\w.-]))[^\s<>\"…，。、）」』]++(?!…)",
@@ -43,12 +45,12 @@ _is_canonical = re.compile(
     r"(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,63}/[A-Za-z0-9._~%+,@/-]*[A-Za-z0-9._~%+,@-]"
 ).fullmatch
 _is_plain_query = re.compile(r"[A-Za-z0-9._~%+,@/=&-]*").fullmatch
-"""Tells most links that are in canonical form already, at a quarter of the cost of taking them apart."""
+"""Recognise most links that are in canonical form already, at a quarter of the cost of parsing them."""
 
 
 @lru_cache(maxsize=65_536)
 def canonical_link(url: str) -> str | None:
-    """One spelling for a link, or None for what is no external link.
+    """The canonical form of a link, or None if it is no external link.
 
     Scheme and host in lower case (international names in ASCII), no default port, user, fragment,
     tracking parameters or trailing slash; other parameters stay in order. None for posts and media
@@ -94,7 +96,7 @@ def domain(url: str) -> str:
 
 
 def domain_of_canonical(link: str) -> str:
-    """The same for a link in canonical form, quicker.
+    """The same for a link in canonical form, faster.
 
     >>> domain_of_canonical("https://www.example.com:8080/a")
     'example.com'
@@ -121,7 +123,7 @@ def external(urls: Iterable[str]) -> tuple[str, ...]:
 
 
 def resolve(text: str, expanded: Mapping[str, str], *, keep_short: bool) -> list[str]:
-    """All URLs of one post: the listed ones in expanded form, then those only its text has.
+    """All URLs of one post: the listed ones in expanded form, then those that are only in its text.
 
     ``expanded`` maps a short URL to what it stands for. A short URL that is not listed is dropped
     with ``keep_short=False``: beside attached media it is the media's own.
@@ -138,8 +140,22 @@ def _is_short(url: str) -> bool:
 
 
 def _ascii_host(host: str) -> str:
+    """A host name as browsers send it, in ASCII and lower case.
+
+    International names are mapped by UTS #46, non-transitionally, and each label then by Punycode. The checks
+    of IDNA 2008 itself are left out, as in browsers (WHATWG URL standard): they refuse the symbols of domains
+    that exist, such as ``i❤.ws``.
+
+    Raises:
+        ValueError: a character that no host name may contain.
+    """
     host = host.lower().rstrip(".")
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    if host.isascii():
+        return host
+    labels = idna.uts46_remap(host, std3_rules=False).split(".")
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in labels
+    )
 
 
 def _is_self(host: str, path: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from include.posts.links import MAX_LINK_BYTES, canonical_link, domain, urls_in
+from include.posts.links import MAX_LINK_BYTES, canonical_link, domain, domain_of_canonical, urls_in
 
 CANONICAL = [
     ("HTTP://Example.COM:80", "http://example.com/"),
@@ -102,3 +104,33 @@ def test_domain() -> None:
 )
 def test_urls_of_a_text(text: str, expected: list[str]) -> None:
     assert urls_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://straße.example/", "https://xn--strae-oqa.example/"),  # IDNA 2003 made it strasse.example
+        ("https://ＡＩ。example/a", "https://ai.example/a"),
+        ("https://i❤.example/", "https://xn--i-7iq.example/"),  # no IDNA 2008 name, but domains like it exist
+        ("https://🍕.example/", "https://xn--vi8h.example/"),
+    ],
+)
+def test_international_hosts_are_written_as_browsers_send_them(url: str, expected: str) -> None:
+    assert canonical_link(url) == expected
+    assert canonical_link(expected) == expected
+
+
+HOSTS = st.from_regex(
+    r"[a-zäöé例え❤A-Z0-9_-]{1,12}(?:\.[a-zäöé例え0-9-]{1,12}){0,2}\.[a-z]{2,6}", fullmatch=True
+)
+PATHS = st.text(alphabet=st.sampled_from("ab/%?&=#.,~-_+@é utm_source"), max_size=20)
+
+
+@given(st.sampled_from(["http://", "HTTPS://", "ftp://", ""]), HOSTS, PATHS)
+def test_a_canonical_link_is_its_own_canonical_form(scheme: str, host: str, path: str) -> None:
+    link = canonical_link(f"{scheme}{host}/{path}")
+    if link is not None:
+        assert canonical_link(link) == link
+        assert link.isprintable()
+        assert domain_of_canonical(link) == domain(link)
+        assert domain(link).isascii()
