@@ -17,7 +17,7 @@ _TRACKING = re.compile(
     r"|ref_src|ref_url|vero_id|oly_enc_id|oly_anon_id|wickedid|s_cid|ncid|cmpid|spm|__twitter_impression",
     re.IGNORECASE,
 )
-"""Query parameters that identify who shared a link, not what it shows (the lists of ClearURLs and Firefox)."""
+"""Query parameters that identify who shared a link, not its content (the lists of ClearURLs and Firefox)."""
 
 _X = re.compile(r"(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com")
 _X_SELF = re.compile(r"/(?:i|[^/]+/status(?:es)?|statuses|hashtag|search|home|intent|share)(?:/|$)")

@@ -1,4 +1,4 @@
-"""How far annotators agree beyond chance."""
+"""Agreement of annotators beyond chance."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def cohen_kappa(first: Sequence[int], second: Sequence[int]) -> float:
 def krippendorff_alpha(ratings: Ratings) -> float:
     """Krippendorff's alpha for nominal labels, any number of annotators, missing ones allowed.
 
-    Texts with fewer than two labels say nothing and are left out; nan where none is left, or all
-    labels are the same. Formula: Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), C.
+    Texts with fewer than two labels are left out; nan where none is left, or all labels are the same.
+    Formula: Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), C.
 
     >>> round(krippendorff_alpha({"a": [1, 1], "b": [0, 0], "c": [1, 0], "d": [0, 0]}), 3)
     0.533

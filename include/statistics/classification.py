@@ -1,4 +1,4 @@
-"""How good probabilities are against labels, and how sure that is."""
+"""Metrics of probabilities against labels, with their confidence intervals."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SEED = 20200405
 def evaluate(
     labels: np.ndarray, probabilities: np.ndarray, threshold: float | np.ndarray = 0.5
 ) -> dict[str, Any]:
-    """Every metric of one judge.
+    """All metrics of one set of predictions.
 
     Args:
         labels: bool or 0/1, [n].
         probabilities: float[n].
-        threshold: a post counts as predicted from here on (>=); float[n] where each has its own, as
-            answers of a cross-fit have (their mean is reported then).
+        threshold: from here on (>=) a row is predicted positive; float[n] where each row has its own, as in
+            a cross-fit (their mean is reported then).
 
     Returns:
         n, positives, confusion counts, precision, recall, f1 (each with a 95 % interval), auc (with one),
@@ -69,7 +69,7 @@ def rates(cells: np.ndarray, seed: int = SEED) -> dict[str, Any]:
 
 
 def _rates(cells: np.ndarray) -> dict[str, np.ndarray]:
-    """Rates of rows of counts [m, 4]; 0 where nothing was predicted or nothing was there."""
+    """Rates of rows of counts [m, 4]; 0 where there are no positive predictions or no positives."""
     tp, fp, fn, _ = cells.T
     return {
         "precision": tp / np.maximum(tp + fp, 1),
@@ -102,8 +102,8 @@ def f1_difference(
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray, tolerance: float = 0.01) -> float:
     """Of the thresholds whose F1 is within ``tolerance`` of the highest, the one nearest to 0.5.
 
-    The highest of a few hundred rows is partly luck; a calibrated model's 0.5 is left only for a
-    reason. 0.5 with one class only.
+    The highest F1 on a few hundred rows is partly chance, so 0.5, the natural threshold of a calibrated
+    model, is preferred. 0.5 if there is one class only.
 
     >>> best_threshold(np.array([0, 1, 1]), np.array([0.1, 0.3, 0.9]))
     0.2

@@ -1,4 +1,4 @@
-"""Whether a difference between two models is more than chance, and how many rows would show it."""
+"""Whether a difference between two models is significant, and how many rows it takes to show it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Discordant:
-    """Rows on which just one of two models is right.
+    """Discordant rows: those on which exactly one of two models is right.
 
-    better: rows that the candidate alone has right; worse: that the champion alone has right; n: all rows.
+    better: rows on which only the candidate is right; worse: only the champion; n: all rows.
     """
 
     better: int
@@ -64,13 +64,13 @@ def rows_to_detect(difference: float, discordant_share: float, level: float = 0.
 
     d, q = abs(difference), max(discordant_share, abs(difference))
     if not d:
-        raise ValueError("no number of rows detects a difference of nothing")
+        raise ValueError("no number of rows detects a difference of 0")
     root = norm.ppf(1 - level / 2) * math.sqrt(q) + norm.ppf(0.8) * math.sqrt(q - d * d)
     return math.ceil(float(root) ** 2 / d**2)
 
 
 def rows_to_narrow(n: int, half_width: float, wanted: float) -> int:
-    """Rows at which an interval, whose width falls with the square root of n, is narrow enough.
+    """Rows for an interval of the wanted half-width, as the width shrinks with the square root of n.
 
     >>> rows_to_narrow(100, 0.10, 0.05)
     400

@@ -1,4 +1,4 @@
-"""The report's pictures: precision against recall, confusion, calibration, F1 of parts of the posts."""
+"""The report's plots: precision and recall, confusion, calibration, F1 of slices."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from include.model.evaluation.baseline_comparison import MODEL
 from include.model.evaluation.predictions import Answers
 from include.model.reports.markdown import NAMES
 from include.statistics.classification import confusion
@@ -23,45 +24,46 @@ def save_plots(folder: Path, source: str, labels: np.ndarray, answers: Mapping[s
     """Write ``pr_<source>.png``, ``confusion_<source>.png`` and ``calibration_<source>.png``.
 
     Args:
-        answers: by name; those of ``model`` are the ones of confusion and calibration.
+        answers: by name; confusion and calibration are the model's.
     """
-    model = answers["model"]
+    model = answers[MODEL]
     _save(_precision_recall(labels, answers, source), folder / f"pr_{source}.png")
     _save(_confusion(labels, model.predicted, source), folder / f"confusion_{source}.png")
     _save(_calibration(labels, model.probabilities, source), folder / f"calibration_{source}.png")
 
 
 def save_slices(folder: Path, parts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
-    """Write ``slices_golden.png``: F1 and its 95 % interval of each part.
+    """Write ``slices_golden.png``: F1 and its 95 % interval of each slice.
 
-    For the parts see ``include.model.evaluation.slices``.
+    For the slices see ``include.model.evaluation.slices``.
     """
     _save(_slices(parts), folder / "slices_golden.png")
 
 
 def _precision_recall(labels: np.ndarray, answers: Mapping[str, Answers], source: str) -> Figure:
-    from sklearn.metrics import precision_recall_curve
+    from sklearn.metrics import PrecisionRecallDisplay
 
     figure = Figure(figsize=(5.6, 4.4))
     axes = figure.subplots()
     for place, (name, given) in enumerate(reversed([*answers.items()])):  # the model last, above the others
-        values = given.probabilities
-        style: dict[str, Any] = {"color": f"C{len(answers) - 1 - place}", "label": NAMES[name]}
-        precision, recall, _ = precision_recall_curve(labels, values)
-        if len(np.unique(values)) <= 2:  # a rule is one point, not a curve
-            axes.plot(recall[1:-1], precision[1:-1], "D", **style)
+        color = f"C{len(answers) - 1 - place}"
+        if len(np.unique(given.probabilities)) <= 2:  # a rule is one point, not a curve
+            axes.plot(*_chosen(labels, given), "D", color=color, label=NAMES[name])
             continue
-        axes.plot(
-            recall, precision, drawstyle="steps-post", linewidth=2.2 if name == "model" else 1.2, **style
+        PrecisionRecallDisplay.from_predictions(
+            labels,
+            given.probabilities,
+            ax=axes,
+            name=NAMES[name],
+            curve_kwargs={"color": color, "linewidth": 2.2 if name == MODEL else 1.2},
+            plot_chance_level=name == MODEL,
+            chance_level_kw={"color": "grey", "linestyle": ":", "linewidth": 1, "label": "by chance"},
         )
-        axes.plot(*_chosen(labels, given), "o", color=style["color"], markeredgecolor="white", markersize=8)
-    share = float(labels.mean())
-    axes.axhline(share, color="grey", linestyle=":", linewidth=1)
-    axes.annotate("by chance", (0.01, share + 0.01), fontsize=8, color="grey")
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
+        axes.plot(*_chosen(labels, given), "o", color=color, markeredgecolor="white", markersize=8)
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), aspect="auto")
     axes.set_title(f"{source} labels, n={len(labels)}; dots: the chosen thresholds", fontsize=10)
     axes.grid(alpha=0.25)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.02 if share > 0.3 else share + 0.05), fontsize=8)
+    axes.legend(loc="lower left", fontsize=8)
     return figure
 
 
@@ -72,42 +74,44 @@ def _chosen(labels: np.ndarray, given: Answers) -> tuple[float, float]:
 
 
 def _confusion(labels: np.ndarray, predicted: np.ndarray, source: str) -> Figure:
+    from sklearn.metrics import ConfusionMatrixDisplay
+
     tp, fp, fn, tn = confusion(labels, predicted)
-    table = np.array([[tn, fp], [fn, tp]])
-    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    counts = np.array([[tn, fp], [fn, tp]])
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(4, 3.6))
     axes = figure.subplots()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(table):
-        text, dark = f"{count}\n{shares[row, column]:.0%}", shares[row, column] > 0.5
-        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
-    names = ["not AI", "AI"]
-    axes.set_xticks([0, 1], names)
-    axes.set_yticks([0, 1], names)
+    display = ConfusionMatrixDisplay(shares, display_labels=["not AI", "AI"])
+    display.plot(ax=axes, cmap="Blues", values_format=".0%", colorbar=False, im_kw={"vmin": 0, "vmax": 1})
+    for text, count in zip(display.text_.flat, counts.flat, strict=True):
+        text.set_text(f"{count}\n{text.get_text()}")
     axes.set(xlabel="predicted", ylabel=f"{source} label")
     axes.set_title(f"n={len(labels)}; shares of each row", fontsize=10)
     return figure
 
 
 def _calibration(labels: np.ndarray, probabilities: np.ndarray, source: str, bins: int = 10) -> Figure:
-    members = np.minimum((probabilities * bins).astype(int), bins - 1)
-    counts = np.bincount(members, minlength=bins)
-    full = counts > 0
-    said = np.bincount(members, probabilities, bins)[full] / counts[full]
-    hits = np.bincount(members, labels.astype(float), bins)[full]
-    seen = hits / counts[full]
-    spans = [wilson(int(hit), int(count)) for hit, count in zip(hits, counts[full], strict=True)]
-    low, high = np.array(spans).T
+    from sklearn.calibration import CalibrationDisplay
+
     figure = Figure(figsize=(5, 5))
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
-    axes.plot([0, 1], [0, 1], ":", color="grey")
-    axes.errorbar(said, seen, np.abs([seen - low, high - seen]), marker="o", capsize=3, linewidth=1.2)
-    axes.set(ylabel=f"share that is AI ({source})", xlim=(0, 1), ylim=(0, 1.02))
+    display = CalibrationDisplay.from_predictions(
+        labels, probabilities, n_bins=bins, ax=axes, color="C0", linewidth=1.2
+    )
+    # The display's own bins, of which those without posts are no points.
+    counts = np.bincount(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], probabilities), minlength=bins)
+    filled = counts[counts > 0]
+    hits = np.round(display.prob_true * filled).astype(int)
+    low, high = np.array([wilson(int(hit), int(n)) for hit, n in zip(hits, filled, strict=True)]).T
+    errors = np.abs([display.prob_true - low, high - display.prob_true])
+    axes.errorbar(display.prob_pred, display.prob_true, errors, fmt="none", color="C0", capsize=3)
+    axes.set(xlabel=None, ylabel=f"share that is AI ({source})", xlim=(0, 1), ylim=(0, 1.02), aspect="auto")
     axes.set_title("calibration, with 95 % intervals", fontsize=10)
     axes.grid(alpha=0.25)
+    axes.get_legend().remove()
     bars = below.bar((np.arange(bins) + 0.5) / bins, counts, width=0.9 / bins, color="lightgrey")
     below.bar_label(bars, fontsize=7)
-    below.set(xlabel="probability said", ylabel="posts", ylim=(0, 1.35 * counts.max()))
+    below.set(xlabel="predicted probability", ylabel="posts", ylim=(0, 1.35 * counts.max()))
     return figure
 
 
