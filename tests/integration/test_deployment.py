@@ -43,12 +43,13 @@ def test_live_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_p
     """As the DAG does from another container; the manager ends with its programs."""
     own = settings.model_copy(update={"state_dir": tmp_path})
     program = (
-        "from include.deployment import live; from include.infra.processes.service import Service; "
+        "from include.deployment import stream_container as container; "
+        "from include.infra.processes.service import Service; "
         "from include.settings import Settings; from pathlib import Path; "
         f"own = Settings(state_dir=Path({str(tmp_path)!r})); "
         "names = ('stream', 'feed'); "
-        "live.live = lambda _: [Service(name, ['sleep', '600'], ready=lambda: True) for name in names]; "
-        "live.write(own); live.become_manager(own)"
+        "container.live = lambda _: [Service(name, ['sleep', '600'], ready=lambda: True) for name in names]; "
+        "container.write(own); container.become_manager(own)"
     )
     manager = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     try:
