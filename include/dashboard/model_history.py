@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.dashboard.read_only import Reader
-from include.promotion.evidence import evidence_hash
 from include.promotion.gate.report import comparison
+from include.promotion.ledger.evidence import evidence_hash
 
 _SPELLS = """
 SELECT target, to_version AS model_version, action, approver, override, finished_at AS since,

@@ -1,4 +1,4 @@
-"""The local target's folders and configuration file."""
+"""The local target's steps in the configuration file of a strict model server."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from include.promotion.errors import PromotionError
-from include.promotion.targets.base import make_target
-from include.promotion.targets.local import LocalTarget
-from include.serving.client import ServingClient, ServingUnavailable
-from include.serving.config import ModelConfig, read_config, write_config
+from include.promotion.targets.local.target import LocalTarget
+from include.serving.client import ServingClient
+from include.serving.config import ModelConfig, config_file, read_config, write_config
+from include.serving.errors import ServingUnavailable
 from include.settings import Settings
 
 
@@ -21,10 +20,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 class Server(ServingClient):
-    """A model server as strict as TensorFlow Serving; it reads its file anew each time it is asked."""
+    """A model server as strict as TensorFlow Serving; it reads its file again each time it is asked."""
 
     def __init__(self, settings: Settings) -> None:
-        self._file = settings.serving_dir / "models.config"
+        self._file = config_file(settings)
         self.model_name = settings.model_name
         self.down = False
         self.loaded: set[int] = set()
@@ -72,47 +71,13 @@ def target(settings: Settings, server: Server) -> LocalTarget:
     return LocalTarget(settings, server)
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    folder = tmp_path / "store" / "5"
-    (folder / "variables").mkdir(parents=True)
-    (folder / "report").mkdir()
-    for name in ("saved_model.pb", "variables/variables.index", "report/metrics.json"):
-        (folder / name).write_text(name)
-    return folder
-
-
-def test_publishing_serves_nothing(target: LocalTarget, model: Path, settings: Settings) -> None:
-    target.publish(5, model)
-    target.publish(5, model)
-    served = settings.serving_dir / settings.model_name / "5"
-    assert sorted(path.name for path in served.rglob("*") if path.is_file()) == [
-        "saved_model.pb",
-        "variables.index",
-    ]
-    assert target.current() is None
-    target.withdraw(5)
-    target.withdraw(5)
-    assert not served.exists()
-
-
-def test_a_leftover_of_something_else_is_replaced(
-    target: LocalTarget, model: Path, settings: Settings
-) -> None:
-    served = settings.serving_dir / settings.model_name / "5"
-    served.mkdir(parents=True)
-    (served / "saved_model.pb").write_text("half of a model")
-    target.publish(5, model)
-    assert (served / "saved_model.pb").read_text() == "saved_model.pb"
-    assert (model / "saved_model.pb").read_text() == "saved_model.pb"
-
-
 def test_a_version_is_loaded_then_gets_the_label_then_the_others_go(
     target: LocalTarget, server: Server
 ) -> None:
     until_done(lambda: target.load(5))
-    assert target.current() == 5
+    assert target.current() is None, "nothing was verified yet"
     until_done(lambda: target.serve(5))
+    assert target.current() == 5
     until_done(lambda: target.load(4))
     assert target.current() == 5
     until_done(lambda: target.serve(4))
@@ -164,8 +129,3 @@ def test_other_models_of_the_file_stay(target: LocalTarget) -> None:
     write_config(target.config_path, [other])
     until_done(lambda: target.serve(5))
     assert other in read_config(target.config_path)
-
-
-def test_an_unknown_target_is_named(settings: Settings) -> None:
-    with pytest.raises(PromotionError, match="'moon' is unknown"):
-        make_target(settings.model_copy(update={"promotion_target": "moon"}))
