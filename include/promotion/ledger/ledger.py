@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from include.infra.postgres.connection import connect
@@ -82,19 +84,23 @@ class Ledger:
 
     @contextmanager
     def one_at_a_time(self) -> Iterator[None]:
-        """Hold the lock on changes of this target; it is released when the process ends.
+        """Hold the lock on changes of this target; a process that is killed loses it.
 
         Raises:
             PromotionError: another promotion holds it.
         """
-        key = f"promotion {self._target} {self._settings.model_name}"
+        key = [f"promotion {self._target} {self._settings.model_name}"]
         with connect(self._settings, autocommit=True) as connection:
-            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
+            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key).fetchone()
             if not (row and row[0]):
                 raise PromotionError(
                     f"another promotion to the {self._target} target is running; wait for its end"
                 )
-            yield
+            try:
+                yield
+            finally:  # a server releases it some time after the connection was closed, if nobody does before
+                with contextlib.suppress(psycopg.OperationalError):
+                    connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 def in_effect(rows: list[tuple[str, int | None]]) -> list[int]:

@@ -8,6 +8,7 @@ import pytest
 from include.infra.postgres.connection import connect
 from include.promotion.errors import MissingEvidence
 from include.promotion.ledger.evidence import read_evidence
+from include.promotion.ledger.ledger import Ledger
 from include.promotion.ledger.scorings import read_scoring
 from include.settings import Settings
 from tests.support import tiny_models
@@ -36,3 +37,10 @@ def test_evidence_that_is_not_there_is_an_error(gated: Settings) -> None:
         read_evidence(gated, "0" * 64)
     with pytest.raises(MissingEvidence, match="promotion_scoring has no row 0: run promote_model again"):
         read_scoring(gated, 0)
+
+
+def test_the_lock_is_free_as_soon_as_it_is_left(gated: Settings) -> None:
+    ledger = Ledger(gated, "local")
+    for _ in range(200):
+        with ledger.one_at_a_time():
+            pass

@@ -65,7 +65,7 @@ def test_the_retry_of_a_killed_worker_finishes(
     environment = worker_environment(production) | {"TWEETSIEVE_CANARY_SECONDS": "3"}
     command = [sys.executable, "-m", "tests.support.worker_process", run, json.dumps(approval.to_json())]
     worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)
-    await_true(lambda: step_of(production, run) == step)
+    await_true(lambda: step_of(production, run) == step, 120, poll=0.02)
     worker.kill()
     worker.wait()
     assert serving(production) in {first, version}

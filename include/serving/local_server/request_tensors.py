@@ -1,6 +1,6 @@
-"""JSON values to arrays by the names and types of a signature, and arrays to JSON values.
+"""The JSON of a request to arrays, by the names and types of a signature.
 
-Follows TF Serving's ``util/json_tensor.cc``: the row form (``instances``), the columnar form
+Follows TensorFlow Serving's ``util/json_tensor.cc``: the row form (``instances``), the columnar form
 (``inputs``), base64 strings, and the texts of its errors.
 """
 
@@ -35,14 +35,14 @@ _NUMPY = {
     "bool": np.bool_,
     "string": np.object_,
 }
-"""Type names as TF Serving prints them."""
+"""Type names as TensorFlow Serving prints them."""
 
 _ROW = "Failed to process element: {} of 'instances' list. "
 
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """What a signature says of one of its tensors; ``dtype`` is a key of the table above."""
+    """One tensor of a signature; ``dtype`` is a key of ``_NUMPY``."""
 
     name: str
     dtype: str
@@ -54,7 +54,7 @@ def read_inputs(
     """The input arrays by name, and whether the request came in row form.
 
     Raises:
-        RequestError: INVALID_ARGUMENT with TF Serving's text.
+        RequestError: INVALID_ARGUMENT with TensorFlow Serving's text.
     """
     if "instances" in body and "inputs" in body:
         text = "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist "
@@ -66,34 +66,8 @@ def read_inputs(
     raise RequestError("Missing 'inputs' or 'instances' key")
 
 
-def write_outputs(outputs: Mapping[str, np.ndarray], *, rows: bool) -> dict[str, Json]:
-    """The answer's JSON: ``predictions`` for the row form, ``outputs`` for the columnar one.
-
-    One output comes bare, several come by name. Arrays of numbers stay arrays where they may: the
-    encoder writes a float32 with the fewest digits that give it back.
-    """
-    if not rows:
-        columns = {name: _to_json(name, array) for name, array in outputs.items()}
-        return {"outputs": next(iter(columns.values())) if len(columns) == 1 else columns}
-    sizes = {name: (array.shape[0] if array.ndim else None) for name, array in outputs.items()}
-    expected = next(iter(sizes.values()))
-    for name, size in sizes.items():
-        if size is None:
-            raise RequestError(f"Tensor name: {name} has no batch dimension; use the columnar form")
-        if size != expected:
-            raise RequestError(
-                f"Tensor name: {name} has inconsistent batch size: {size} expecting: {expected}"
-            )
-    if len(outputs) == 1:
-        return {"predictions": _to_json(*next(iter(outputs.items())))}
-    columns = {name: _row_values(name, array) for name, array in outputs.items()}
-    return {
-        "predictions": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    }
-
-
 def debug(value: Json) -> str:
-    """The value as an error quotes it, shortened."""
+    """The value as errors quote it, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 200 else text[:200] + "..."
 
@@ -142,7 +116,7 @@ def _read_columns(inputs: Json, infos: Mapping[str, TensorInfo]) -> dict[str, np
 
 
 def _stack(values: list[Json], info: TensorInfo) -> np.ndarray:
-    """One array of a list of rows; the first row says the shape of all."""
+    """One array of a list of rows; the first row gives the shape of all."""
     if info.dtype == "string" and all(type(value) is str for value in values):
         return np.array(values, dtype=object)
     shape = _shape(values[0])
@@ -167,7 +141,7 @@ def _to_array(value: Json, info: TensorInfo) -> np.ndarray:
 
 
 def _shape(value: Json) -> tuple[int, ...]:
-    """The shape that the first elements say.
+    """The shape that the first elements have.
 
     >>> _shape([[1, 2, 3], [4]])
     (2, 3)
@@ -233,34 +207,12 @@ def _numpy(flat: list[Json], dtype: str) -> np.ndarray:
 
 
 def _is_named(value: Json) -> bool:
-    """An object of names, unlike a base64 string, which is an object too."""
+    """Whether it is an object of names; a base64 string is an object as well."""
     return isinstance(value, dict) and value.keys() != {"b64"}
 
 
 def _type_name(value: Json) -> str:
-    """The type as rapidjson names it."""
+    """The type's name in rapidjson."""
     if isinstance(value, bool):
         return str(value)
     return {dict: "Object", list: "Array", str: "String", type(None): "Null"}.get(type(value), "Number")
-
-
-def _to_json(name: str, array: np.ndarray) -> Json:
-    return array if array.dtype != object else _strings(name, array.tolist())
-
-
-def _row_values(name: str, array: np.ndarray) -> list[Json]:
-    """The rows as values; a float32 as the shortest number that gives it back."""
-    if array.dtype == object:
-        return _strings(name, array.tolist())
-    if array.dtype.itemsize < 8 and array.dtype.kind == "f":
-        return list(array) if array.ndim == 1 else list(np.ascontiguousarray(array))
-    return array.tolist()
-
-
-def _strings(name: str, value: Json) -> Json:
-    if isinstance(value, list):
-        return [_strings(name, item) for item in value]
-    raw = value if isinstance(value, bytes) else str(value).encode()
-    if name.endswith("_bytes"):
-        return {"b64": base64.b64encode(raw).decode("ascii")}
-    return raw.decode("utf-8", "replace")

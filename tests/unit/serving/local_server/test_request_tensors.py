@@ -1,4 +1,4 @@
-"""JSON values to arrays and back; the full table of errors is in the conformance tests."""
+"""The JSON of requests to arrays; the integration tests have the full table of errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from include.serving.local_server.errors import RequestError
-from include.serving.local_server.tensors import TensorInfo, read_inputs, write_outputs
+from include.serving.local_server.request_tensors import TensorInfo, read_inputs
 
 TEXT = {"text": TensorInfo("text", "string")}
 
@@ -38,10 +38,3 @@ def test_a_scalar_and_an_empty_list_in_columns() -> None:
 def test_a_number_too_large_is_refused(dtype: str, value: int) -> None:
     with pytest.raises(RequestError, match=f"not of expected type: {dtype}"):
         read_inputs({"inputs": [value]}, {"x": TensorInfo("x", dtype)})
-
-
-def test_outputs_of_unequal_length_have_no_rows() -> None:
-    outputs = {"a": np.zeros(2), "b": np.zeros(3)}
-    with pytest.raises(RequestError, match="inconsistent batch size: 3 expecting: 2"):
-        write_outputs(outputs, rows=True)
-    assert write_outputs(outputs, rows=False)["outputs"].keys() == {"a", "b"}
