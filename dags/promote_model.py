@@ -1,33 +1,33 @@
-"""Put a trained model into service, by proof and by a person's word, or put the previous one back.
+"""Put a trained model into service, verified and approved by a person, or put the previous one back.
 
 **When to run it.** On demand; nothing follows into production by itself.
 
 | step | what happens |
 |---|---|
-| `decide` | which way; where the wanted version is in service already, the run ends here |
+| `decide` | scoring or rollback; where the wanted version is in service already, the run ends here |
 | `score` | candidate and champion answer the same golden rows, on a model server of the run's own |
-| `judge` | the gate: PASS, FAIL or INCONCLUSIVE, each with its reasons |
-| `approve` | a person answers under *Required Actions*, the comparison and the model card before them |
-| `back` | with `action: rollback`: which version was in service before |
-| `roll_out` | the version comes into service with proof at each step, or the previous one is put back |
+| `judge` | the gate: PASS, FAIL or INCONCLUSIVE, with reasons |
+| `approve` | a person answers under *Required Actions*, and sees the comparison and the model card there |
+| `back` | with `action: rollback`: finds the version that was in service before |
+| `roll_out` | the version comes into service, verified at each step, or the previous one is put back |
 
 **The rollout.** The version is loaded beside the one in service and has to answer real requests with the
 candidate's own probabilities, and as fast. Then it is a canary: for `TWEETSIEVE_CANARY_SECONDS` (60) the
-stream gives it a share of the posts, and both versions are compared. Then it serves, proven once more. Any
-failure puts the previous version back, proven in the same way. The task holds no worker while it waits, and
-the retry of a killed worker goes on with the same rollout.
+stream gives it a share of the posts, and both versions are compared. Then it serves, and is verified again.
+Any failure puts the previous version back, verified in the same way. The task holds no worker while it waits,
+and the retry of a killed worker goes on with the same rollout.
 
 **The gate.** FAIL ends the run (in red) unless `override_reason` says why to go on; INCONCLUSIVE goes to the
-person with what could not be shown, and about how many golden rows would show it. The candidate is
+person, who sees what could not be shown and about how many golden rows would show it. The candidate is
 `model_version`, or the latest one trained on the dataset version.
 
 **Approval.** *Reject*, and no answer within `TWEETSIEVE_APPROVAL_HOURS` (24), skip the rollout. With
 `TWEETSIEVE_AUTO_APPROVE=true` a PASS needs no person; INCONCLUSIVE and an override always do. A rollback
-asks nobody: whoever starts it answers for it. `airflow dags test` waits for the answer, in the UI or by the
+asks nobody: whoever starts it is responsible. `airflow dags test` waits for the answer, in the UI or by the
 API of a stack on the same database; where there is none, use the setting. Marking `approve` as success
 (`--mark-success-pattern approve`) approves nothing: `roll_out` then refuses.
 
-**What it leaves.** A row in the append-only `promotion` table whichever way it ends: from, to, outcome,
+**What it leaves.** A row in the append-only `promotion` table, however it ends: from, to, outcome,
 approver, reason, override, the evidence and its hash. The evidence is in `promotion_evidence` too, and as
 `gate.md` and `gate.json` beside the model card; what both models answered, in `promotion_scoring`. The
 dashboard's page *In production* shows them.
@@ -40,7 +40,7 @@ from typing import Any
 from airflow.sdk import Param, get_current_context, task
 from dataset_version import VERSION
 from model_rollout import ModelRollout
-from promotion_approval import PromotionApproval, asked_for
+from promotion_approval import PromotionApproval, request_of
 from versioned_dag import fails_at_once, versioned_dag
 
 from include.settings import get_settings
@@ -63,8 +63,8 @@ with versioned_dag(
     @task.branch(retries=0)
     @fails_at_once
     def decide(version: str, params: Any = None) -> str | None:
-        """The gate, the way back, or nothing to do."""
-        from include.promotion.tasks import decide
+        """The next task: scoring, rollback, or none."""
+        from include.promotion.workflow.tasks import decide
 
         return decide(params["action"], version, params["model_version"], get_settings())
 
@@ -72,7 +72,7 @@ with versioned_dag(
     @fails_at_once
     def score(version: str, params: Any = None) -> int:
         """Ask both models; returns the number of the scoring."""
-        from include.promotion.tasks import score_wanted
+        from include.promotion.workflow.tasks import score_wanted
 
         return score_wanted(version, params["model_version"], get_settings())
 
@@ -80,17 +80,18 @@ with versioned_dag(
     @fails_at_once
     def judge(scoring: int) -> str:
         """Apply the gate's rules; returns the evidence's hash."""
-        from include.promotion.tasks import judge
+        from include.promotion.workflow.tasks import judge_candidate
 
-        return judge(scoring, asked_for(get_current_context()), get_settings()).evidence_hash
+        request = request_of(get_current_context())
+        return judge_candidate(scoring, request, get_settings()).evidence_hash
 
     @task
     @fails_at_once
     def back() -> dict[str, Any]:
-        """Which version was in service before."""
-        from include.promotion.tasks import way_back
+        """Find the version that was in service before."""
+        from include.promotion.workflow.tasks import plan_rollback
 
-        return way_back(asked_for(get_current_context()), get_settings()).to_json()
+        return plan_rollback(request_of(get_current_context()), get_settings()).to_json()
 
     scored, returned = score(VERSION), back()
     approve = PromotionApproval(task_id="approve", evidence_hash=judge(scored))

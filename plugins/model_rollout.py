@@ -1,9 +1,8 @@
 """The operator that rolls out an approved model version, and the trigger that waits for it.
 
-Both are thin: every step is ``include.promotion.rollout.rollout``'s, and where it stands is in the
-database. The worker takes the steps and goes away while there is something to wait for; the triggerer
-looks; a retry after
-a killed worker goes on with what is there.
+Both are thin: the steps are those of ``include.promotion.rollout``, whose state is in the database. The
+worker takes them and is released while there is something to wait for, the triggerer waits, and the retry of
+a killed worker goes on with the same rollout.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ POLL_SECONDS = 1.0
 
 
 class ModelRollout(BaseOperator):
-    """Brings an approved version into service, proven, or puts the previous one back.
+    """Brings an approved version into service, verified, or puts the previous one back.
 
     Args:
-        approved: XComs of the tasks that may have approved it, as ``ApprovedPromotion.to_json`` made them;
-            one of them is there. Templated.
-        kubernetes_conn_id: for ``KubernetesHook``, where the target is a cluster; where there is no such
-            connection, the setting TWEETSIEVE_KUBERNETES_CONFIG or the pod's own account says how.
+        approved: XComs of the tasks that may have approved it, as ``ApprovedPromotion.to_json`` returns
+            them; exactly one has a value. Templated.
+        kubernetes_conn_id: for ``KubernetesHook``, where the target is a cluster. Without such a connection
+            the setting TWEETSIEVE_KUBERNETES_CONFIG is used, or the pod's own account.
     """
 
     template_fields: Sequence[str] = ("approved",)
@@ -51,25 +50,25 @@ class ModelRollout(BaseOperator):
         """Begin, or go on with what this run has begun before.
 
         Raises:
-            AirflowFailException: it was refused, or failed and was taken back; a retry would not help.
+            AirflowFailException: it was refused, or failed and was undone; a retry would not help.
         """
         from include.promotion.approved import ApprovedPromotion
-        from include.promotion.rollout.start import begin
+        from include.promotion.rollout.start import start
         from include.promotion.targets.base import make_target
 
         run_key = f"{context['dag'].dag_id} {context['run_id']}"
         try:
-            approved = ApprovedPromotion.of(*self.approved)
+            approved = ApprovedPromotion.only(*self.approved)
             target = make_target(get_settings(), _cluster(self.kubernetes_conn_id))
-            return self._go_on(begin(approved, get_settings(), run_key, target=target))
+            return self._go_on(start(approved, get_settings(), run_key, target=target))
         except UserError as error:
             raise AirflowFailException(str(error)) from error
 
     def go_on(self, context: Context, event: dict[str, Any]) -> int:
-        """What the triggerer calls the worker back for.
+        """Go on when the trigger has fired.
 
         Raises:
-            AirflowFailException: it failed and was taken back.
+            AirflowFailException: it failed and was undone.
         """
         try:
             return self._go_on(_rollout(event["rollout"], self.kubernetes_conn_id))
@@ -86,9 +85,9 @@ class ModelRollout(BaseOperator):
 
 
 class RolloutTrigger(BaseTrigger):
-    """Fires when the step that a rollout is in has what it waits for, or never will.
+    """Fires when the present step of a rollout has what it waits for, or never will.
 
-    It holds the record's number alone, so it can be moved to another triggerer at any moment.
+    It holds only the record's number, so another triggerer can take over at any moment.
     """
 
     def __init__(self, rollout: int, kubernetes_conn_id: str = CONNECTION) -> None:
@@ -101,13 +100,13 @@ class RolloutTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look once a second, in a thread: what is asked answers within seconds, but not at once."""
+        """Look once a second, in a thread, since the server and the database may take seconds to answer."""
         while not await sync_to_async(self._settled, thread_sensitive=False)():
             await asyncio.sleep(POLL_SECONDS)
         yield TriggerEvent({"rollout": self.rollout})
 
     async def on_kill(self) -> None:
-        """Put the previous version back where a person ends the task meanwhile."""
+        """Undo the rollout where a person ends the task meanwhile."""
         await sync_to_async(self._take_back, thread_sensitive=False)()
 
     def _settled(self) -> bool:
@@ -130,7 +129,7 @@ def _rollout(number: int, kubernetes_conn_id: str) -> Rollout:
 
 
 def _cluster(kubernetes_conn_id: str) -> Any:
-    """The hook's client of the cluster, where the target is one."""
+    """The hook's client of the cluster; None where the target is no cluster."""
     settings = get_settings()
     if settings.promotion_target != "kubernetes":
         return None

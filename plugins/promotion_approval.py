@@ -1,4 +1,4 @@
-"""A person's yes or no between the gate and the rollout."""
+"""A person's approval between the gate and the rollout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param
 from versioned_dag import fails_at_once
 
-from include.promotion.approved import Asked
+from include.promotion.request import PromotionRequest
 from include.settings import get_settings
 
 WHY = Param(
@@ -25,13 +25,13 @@ WHY = Param(
 class PromotionApproval(ApprovalOperator):
     """Shows the comparison and the model card's summary under *Required Actions*, and waits without a worker.
 
-    Reject, and no answer in time, skip everything that follows, and are in the ledger. Where the setting
-    ``auto_approve`` is on, a PASS is approved without asking. The result is an
+    Reject, and no answer in time, are written to the ledger and skip everything that follows. Where the
+    setting ``auto_approve`` is on, a PASS is approved without asking. The result is an
     ``include.promotion.approved.ApprovedPromotion`` as JSON; a task that was marked as success by hand has
-    none, and the rollout refuses to go on without.
+    no result, and the rollout refuses to go on without one.
 
     Args:
-        evidence_hash: which evidence it is about; a template.
+        evidence_hash: key of the evidence to decide by; a template.
     """
 
     template_fields = ("evidence_hash",)
@@ -41,7 +41,7 @@ class PromotionApproval(ApprovalOperator):
             subject="Put a model into service?",
             defaults="Reject",
             ignore_downstream_trigger_rules=True,
-            params={"why": WHY},  # the form has none of the DAG's own, which come along as `params`
+            params={"why": WHY},  # not the DAG's own, which are passed as `params`
             **kwargs,
         )
         self.evidence_hash = evidence_hash
@@ -49,43 +49,45 @@ class PromotionApproval(ApprovalOperator):
     @fails_at_once
     def execute(self, context: Context) -> Any:
         """Ask, unless the setting has answered."""
-        from include.promotion.approval import auto_approved, body, subject
-        from include.promotion.evidence import read_evidence
+        from include.promotion.ledger.evidence import read_evidence
+        from include.promotion.workflow.approval import auto_approved, body, subject
 
-        settings, asked = get_settings(), asked_for(context)
-        judged = read_evidence(settings, self.evidence_hash)
-        if approved := auto_approved(judged, asked, settings):
-            self.log.info("approved by the setting auto_approve: the gate says %s", judged.verdict)
+        settings, request = get_settings(), request_of(context)
+        gate = read_evidence(settings, self.evidence_hash)
+        if approved := auto_approved(gate, request, settings):
+            self.log.info("approved by the setting auto_approve: the gate says %s", gate.verdict)
             return approved.to_json()
-        self.subject, self.body = subject(judged), body(judged, asked, settings)
+        self.subject, self.body = subject(gate), body(gate, request, settings)
         self.response_timeout = timedelta(hours=settings.approval_hours)
         return super().execute(context)
 
     @fails_at_once
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Take the answer down; a no ends the run here."""
-        from include.promotion.approval import settle
-        from include.promotion.evidence import read_evidence
+        """Record the answer; a no ends the run here."""
+        from include.promotion.ledger.evidence import read_evidence
+        from include.promotion.workflow.approval import settle
 
         approved = None
         if "error" not in event:
             settings = get_settings()
-            judged = read_evidence(settings, self.evidence_hash)
-            approved = settle(judged, asked_for(context), _answer(event), settings)
+            gate = read_evidence(settings, self.evidence_hash)
+            approved = settle(gate, request_of(context), _answer(event), settings)
         super().execute_complete(context, event)
         return approved and approved.to_json()
 
 
-def asked_for(context: Any) -> Asked:
-    """Who started the run, when, and what they gave as reasons."""
+def request_of(context: Any) -> PromotionRequest:
+    """Who started the run, when, and for what reasons."""
     run, params = context["dag_run"], context["params"]
-    return Asked(run.triggering_user_name, params["reason"], params["override_reason"], run.start_date)
+    return PromotionRequest(
+        run.triggering_user_name, params["reason"], params["override_reason"], run.start_date
+    )
 
 
 def _answer(event: dict[str, Any]) -> Any:
-    from include.promotion.approval import Answer
+    from include.promotion.workflow.approval import ApprovalAnswer
 
     who = event.get("responded_by_user") or {}
     why = (event.get("params_input") or {}).get("why") or ""
     approved = event["chosen_options"] == [PromotionApproval.APPROVE]
-    return Answer(approved, who.get("name") or who.get("id"), why)
+    return ApprovalAnswer(approved, who.get("name") or who.get("id"), why)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.dashboard.read_only import ReadOnlyConnection
-from include.promotion.evidence import evidence_hash
 from include.promotion.gate.report import comparison
+from include.promotion.ledger.evidence import evidence_hash
 
 _SERVICE_PERIODS = """
 SELECT target, to_version AS model_version, action, approver, override, finished_at AS since,

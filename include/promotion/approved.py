@@ -1,4 +1,4 @@
-"""What a rollout is handed: a version that may go into service, by whose word, on what evidence."""
+"""What a rollout is given: a version that may go into service, who approved it, and on what evidence."""
 
 from __future__ import annotations
 
@@ -12,25 +12,15 @@ Action = Literal["promote", "rollback"]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Who wanted the promotion, when and why; ``override_reason`` is theirs for going on against the gate."""
-
-    by: str | None = None
-    reason: str = ""
-    override_reason: str = ""
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True)
 class ApprovedPromotion:
     """Small enough to travel between tasks.
 
     Attributes:
-        model_version: to bring into service.
-        previous: in service when it was judged; None where nothing was.
-        evidence_hash: key of ``promotion_evidence``. For a rollback that of the promotion which once brought
-            the version into service; None where that is older than evidence is.
-        approver: who said yes; ``auto_approve`` is the setting.
+        model_version: the version to bring into service.
+        previous: the version in service when it was judged; None where nothing was.
+        evidence_hash: key of ``promotion_evidence``. For a rollback, the key of the evidence on which the
+            version was promoted; None where that promotion is older than the evidence table.
+        approver: who approved; ``auto_approve`` is the setting.
         override: whether it goes on against the gate's verdict.
         started_at: when the promotion was asked for.
     """
@@ -57,20 +47,20 @@ class ApprovedPromotion:
         return cls(**{**value, "started_at": datetime.fromisoformat(value["started_at"])})
 
     @classmethod
-    def of(cls, *answers: dict[str, Any] | None) -> ApprovedPromotion:
-        """The one that was given.
+    def only(cls, *results: dict[str, Any] | None) -> ApprovedPromotion:
+        """The one approval among the results of tasks, of which all others are None.
 
         Raises:
-            PromotionError: none was, as of an approval that somebody marked as success by hand.
+            PromotionError: there is none, as when somebody marked the approval as success by hand.
         """
-        given = [answer for answer in answers if answer]
+        given = [result for result in results if result]
         if len(given) != 1:
             raise PromotionError(
-                f"{len(given)} answers where one approval was due; marking the task approve as success is "
-                "none: clear it, and answer the request under Required Actions"
+                f"{len(given)} approvals where exactly one is needed; marking the task approve as success "
+                "approves nothing: clear it, and answer the request under Required Actions"
             )
         return cls.from_json(given[0])
 
     def as_evidence(self) -> dict[str, Any]:
-        """The part of a ledger row's evidence that says by whose word."""
+        """Who approved and why, for a ledger row's evidence."""
         return {"approver": self.approver, "reason": self.reason, "override": self.override}

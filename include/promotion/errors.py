@@ -10,12 +10,20 @@ class PromotionError(UserError):
 
 
 class PromotionRefused(PromotionError):
-    """The gate said no; production was not touched."""
+    """The gate refused the model; production was not touched."""
 
 
 class PromotionFailed(PromotionError):
-    """The rollout began and failed; the message says what serves now."""
+    """The rollout began and failed; the message names what is in service now."""
 
 
-class Unreachable(PromotionError):
-    """The place of production does not answer at this moment."""
+class VerificationFailed(PromotionError):
+    """The server doesn't serve the version as it should."""
+
+
+class TargetUnreachable(PromotionError):
+    """The target does not answer at the moment; what serves there goes on serving."""
+
+
+class MissingEvidence(UserError):
+    """The database doesn't hold the scoring or the evidence that was asked for."""

@@ -12,10 +12,12 @@ from uuid import uuid4
 import pytest
 
 from include.infra.postgres.connection import connect
-from include.promotion.evidence import Judged, write_evidence, write_scoring
-from include.promotion.gate.gate import judge
-from include.promotion.ledger import Entry, Ledger
-from include.promotion.limits import GateLimits
+from include.promotion.gate.gate import evaluate_gate
+from include.promotion.ledger.entry import LedgerEntry
+from include.promotion.ledger.evidence import GateEvidence, write_evidence
+from include.promotion.ledger.ledger import Ledger
+from include.promotion.ledger.scorings import write_scoring
+from include.promotion.limits import PromotionLimits
 from include.settings import Settings, get_settings
 from tests.support.scorings import answered, says, scoring, truth
 
@@ -62,7 +64,7 @@ def test_reasons_are_short_texts(dag, name):
 
 
 @pytest.fixture
-def judged(database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judged:
+def judged(database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GateEvidence:
     """A PASS of version 2 against version 1, of a model of the test's own."""
     name = f"m_{uuid4().hex[:8]}"
     monkeypatch.setenv("TWEETSIEVE_MODEL_NAME", name)
@@ -73,9 +75,11 @@ def judged(database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (report.parent / "saved_model.pb").write_bytes(b"")
     (report / "metrics.json").write_text(json.dumps({"dataset_version": 3, "threshold": 0.5}))
     settings, labels = get_settings(), truth(300)
-    Ledger(settings, "local").write(Entry("promote", None, 1, "", "ann"), "promoted")
+    Ledger(settings, "local").write(LedgerEntry("promote", None, 1, "", "ann"), "promoted")
     made = scoring(labels, answered(2, says(labels)), answered(1, says(labels)), model_name=name)
-    return write_evidence(settings, write_scoring(settings, made), made, judge(made, GateLimits.of(settings)))
+    return write_evidence(
+        settings, write_scoring(settings, made), made, evaluate_gate(made, PromotionLimits.of(settings))
+    )
 
 
 @pytest.fixture
@@ -96,7 +100,7 @@ def context(dag: Any) -> dict[str, Any]:
     }
 
 
-def operator(dag: Any, judged: Judged) -> Any:
+def operator(dag: Any, judged: GateEvidence) -> Any:
     from copy import copy
 
     rendered = copy(dag.get_task("approve"))

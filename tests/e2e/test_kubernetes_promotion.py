@@ -23,9 +23,8 @@ import yaml
 from include.infra.postgres.connection import connect
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import PromotionFailed
-from include.promotion.ledger import Ledger
-from include.promotion.one_process import current_version, promote, rollback
-from include.promotion.rollout.start import begin
+from include.promotion.ledger.ledger import Ledger
+from include.promotion.rollout.start import start
 from include.promotion.targets.kubernetes.target import KubernetesTarget
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
@@ -35,6 +34,8 @@ from tests.support.kubernetes.cluster import NAMESPACE, account_config, kubectl,
 from tests.support.kubernetes.cluster import testbed_manifests as manifests_of_testbed
 from tests.support.kubernetes.load import Load, load_on
 from tests.support.model_in_store import add_model, fill
+from tests.support.promotion import current_version, promote, rollback
+from tests.support.waiting import await_true
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -116,7 +117,7 @@ def roll_out(settings: Settings, version: int, target: KubernetesTarget | None =
     """What the DAG does when the gate and a person have said yes."""
     in_service = Ledger(settings, "kubernetes").in_service()
     approved = ApprovedPromotion("promote", version, in_service, None, "ann", "a drill")
-    return begin(approved, settings, uuid4().hex, target=target).run()
+    return start(approved, settings, uuid4().hex, target=target).run()
 
 
 def assert_unharmed(load: Load, settings: Settings, *versions: int) -> None:
@@ -189,7 +190,7 @@ class Loses(KubernetesTarget):
 
     def publish(self, version: int, folder: Path) -> None:
         super().publish(version, folder)
-        served = self._volume._base / str(version) / "saved_model.pb"
+        served = self._published.folder / str(version) / "saved_model.pb"
         served.unlink()
         served.write_bytes(b"\x0a\xff")
 
@@ -198,7 +199,7 @@ class Swaps(KubernetesTarget):
     """A target on whose way from the store a model is taken for another one."""
 
     def publish(self, version: int, folder: Path) -> None:
-        other = self._volume._base.parent / "other"
+        other = self._published.folder.parent / "other"
         tiny_models.classifier(other, version, 0.4)
         super().publish(version, other)
 
@@ -286,7 +287,7 @@ def test_the_retry_of_a_killed_worker_finishes_and_twice_changes_nothing(
     command = [sys.executable, "-m", "tests.support.worker_process", "killed", json.dumps(approved)]
     with load_on(production, RATE) as load:
         worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=worker_environment(production))
-        await_true(lambda: version_asked_for(production, version))
+        await_true(lambda: version_asked_for(production, version), 90)
         worker.kill()
         worker.wait()
         assert current_version(production) == answering(production) == before
@@ -324,10 +325,3 @@ def worker_environment(settings: Settings) -> dict[str, str]:
 def version_asked_for(settings: Settings, version: int) -> bool:
     asked = template(settings)["metadata"]["annotations"]["tweetsieve/model-versions"]
     return str(version) in asked.split(",")
-
-
-def await_true(condition: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ from include.infra.postgres.connection import connect
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
 from include.local_stack.airflow.server import admin_password, url
-from include.promotion.one_process import current_version
 from tests.support import tiny_models
 from tests.support.model_in_store import add_model, fill
+from tests.support.promotion import current_version
+from tests.support.waiting import await_true
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 
@@ -26,7 +26,7 @@ VERSION = 9100
 
 @pytest.fixture(scope="module")
 def said(stack) -> list[str]:
-    """What Airflow's API told of the tasks' states."""
+    """What Airflow's API reported of the tasks' states."""
     fill(stack.settings, VERSION)
     return []
 
@@ -37,7 +37,7 @@ def api(stack, said) -> AirflowApi:
 
 
 def promoted(api: AirflowApi, stack, **conf: Any) -> int:
-    """A run to its end, with a person's yes; returns the version that was to be promoted."""
+    """Run to the end with a person's approval; returns the version that was to be promoted."""
     version = add_model(stack.settings, VERSION, tiny_models.classifier)
     conf = {"model_version": version, "reason": "a test", "override_reason": "a test", **conf}
     run = api.trigger("promote_model", VERSION, conf)
@@ -76,11 +76,8 @@ def test_the_way_back(api, stack) -> None:
 
 
 def kill_triggerer_in(settings, step: str) -> list[int]:
-    """Wait for the step, then end the triggerer, and whatever it started, without a word."""
-    deadline = time.monotonic() + 1200
-    while not under_way(settings, step):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    """Wait for the step, then kill the triggerer and its children."""
+    await_true(lambda: under_way(settings, step), 1200)
     found = [pid for pid in processes(settings.state_dir) if b"triggerer" in cmdline(pid)]
     for pid in found:
         os.kill(pid, signal.SIGKILL)
@@ -94,7 +91,7 @@ def under_way(settings, step: str) -> bool:
 
 
 def processes(state_dir: Path) -> list[int]:
-    """Those of the stack, by its state folder in their environment."""
+    """The stack's processes, by its state folder in their environment."""
     mark, found = os.fsencode(state_dir), []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -14,11 +14,15 @@ from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
 from tests.support.labelled_posts import add_golden, fill_version
 
+DATASET_VERSION = 7100
+"""Of the tests that share one."""
+MakeModel = Callable[[Path, int], None]
+"""Writes a SavedModel with this version into a folder."""
 POSTS: list[tuple[str, float]] = [
     (f"{'all about AI' if i % 3 == 0 else 'all about tea'} number{i}", 0.9 if i % 3 == 0 else 0.1)
     for i in range(150)
 ]
-"""A third is about AI, as ``tiny_models.classifier`` finds."""
+"""Every third is about AI, and ``tiny_models.classifier`` finds those."""
 
 
 def fill(settings: Settings, version: int, *, golden: int = len(POSTS)) -> None:
@@ -29,9 +33,7 @@ def fill(settings: Settings, version: int, *, golden: int = len(POSTS)) -> None:
             add_golden(connection, text, int(probability > 0.5))
 
 
-def add_model(
-    settings: Settings, dataset_version: int, make: Callable[[Path, int], None], **metrics: Any
-) -> int:
+def add_model(settings: Settings, dataset_version: int, make: MakeModel, **metrics: Any) -> int:
     """Put a model into the store; returns its version."""
     with connect(settings) as connection:
         row = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -36,3 +37,22 @@ def model_server(port: int, config: Path, logs: Path, *flags: str) -> Iterator[h
     ):
         client.server = child  # type: ignore[attr-defined]
         yield client
+
+
+def state(http: httpx.Client, name: str, version: int) -> str | None:
+    """The state of a version; None where the server knows none."""
+    answer = http.get(f"/v1/models/{name}/versions/{version}")
+    return answer.json()["model_version_status"][0]["state"] if answer.status_code == 200 else None
+
+
+def predict(http: httpx.Client, target: str, body: object) -> tuple[int, dict]:
+    """Status and JSON of the answer to a prediction."""
+    content = body if isinstance(body, (str, bytes)) else json.dumps(body)
+    answer = http.post(f"/v1/models/{target}:predict", content=content)
+    assert answer.headers["content-type"].startswith("application/json")
+    return answer.status_code, json.loads(answer.content)
+
+
+def log_of(folder: Path) -> str:
+    """What a server wrote to its log."""
+    return "".join(path.read_text() for path in folder.glob("*.log"))

@@ -1,4 +1,4 @@
-"""Scorings made up of labels and answers, for the gate's rules."""
+"""Scorings made up of labels and answers, for tests of the gate's rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from include.promotion.scoring.record import Answered, Scoring, numbers
+from include.promotion.gate.checks import Check, Verdict
+from include.promotion.gate.gate import GateDecision, evaluate_gate
+from include.promotion.limits import PromotionLimits
+from include.promotion.scoring.record import ModelAnswers, Scoring, finite_or_none
 
 BEHAVIOUR: dict[str, Any] = {
     "cases": 10,
@@ -17,22 +20,22 @@ BEHAVIOUR: dict[str, Any] = {
 }
 
 
-def answered(version: int, probabilities: np.ndarray, **others: Any) -> Answered:
+def answered(version: int, probabilities: np.ndarray, **others: Any) -> ModelAnswers:
     """A model without fault that gave these probabilities."""
     probabilities = np.asarray(probabilities, dtype=float)
     facts = {
         "version": version, "megabytes": 2.0, "files_hash": "ab", "threshold": 0.5, "load_seconds": 1.0,
-        "asked": len(probabilities), "probabilities": numbers(probabilities),
+        "asked": len(probabilities), "probabilities": finite_or_none(probabilities),
         "thresholds": [0.5] * len(probabilities), "repeat_difference": 0.0, "latency_ms": [10.0] * 20,
         "behaviour": BEHAVIOUR,
     }  # fmt: skip
-    return Answered(**{**facts, **others})
+    return ModelAnswers(**{**facts, **others})
 
 
 def scoring(
     labels: np.ndarray,
-    candidate: Answered,
-    champion: Answered | None = None,
+    candidate: ModelAnswers,
+    champion: ModelAnswers | None = None,
     *,
     judged_by: str = "golden",
     parts: list[dict[str, str]] | None = None,
@@ -57,7 +60,7 @@ def scoring(
 
 
 def truth(count: int) -> np.ndarray:
-    """A third of the rows is about AI: bool[n]."""
+    """Labels of which every third is positive: bool[n]."""
     return np.arange(count) % 3 == 0
 
 
@@ -66,3 +69,29 @@ def says(labels: np.ndarray, *wrong: int) -> np.ndarray:
     flipped = labels.copy()
     flipped[list(wrong)] ^= True
     return np.where(flipped, 0.9, 0.1)
+
+
+LABELS = truth(300)
+
+
+def good(version: int = 2, **others: Any) -> ModelAnswers:
+    """A model that is wrong on two of the ``LABELS``."""
+    return answered(version, says(LABELS, 0, 1), **others)
+
+
+def check(decision: GateDecision, name: str) -> Check:
+    """The one check of this name."""
+    (found,) = [one for one in decision.checks if one.name == name]
+    return found
+
+
+def outcomes(decision: GateDecision) -> dict[str, str]:
+    """The checks that did not pass."""
+    return {one.name: str(one.outcome) for one in decision.checks if one.outcome is not Verdict.PASS}
+
+
+def content(*wrong: int, **others: Any) -> dict[str, Any]:
+    """Evidence, as far as a report needs it, on a candidate that is wrong on the rows ``wrong``."""
+    made = scoring(LABELS, answered(2, says(LABELS, *wrong)), answered(1, says(LABELS, 3)), **others)
+    head = {"model_name": "m", "model_version": 2, "champion": 1, "dataset_version": 3}
+    return {**head, **evaluate_gate(made, PromotionLimits()).evidence()}

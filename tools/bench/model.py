@@ -14,9 +14,9 @@ from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.model.registry.store import ModelStore
 from include.posts.text import text_hash
-from include.promotion.targets.local import STABLE, LocalTarget
+from include.promotion.targets.local.target import LocalTarget
 from include.schema.dataset_tables import POST_COLUMNS, VersionTables, create_deduplicated, create_split
-from include.serving.config import ModelConfig, write_config
+from include.serving.config import STABLE, ModelConfig, write_config
 from include.settings import Settings
 from include.sources.synthetic.source import SyntheticSource
 

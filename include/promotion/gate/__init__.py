@@ -1,1 +1,1 @@
-"""The checks that a candidate has to pass."""
+"""The checks that a candidate has to pass, and their report."""

@@ -8,45 +8,47 @@ from typing import Any
 import numpy as np
 
 from include.promotion.gate.checks import Check, Verdict
-from include.promotion.limits import GateLimits
+from include.promotion.limits import PromotionLimits
 from include.promotion.scoring.record import Scoring
 from include.statistics.classification import f1_difference
 from include.statistics.significance import Discordant, rows_to_detect, rows_to_narrow
 
 MOST_ROWS = 1_000_000
-"""A need of more golden rows than this is not a number that helps anybody."""
+"""More golden rows than this nobody can label, so the number is left out."""
 
 
 def comparable(scoring: Scoring) -> Check:
-    """The first model is judged by floors alone; a champion that can't be compared leaves it open."""
+    """PASS where there is nothing to compare with, or both can be compared; INCONCLUSIVE where they can't."""
     if scoring.in_service is None:
-        return Check("champion", Verdict.PASS, None, None, "no model is in service: judged by floors alone")
+        return Check(
+            "champion", Verdict.PASS, None, None, "no model is in service: judged without comparison"
+        )
     if scoring.champion is None:
         text = f"version {scoring.in_service} in service was not compared: {scoring.not_compared}"
         return Check("champion", Verdict.INCONCLUSIVE, scoring.in_service, None, text)
     text = f"compared with version {scoring.in_service} in service on the same {len(scoring.labels)} rows"
     if scoring.champion.met_weakly:
         text += (
-            f"; it had met {scoring.champion.met_weakly} of them in training with weak labels, "
-            "so the comparison leans its way"
+            f"; it learned from {scoring.champion.met_weakly} of them with weak labels, "
+            "so the comparison favours it"
         )
     return Check("champion", Verdict.PASS, scoring.in_service, None, text)
 
 
-def against(scoring: Scoring, found: dict[str, Any], limits: GateLimits) -> Iterator[Check]:
-    """F1's paired interval, McNemar's test and the slices; their figures go into ``found``."""
+def champion_checks(scoring: Scoring, found: dict[str, Any], limits: PromotionLimits) -> Iterator[Check]:
+    """F1's paired interval, McNemar's test and the slices; adds their figures to ``found``."""
     champion = scoring.champion
     if champion is None:
         return
     labels, new, old = scoring.truth, scoring.candidate.predicted, champion.predicted
     yield _f1(labels, new, old, found, limits)
     yield _mcnemar(Discordant.of(labels, new, old), found, limits)
-    found["slices"] = slices(scoring, limits)
+    found["slices"] = slice_drops(scoring, limits)
     yield _slices(found["slices"], limits)
 
 
 def _f1(
-    labels: np.ndarray, new: np.ndarray, old: np.ndarray, found: dict[str, Any], limits: GateLimits
+    labels: np.ndarray, new: np.ndarray, old: np.ndarray, found: dict[str, Any], limits: PromotionLimits
 ) -> Check:
     point, (low, high) = f1_difference(labels, new, old)
     found["f1_difference"] = {"point": point, "interval": [low, high], "margin": limits.f1_margin}
@@ -63,13 +65,14 @@ def _f1(
 
 
 def _f1_rows(n: int, point: float, low: float, high: float, margin: float) -> int | None:
-    """Rows at which the interval around the same difference would lie on one side of its limit."""
+    """Rows at which the interval around the same difference would lie on one side of its limit; None where no
+    number of rows would help."""
     if point > -margin:
         return _useful(rows_to_narrow(n, point - low, point + margin))
     return _useful(rows_to_narrow(n, high - point, -point)) if point < 0 else None
 
 
-def _mcnemar(pairs: Discordant, found: dict[str, Any], limits: GateLimits) -> Check:
+def _mcnemar(pairs: Discordant, found: dict[str, Any], limits: PromotionLimits) -> Check:
     found["mcnemar"] = {"better": pairs.better, "worse": pairs.worse, "n": pairs.n, "p_value": pairs.p_value}
     text = (
         f"it alone is right on {pairs.better} rows and the champion alone on {pairs.worse} "
@@ -86,8 +89,8 @@ def _mcnemar(pairs: Discordant, found: dict[str, Any], limits: GateLimits) -> Ch
     return Check("mcnemar", outcome, pairs.p_value, limits.significance, text, needed)
 
 
-def slices(scoring: Scoring, limits: GateLimits) -> list[dict[str, Any]]:
-    """Each slice with enough rows: how far its accuracy fell and how likely by chance, the worst first."""
+def slice_drops(scoring: Scoring, limits: PromotionLimits) -> list[dict[str, Any]]:
+    """How far the accuracy of each slice with enough rows fell, and the p-value; the worst first."""
     assert scoring.champion is not None
     labels, new, old = scoring.truth, scoring.candidate.predicted, scoring.champion.predicted
     members: dict[tuple[str, str], list[int]] = {}
@@ -105,7 +108,7 @@ def slices(scoring: Scoring, limits: GateLimits) -> list[dict[str, Any]]:
     ]
 
 
-def _slices(found: list[dict[str, Any]], limits: GateLimits) -> Check:
+def _slices(found: list[dict[str, Any]], limits: PromotionLimits) -> Check:
     fallen = [one for one in found if one["drop"] > limits.slice_margin]
     proven = [one for one in fallen if one["p_value"] < limits.slice_significance]
     worst = found[0]["drop"] if found else None

@@ -1,4 +1,4 @@
-"""The three outcomes of the gate, and the checks that they are made of."""
+"""A check with one of three outcomes, and the verdict over all checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """PASS and FAIL are shown; INCONCLUSIVE means that there is too little to tell by."""
+    """PASS and FAIL were shown; INCONCLUSIVE means that the data don't suffice to show either."""
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -18,10 +18,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One rule applied: a machine's ``name``, ``value`` and ``limit``, a person's ``text``.
+    """One rule applied: ``name``, ``value`` and ``limit`` for programs, ``text`` for people.
 
-    needed: for INCONCLUSIVE, about how many golden rows would be enough to tell; None where rows are not
-    what is missing.
+    Attributes:
+        needed: for INCONCLUSIVE, about how many golden rows would suffice; None where more rows don't help.
     """
 
     name: str
@@ -52,12 +52,12 @@ def at_least(name: str, value: float, limit: float, text: str) -> Check:
 
 
 def at_most(name: str, value: float, limit: float, text: str) -> Check:
-    """FAIL above the limit, and where the value is not a number."""
+    """FAIL above the limit, or where the value is not a number."""
     return Check(name, Verdict.PASS if value <= limit else Verdict.FAIL, value, limit, text)
 
 
 def overall(checks: Iterable[Check]) -> Verdict:
-    """FAIL where any check fails, else INCONCLUSIVE where any can't tell, else PASS."""
+    """FAIL where any check fails, else INCONCLUSIVE where any is inconclusive, else PASS."""
     outcomes = {check.outcome for check in checks}
     for outcome in (Verdict.FAIL, Verdict.INCONCLUSIVE):
         if outcome in outcomes:

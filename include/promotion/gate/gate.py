@@ -1,4 +1,4 @@
-"""The gate: whether a candidate may go into production, by what was found when it was scored.
+"""The gate: whether a candidate may go into production, judged by its scoring.
 
 Its rules and their reasons are in docs/decisions/0008-the-gate-has-three-outcomes.md.
 """
@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.promotion.gate.champion_checks import against, comparable
+from include.promotion.gate.champion_checks import champion_checks, comparable
 from include.promotion.gate.checks import Check, Verdict, overall
-from include.promotion.gate.quality_checks import enough_golden, figures, reaches_floors
-from include.promotion.gate.serving_checks import p95, sound
-from include.promotion.limits import GateLimits
+from include.promotion.gate.quality_checks import enough_golden, metrics_of, quality_checks
+from include.promotion.gate.serving_checks import serving_checks
+from include.promotion.latency import p95
+from include.promotion.limits import PromotionLimits
 from include.promotion.scoring.record import Scoring
 
 _ORDER = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
 @dataclass(frozen=True)
-class Decision:
-    """The checks that were made, and the figures behind them."""
+class GateDecision:
+    """The checks that were made, and the figures that they rest on."""
 
     judged_by: str
     checks: list[Check]
@@ -32,7 +33,7 @@ class Decision:
 
     @property
     def reasons(self) -> list[str]:
-        """Sentences on what made the verdict; what speaks against the candidate comes first."""
+        """Sentences on what decided the verdict, failures first."""
         ordered = sorted(self.checks, key=lambda check: _ORDER.index(check.outcome))
         kept = (
             ordered if self.verdict is Verdict.PASS else [c for c in ordered if c.outcome is not Verdict.PASS]
@@ -40,7 +41,7 @@ class Decision:
         return [check.text for check in kept]
 
     def evidence(self) -> dict[str, Any]:
-        """All of it for JSON."""
+        """All of it, as JSON holds it."""
         return {
             "verdict": str(self.verdict),
             "judged_by": self.judged_by,
@@ -50,17 +51,17 @@ class Decision:
         }
 
 
-def judge(scoring: Scoring, limits: GateLimits) -> Decision:
+def evaluate_gate(scoring: Scoring, limits: PromotionLimits) -> GateDecision:
     """Apply every rule; the same scoring and limits give the same decision."""
     found: dict[str, Any] = _measured(scoring)
-    checks = [*sound(scoring, limits), enough_golden(scoring, limits), comparable(scoring)]
+    checks = [*serving_checks(scoring, limits), enough_golden(scoring, limits), comparable(scoring)]
     if scoring.labels and not scoring.candidate.load_error:
-        found["candidate"] = figures(scoring, scoring.candidate)
-        checks += reaches_floors(scoring, found["candidate"], limits)
+        found["candidate"] = metrics_of(scoring, scoring.candidate)
+        checks += quality_checks(scoring, found["candidate"], limits)
         if scoring.champion:
-            found["champion"] = figures(scoring, scoring.champion)
-            checks += against(scoring, found, limits)
-    return Decision(scoring.judged_by, checks, found)
+            found["champion"] = metrics_of(scoring, scoring.champion)
+            checks += champion_checks(scoring, found, limits)
+    return GateDecision(scoring.judged_by, checks, found)
 
 
 def _measured(scoring: Scoring) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Checks of the candidate's answers by themselves: labels to judge by, and floors to reach."""
+"""Checks of the candidate's answers without comparison: enough labels to judge by, and lowest metrics."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from include.promotion.gate.checks import Check, Verdict, at_least
-from include.promotion.limits import GateLimits
-from include.promotion.scoring.record import Answered, Scoring
+from include.promotion.limits import PromotionLimits
+from include.promotion.scoring.record import ModelAnswers, Scoring
 from include.statistics.classification import evaluate
 
 
-def figures(scoring: Scoring, model: Answered) -> dict[str, Any]:
-    """Metrics of a model on the judging rows; where it gave no proper answer, of 0."""
+def metrics_of(scoring: Scoring, model: ModelAnswers) -> dict[str, Any]:
+    """Metrics of a model on the evaluation rows; a missing answer counts as probability 0."""
     return evaluate(scoring.truth, np.nan_to_num(model.answers), np.array(model.thresholds))
 
 
-def enough_golden(scoring: Scoring, limits: GateLimits) -> Check:
-    """PASS where people's golden labels judge, else INCONCLUSIVE with about how many rows would be enough."""
+def enough_golden(scoring: Scoring, limits: PromotionLimits) -> Check:
+    """PASS where golden labels judge, else INCONCLUSIVE with about how many rows would suffice."""
     counted, met = scoring.counts["counted"], scoring.counts["met_by_candidate"]
     text = f"{counted} golden rows count"
     if met:
@@ -35,10 +35,10 @@ def enough_golden(scoring: Scoring, limits: GateLimits) -> Check:
     return Check("golden_rows", Verdict.INCONCLUSIVE, counted, limits.min_golden, text, needed)
 
 
-def golden_needed(counted: int, positives: int, limits: GateLimits) -> int:
-    """Golden rows to have enough of both classes, if further ones fall as those so far did.
+def golden_needed(counted: int, positives: int, limits: PromotionLimits) -> int:
+    """Golden rows to have enough of both classes, if their shares stay as they are.
 
-    >>> golden_needed(40, 4, GateLimits()), golden_needed(0, 0, GateLimits())
+    >>> golden_needed(40, 4, PromotionLimits()), golden_needed(0, 0, PromotionLimits())
     (100, 50)
     """
     rarer = min(positives, counted - positives)
@@ -46,8 +46,8 @@ def golden_needed(counted: int, positives: int, limits: GateLimits) -> int:
     return max(limits.min_golden, by_class)
 
 
-def reaches_floors(scoring: Scoring, found: dict[str, Any], limits: GateLimits) -> Iterator[Check]:
-    """Precision, recall, the rarer class's recall, F1, and that it does not say the same of every post."""
+def quality_checks(scoring: Scoring, found: dict[str, Any], limits: PromotionLimits) -> Iterator[Check]:
+    """Precision, recall, the rarer class's recall, F1, and whether it predicts both classes."""
     by = f"on {found['n']} rows with {scoring.judged_by} labels"
     for name, value, limit in (
         ("precision", found["precision"], limits.min_precision),
@@ -55,17 +55,17 @@ def reaches_floors(scoring: Scoring, found: dict[str, Any], limits: GateLimits) 
         ("minority_recall", minority_recall(found), limits.min_minority_recall),
         ("f1", found["f1"], limits.min_f1),
     ):
-        text = f"its {name.replace('_', ' ')} is {value:.3f} {by} (floor: {limit:g})"
+        text = f"its {name.replace('_', ' ')} is {value:.3f} {by} (at least: {limit:g})"
         yield at_least(name, value, limit, text)
     share = float(scoring.candidate.predicted.mean())
-    text = f"it says of {share:.1%} of {found['n']} posts that they are about AI"
+    text = f"it predicts AI for {share:.1%} of {found['n']} posts"
     if min(share, 1 - share) < limits.min_predicted_share:
-        text = f"it says the same of nearly every post: {text}"
+        text = f"it predicts the same for nearly every post: {text}"
     yield at_least("predicted_share", min(share, 1 - share), limits.min_predicted_share, text)
 
 
 def minority_recall(found: dict[str, Any]) -> float:
-    """The recall of the rarer class, by the counts of a confusion matrix.
+    """The recall of the rarer class, from the counts of a confusion matrix.
 
     >>> minority_recall({"tp": 30, "fn": 10, "tn": 4, "fp": 6})
     0.4

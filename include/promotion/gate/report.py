@@ -1,4 +1,4 @@
-"""Candidate and champion side by side, as Markdown for a person who decides."""
+"""Candidate and champion side by side, as Markdown for the person who decides."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MARKS = {"PASS": "✅", "FAIL": "❌", "INCONCLUSIVE": "❔"}
 MEANING = {
     "PASS": "every check passed",
     "FAIL": "at least one check failed",
-    "INCONCLUSIVE": "nothing failed, but not everything could be shown",
+    "INCONCLUSIVE": "nothing failed, but the data don't suffice for every check",
 }
 
 
 def comparison(evidence: Mapping[str, Any], level: int = 1) -> str:
-    """The gate's whole answer: verdict, checks, figures, slices; its title is a heading of this level."""
+    """The gate's whole decision: verdict, checks, figures and slices, under a heading of this level."""
     champion = evidence["champion"]
     rival = f"version {champion} in service" if champion else "nothing in service"
     title, section = "#" * level, "#" * (level + 1)
@@ -61,7 +61,7 @@ def _figures(evidence: Mapping[str, Any], section: str) -> str:
         lines += [
             "",
             f"{found['cross_fitted']} of the rows were learned from with their golden label; there the "
-            "answers measured are those of models that had not met them.",
+            "answers of models that had not met them are measured.",
         ]
     return "\n".join(lines) if "candidate" in found else ""
 
@@ -84,7 +84,7 @@ def short(value: float | None) -> str:
 
 
 def as_cell(text: str) -> str:
-    """A text as a cell of a table that shows it and does nothing else: no markup, no link, no picture.
+    """A text as a table cell that only shows it: no markup, no link, no picture.
 
     >>> as_cell("a|b ![x](http://y)")
     'a\\\\|b \\\\!\\\\[x\\\\](http://y)'

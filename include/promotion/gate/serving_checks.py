@@ -1,18 +1,17 @@
-"""Checks of a model as a thing that serves: it loads, answers properly and repeatably, is quick and small."""
+"""Checks of how a model serves: it loads, answers properly, repeatably and fast, and is small enough."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from include.promotion.gate.checks import Check, Verdict, at_least, at_most
-from include.promotion.limits import GateLimits
-from include.promotion.scoring.record import Answered, Scoring
+from include.promotion.latency import p95, too_slow
+from include.promotion.limits import PromotionLimits
+from include.promotion.scoring.record import ModelAnswers, Scoring
 
 
-def sound(scoring: Scoring, limits: GateLimits) -> Iterator[Check]:
-    """The checks; where the model doesn't load, only what can still be said."""
+def serving_checks(scoring: Scoring, limits: PromotionLimits) -> Iterator[Check]:
+    """All of them; size and loading alone where the model doesn't load."""
     model = scoring.candidate
     yield at_most(
         "size",
@@ -29,12 +28,7 @@ def sound(scoring: Scoring, limits: GateLimits) -> Iterator[Check]:
     yield from _behaviour(model, limits)
 
 
-def p95(milliseconds: list[float]) -> float:
-    """The 95th percentile."""
-    return float(np.percentile(milliseconds, 95))
-
-
-def _loads(model: Answered, limits: GateLimits) -> Check:
+def _loads(model: ModelAnswers, limits: PromotionLimits) -> Check:
     if model.load_error:
         text = f"it does not serve: {model.load_error}"
         return Check("loads", Verdict.FAIL, model.load_seconds, limits.load_seconds, text)
@@ -43,20 +37,20 @@ def _loads(model: Answered, limits: GateLimits) -> Check:
     return Check("loads", Verdict.PASS, model.load_seconds, limits.load_seconds, text)
 
 
-def _probabilities(model: Answered) -> Check:
+def _probabilities(model: ModelAnswers) -> Check:
     text = f"{model.asked - model.improper} of {model.asked} texts got a probability"
     if model.improper_text:
         text = f"{text}; the first refusal: {model.improper_text}"
     return at_most("probabilities", model.improper, 0, text)
 
 
-def _repeats(model: Answered, limits: GateLimits) -> Iterator[Check]:
+def _repeats(model: ModelAnswers, limits: PromotionLimits) -> Iterator[Check]:
     if model.repeat_difference is not None:
-        text = f"asked again, in other batches, it differs by up to {model.repeat_difference:.2g}"
+        text = f"asked again, in other batches, its answers differ by up to {model.repeat_difference:.2g}"
         yield at_most("repeatability", model.repeat_difference, limits.max_repeat_difference, text)
 
 
-def _latency(scoring: Scoring, limits: GateLimits) -> Iterator[Check]:
+def _latency(scoring: Scoring, limits: PromotionLimits) -> Iterator[Check]:
     model, champion = scoring.candidate, scoring.champion
     what = f"requests of {scoring.latency_batch} texts"
     if not model.latency_ms:
@@ -72,13 +66,13 @@ def _latency(scoring: Scoring, limits: GateLimits) -> Iterator[Check]:
         ratio = ours / theirs
         text = f"95 % of {what} took up to {ours:.0f} ms, with version {champion.version} {theirs:.0f} ms"
         limit = limits.max_latency_ratio
-        if ours <= limits.latency_unnoticed_ms:
-            yield Check("latency_ratio", Verdict.PASS, ratio, limit, f"{text}: not noticed")
-        else:
-            yield at_most("latency_ratio", ratio, limit, f"{text} (limit: {limit:g} times as long)")
+        slow = too_slow(ours, theirs, limits)
+        noticed = slow or ours > limits.latency_unnoticed_ms
+        text += f" (limit: {limit:g} times as long)" if noticed else ": too little to notice"
+        yield Check("latency_ratio", Verdict.FAIL if slow else Verdict.PASS, ratio, limit, text)
 
 
-def _behaviour(model: Answered, limits: GateLimits) -> Iterator[Check]:
+def _behaviour(model: ModelAnswers, limits: PromotionLimits) -> Iterator[Check]:
     for kind, (passed, cases) in sorted((model.behaviour or {"by_kind": {}})["by_kind"].items()):
         text = f"it passes {passed} of {cases} behavioural tests of {kind}"
         if passed < limits.min_behaviour * cases:
@@ -86,7 +80,7 @@ def _behaviour(model: Answered, limits: GateLimits) -> Iterator[Check]:
         yield at_least(f"behaviour_{kind}", passed / cases, limits.min_behaviour, text)
 
 
-def _failures(model: Answered, kind: str) -> list[str]:
+def _failures(model: ModelAnswers, kind: str) -> list[str]:
     assert model.behaviour is not None
     return [
         f"{failure['name']} ({' / '.join(failure['texts'])})"

@@ -1,8 +1,8 @@
 """The canary: for a set time a share of the posts is answered by the new version, and both are compared.
 
-Who classifies posts splits them by the hash of their id while the window is open, see
-``include.serving.canary_window``. Beside that, the comparison asks both versions for the same recent
-posts again and again: so it needs no stream to judge by, and compares like with like.
+While the window is open, the stream splits the posts by the hash of their id, see
+``include.serving.canary_window``. The comparison doesn't rest on those posts: it asks both versions again and
+again for the same recent ones, so it works without a stream and compares like with like.
 """
 
 from __future__ import annotations
@@ -11,47 +11,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from include.infra.postgres.connection import connect
-from include.promotion.rollout.latency import confirmed, milliseconds, p95, too_slow
-from include.promotion.rollout.record import Record, Records
-from include.promotion.verification import NotProven
-from include.serving.client import ServingClient, ServingError, ServingUnavailable
+from include.promotion.errors import VerificationFailed
+from include.promotion.limits import PromotionLimits
+from include.promotion.rollout.latency import LatencyComparison, milliseconds
+from include.promotion.rollout.record import RolloutRecord, RolloutRecords
+from include.promotion.rollout.score_drift import BINS, allowed_psi, histogram, psi
+from include.serving.client import ServingClient
+from include.serving.errors import ServingError, ServingUnavailable
 from include.settings import Settings
 
 SAMPLE = 256
-"""Of the latest classified posts, those that both versions are asked for in a round."""
+"""The latest classified posts, for which both versions are asked in every round."""
 TIMED = 8
 """Requests for one post each, by which a round measures how long an answer takes."""
-PROBED = 20
-"""Requests by which a slow version is asked once more before it is turned away."""
-BINS = 10
-MAX_PSI = 0.25
-"""Of the scores. Above it a population counts as changed: Siddiqi, Credit Risk Scorecards (2006)."""
-TIMES_EXPECTED = 2.0
-"""A model that was approved although it answers otherwise, as one of other posts does, answers otherwise in
-production too: so many times the index of the rows it was judged on is allowed."""
+CONFIRMING = 20
+"""Requests by which a version that looks slow is measured a second time."""
 MAX_FAILURE_RATE = 0.01
-"""How much more often than the old version's a request to the new one may fail."""
+"""By how much the new version's share of failed requests may exceed the old version's."""
 FAILURES_TO_STOP = 3
-"""By these many the window ends at once."""
+"""After this many failures the window ends at once."""
 
 
 @dataclass(frozen=True)
 class Canary:
-    """One window: what is found is kept in the record, so that anybody can go on with it."""
+    """One window. What is found is kept in the record, so that any process can go on with it."""
 
     settings: Settings
     client: ServingClient
-    record: Record
-    records: Records
+    record: RolloutRecord
+    records: RolloutRecords
 
     def wait(self) -> str:
-        """Compare once more; returns what there is to wait for, nothing when the window is over.
+        """Compare once more; returns what is still awaited, empty when the window is over.
 
         Raises:
-            NotProven: the new version fails where the old one answers.
+            VerificationFailed: the new version fails where the old one answers.
         """
         found = self._found()
         texts = latest_texts(self.settings) or self.record.texts
@@ -60,7 +55,9 @@ class Canary:
         self.records.note(self.record.id, self.record.evidence)
         new, figures = found["new"], compare(found["old"], found["new"])
         if new["failures"] >= FAILURES_TO_STOP and (reason := _fails(figures)):
-            raise NotProven(f"version {new['version']} failed its canary: {reason} ({new['failure']})")
+            raise VerificationFailed(
+                f"version {new['version']} failed its canary: {reason} ({new['failure']})"
+            )
         left = self.settings.canary_seconds - self.record.seconds_in_step
         return f"the canary has {left:.0f} s to go" if left > 0 else ""
 
@@ -68,22 +65,27 @@ class Canary:
         """Compare what was found in the whole window.
 
         Raises:
-            NotProven: says in what the new version is worse.
+            VerificationFailed: says in what the new version is worse.
         """
         found = self._found()
         found["traffic"] = classified_by(self.settings, self.record)
         found["figures"] = figures = compare(found["old"], found["new"])
-        figures["psi_allowed"] = allowed_psi(self.record)
-        reasons = [_fails(figures), _moved(figures)]
+        figures["psi_allowed"] = allowed_psi(self.record.judged)
+        reasons = [_fails(figures), _drifted(figures)]
         if not any(reasons):
-            sides, texts = (found["old"], found["new"]), self.record.texts[:PROBED]
-            versions, taken = [side["version"] for side in sides], [side["ms"] for side in sides]
-            old, new = confirmed(self.client, versions, texts, *taken)
-            figures |= {"p95_ms_old": p95(old), "p95_ms_new": p95(new)}
-            reasons = [too_slow(old, new)]
+            limits = PromotionLimits.of(self.settings)
+            latency = self._latency(found, limits)
+            figures |= latency.figures()
+            reasons = [latency.too_slow(limits)]
         if any(reasons):
-            said = "; ".join(filter(None, reasons))
-            raise NotProven(f"version {self.record.to_version} failed its canary: {said}")
+            worse = "; ".join(filter(None, reasons))
+            raise VerificationFailed(f"version {self.record.to_version} failed its canary: {worse}")
+
+    def _latency(self, found: dict[str, Any], limits: PromotionLimits) -> LatencyComparison:
+        old, new = found["old"], found["new"]
+        measured = LatencyComparison(old["ms"], new["ms"])
+        texts = self.record.texts[:CONFIRMING]
+        return measured.confirmed(self.client, (old["version"], new["version"]), texts, limits)
 
     def _found(self) -> dict[str, Any]:
         sides = {"old": self.record.from_version, "new": self.record.to_version}
@@ -96,35 +98,13 @@ def _nothing(version: int | None) -> dict[str, Any]:
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, float]:
-    """The figures that decide, of what was found of either version."""
+    """The figures that decide, from what was found of either version."""
     return {
         "failure_rate_old": old["failures"] / max(1, old["requests"]),
         "failure_rate_new": new["failures"] / max(1, new["requests"]),
-        "p95_ms_old": p95(old["ms"]),
-        "p95_ms_new": p95(new["ms"]),
+        **LatencyComparison(old["ms"], new["ms"]).figures(),
         "psi": psi(old["bins"], new["bins"]),
     }
-
-
-def psi(old: Sequence[int], new: Sequence[int]) -> float:
-    """Population stability index of two histograms; half a post is added to every bin.
-
-    >>> psi([50, 50], [50, 50])
-    0.0
-    >>> round(psi([90, 10], [50, 50]), 1)
-    0.9
-    """
-    before, after = (np.asarray(counts, float) + 0.5 for counts in (old, new))
-    before, after = before / before.sum(), after / after.sum()
-    return float(((after - before) * np.log(after / before)).sum())
-
-
-def allowed_psi(record: Record) -> float:
-    """How far the scores of production's posts may move, by how far those of the judged rows did."""
-    if record.judged is None:
-        return MAX_PSI
-    old, new = record.judged
-    return max(MAX_PSI, TIMES_EXPECTED * psi(_bins(old), _bins(new)))
 
 
 def latest_texts(settings: Settings) -> list[str]:
@@ -135,7 +115,7 @@ def latest_texts(settings: Settings) -> list[str]:
     return found if len(found) == SAMPLE else []
 
 
-def classified_by(settings: Settings, record: Record) -> dict[str, int]:
+def classified_by(settings: Settings, record: RolloutRecord) -> dict[str, int]:
     """How many of the stream's posts since the window opened each version answered."""
     query = """
         SELECT model_version, count(*) FROM ai_tweets
@@ -150,17 +130,12 @@ def _ask(client: ServingClient, texts: Sequence[str], found: dict[str, Any]) -> 
     found["requests"] += 1 + TIMED
     try:
         answer = client.predict(texts, version=found["version"])
-        counts = _bins(answer.probabilities)
+        counts = histogram(answer.probabilities)
         found["bins"] = [sum(pair) for pair in zip(found["bins"], counts, strict=True)]
         found["ms"] += milliseconds(client, found["version"], texts[:TIMED])
     except (ServingError, ServingUnavailable) as error:
         found["failures"] += 1
         found["failure"] = str(error)
-
-
-def _bins(probabilities: np.ndarray) -> list[int]:
-    counts, _ = np.histogram(probabilities, BINS, (0.0, 1.0))
-    return [int(count) for count in counts]
 
 
 def _fails(figures: dict[str, float]) -> str:
@@ -169,10 +144,10 @@ def _fails(figures: dict[str, float]) -> str:
     return f"{figures['failure_rate_new']:.1%} of its requests fail"
 
 
-def _moved(figures: dict[str, float]) -> str:
+def _drifted(figures: dict[str, float]) -> str:
     if figures["psi"] <= figures["psi_allowed"]:
         return ""
     return (
-        f"its scores of the same posts are distributed otherwise (population stability index "
+        f"its scores of the same posts are distributed differently (population stability index "
         f"{figures['psi']:.2f}, allowed: {figures['psi_allowed']:.2f})"
     )

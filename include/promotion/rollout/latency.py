@@ -1,77 +1,71 @@
-"""Whether a version answers as fast as the one it shall replace, asked in turn on the same server."""
+"""Whether a version answers as fast as the one it replaces, asked in turn on the same server."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-
+from include.promotion.latency import p95, request_ms, too_slow
+from include.promotion.limits import PromotionLimits
 from include.serving.client import ServingClient
-
-MAX_SLOWDOWN = 3.0
-"""Times the other version's 95th percentile."""
-SLOW_MS = 50.0
-"""Faster than this is never too slow: a percentile of a few milliseconds trebles by chance."""
 
 
 def milliseconds(client: ServingClient, version: int, texts: Sequence[str]) -> list[float]:
-    """How long an answer takes, for one text at a time.
-
-    Raises:
-        ServingError, ServingUnavailable: there was none.
-    """
-    taken = []
-    for text in texts:
-        began = time.perf_counter()
-        client.predict([text], version=version)
-        taken.append(round(1000 * (time.perf_counter() - began), 3))
-    return taken
-
-
-def in_turn(client: ServingClient, versions: Sequence[int], texts: Sequence[str]) -> list[list[float]]:
-    """The same of several versions, text by text, so that what disturbs the machine disturbs all of them.
+    """Of a request for each text by itself.
 
     Raises:
         ServingError, ServingUnavailable: there was no answer.
     """
-    taken: list[list[float]] = [[] for _ in versions]
-    for text in texts:
-        for version, found in zip(versions, taken, strict=True):
-            found += milliseconds(client, version, [text])
-    return taken
+    return [round(request_ms(client, [text], version), 3) for text in texts]
 
 
-def confirmed(
-    client: ServingClient,
-    versions: Sequence[int],
-    texts: Sequence[str],
-    old: Sequence[float],
-    new: Sequence[float],
-) -> list[Sequence[float]]:
-    """What counts: the milliseconds found, or new ones where these speak against the new version.
+@dataclass(frozen=True)
+class LatencyComparison:
+    """Milliseconds of requests for one text each, to the old and to the new version."""
 
-    The machine may have been busy just then; a version that really is slow is slow again.
+    old: list[float] = field(default_factory=list)
+    new: list[float] = field(default_factory=list)
 
-    Raises:
-        ServingError, ServingUnavailable: there was no answer.
-    """
-    return [*in_turn(client, versions, texts)] if too_slow(old, new) else [old, new]
+    @classmethod
+    def measure(
+        cls, client: ServingClient, versions: tuple[int, int], texts: Sequence[str]
+    ) -> LatencyComparison:
+        """Ask the old and the new version in turn, so that what slows the machine down slows both.
 
+        Raises:
+            ServingError, ServingUnavailable: there was no answer.
+        """
+        found = cls()
+        for text in texts:
+            for version, taken in zip(versions, (found.old, found.new), strict=True):
+                taken += milliseconds(client, version, [text])
+        return found
 
-def p95(taken: Sequence[float]) -> float:
-    """The 95th percentile; 0 of nothing."""
-    return float(np.percentile(taken, 95)) if len(taken) else 0.0
+    def confirmed(
+        self, client: ServingClient, versions: tuple[int, int], texts: Sequence[str], limits: PromotionLimits
+    ) -> LatencyComparison:
+        """This comparison, or a second one where the new version looks too slow.
 
+        The machine may have been busy at that moment; a version that is really slow is slow again.
 
-def too_slow(old: Sequence[float], new: Sequence[float]) -> str:
-    """What speaks against the new version, of milliseconds; empty where nothing does.
+        Raises:
+            ServingError, ServingUnavailable: there was no answer.
+        """
+        return self.measure(client, versions, texts) if self.too_slow(limits) else self
 
-    >>> too_slow([4, 4, 4], [90, 90, 90])
-    '95 % of its answers take up to 90 ms, those of the old version 4 ms'
-    >>> too_slow([4, 4, 4], [20, 20, 20])
-    ''
-    """
-    if p95(new) <= max(SLOW_MS, MAX_SLOWDOWN * p95(old)):
-        return ""
-    return f"95 % of its answers take up to {p95(new):.0f} ms, those of the old version {p95(old):.0f} ms"
+    def too_slow(self, limits: PromotionLimits) -> str:
+        """Why the new version is too slow; empty where it isn't.
+
+        >>> LatencyComparison([4, 4, 4], [90, 90, 90]).too_slow(PromotionLimits())
+        '95 % of its answers take up to 90 ms, those of the old version 4 ms'
+        >>> LatencyComparison([4, 4, 4], [20, 20, 20]).too_slow(PromotionLimits())
+        ''
+        """
+        old, new = p95(self.old), p95(self.new)
+        if not too_slow(new, old, limits):
+            return ""
+        return f"95 % of its answers take up to {new:.0f} ms, those of the old version {old:.0f} ms"
+
+    def figures(self) -> dict[str, float]:
+        """The 95th percentiles, for the ledger."""
+        return {"p95_ms_old": p95(self.old), "p95_ms_new": p95(self.new)}

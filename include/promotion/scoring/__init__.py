@@ -1,1 +1,1 @@
-"""Answers of candidate and champion on the same rows, by the same server."""
+"""Answers of candidate and champion to the same rows, from the same server."""

@@ -1,8 +1,8 @@
-"""Texts that real streams hold besides sentences; a server must answer them as the model itself does."""
+"""Texts that real streams hold beside sentences; a server must answer them as the stored model does."""
 
 from __future__ import annotations
 
-ODD_TEXTS = (
+EDGE_CASE_TEXTS = (
     "",
     " ",
     "🤖🧠👩‍💻",

@@ -1,10 +1,9 @@
-"""The labelled rows that a candidate is judged on, and which golden ones can't count as proof."""
+"""The labelled rows that a candidate is judged on, and which golden rows don't count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,9 +13,10 @@ from psycopg import sql
 from include.datasets.golden_set import Golden, read_golden
 from include.infra.postgres.connection import connect
 from include.model.evaluation.predictions import CrossFittedAnswers
+from include.model.registry.stored_model import StoredModel
 from include.model.registry.trained_on import seen
 from include.posts.text import text_hash
-from include.promotion.limits import GateLimits
+from include.promotion.limits import PromotionLimits
 from include.schema.dataset_tables import VersionTables, require_table, table_exists
 from include.settings import Settings
 
@@ -24,8 +24,12 @@ Source = Literal["golden", "weak", "none"]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Texts with labels, bool[n], hashes and languages; ``counts`` says what became of the golden ones."""
+class EvaluationRows:
+    """Texts with labels, bool[n], hashes and languages.
+
+    ``counts``: golden rows of the version, those that the candidate met in training, those that count, and
+    the positive ones among these.
+    """
 
     source: Source
     texts: list[str]
@@ -35,45 +39,44 @@ class Rows:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def judging_rows(dataset_version: int, report: Path, settings: Settings, limits: GateLimits) -> Rows:
-    """The version's golden rows where enough of both classes count, else the test table's weak ones.
+def evaluation_rows(candidate: StoredModel, settings: Settings, limits: PromotionLimits) -> EvaluationRows:
+    """The golden rows of the candidate's dataset version where enough of both classes count, else the weak
+    labels of its test table.
 
-    A golden row doesn't count where the candidate, whose ``report`` this is, met the text or a
-    near-duplicate of it in training without the model for it being kept apart: it learned from the weak
-    label, or from the golden label of the near-duplicate. Rows learned from with their own golden label
-    count, as the answers measured there are those of models that had not met them.
+    A golden row doesn't count where the candidate met the text or a near-duplicate of it in training by other
+    means than the row's own golden label: by its weak label, or by the golden label of the near-duplicate.
+    Rows learned from with their own golden label count, as the answers measured for them are those of models
+    that had not met them.
 
     Raises:
         MissingTable: the dataset version isn't built.
     """
-    from include.model.training.data import (
-        read_weak,  # which loads what trains; the other steps need none of it
-    )
+    from include.model.training.data import read_weak  # loads TensorFlow, which the other steps don't need
 
-    tables = VersionTables.of(dataset_version, settings)
+    tables = VersionTables.of(candidate.dataset_version, settings)
     with connect(settings) as connection:
         require_table(connection, tables.deduplicated, "build_dataset")
         golden = read_golden(connection, tables)
-        met = _met(connection, tables, golden, report) if golden else np.zeros(0, dtype=bool)
+        met = _met(connection, tables, golden, candidate) if golden else np.zeros(0, dtype=bool)
         counts = _counts(golden, met)
         if golden and _enough(golden.labels[~met], limits):
             return _golden_rows(golden, ~met, counts)
         weak = read_weak(connection, tables) if table_exists(connection, tables.split("test")) else None
     if weak is None:
-        return Rows("none", [], np.zeros(0, dtype=bool), [], [], counts)
+        return EvaluationRows("none", [], np.zeros(0, dtype=bool), [], [], counts)
     hashes = [text_hash(text) for text in weak.texts]
-    return Rows("weak", list(weak.texts), weak.labels, hashes, [None] * len(hashes), counts)
+    return EvaluationRows("weak", list(weak.texts), weak.labels, hashes, [None] * len(hashes), counts)
 
 
-def _golden_rows(golden: Golden, counted: np.ndarray, counts: dict[str, int]) -> Rows:
+def _golden_rows(golden: Golden, counted: np.ndarray, counts: dict[str, int]) -> EvaluationRows:
     kept = np.flatnonzero(counted).tolist()
     texts, hashes, langs = (
         [column[i] for i in kept] for column in (golden.texts, golden.hashes, golden.langs)
     )
-    return Rows("golden", texts, golden.labels[counted], hashes, langs, counts)  # type: ignore[arg-type]
+    return EvaluationRows("golden", texts, golden.labels[counted], hashes, langs, counts)  # type: ignore[arg-type]
 
 
-def _enough(labels: np.ndarray, limits: GateLimits) -> bool:
+def _enough(labels: np.ndarray, limits: PromotionLimits) -> bool:
     positives = int(labels.sum())
     rarer = min(positives, len(labels) - positives)
     return len(labels) >= limits.min_golden and rarer >= limits.min_golden_per_class
@@ -89,12 +92,14 @@ def _counts(golden: Golden | None, met: np.ndarray) -> dict[str, int]:
     }
 
 
-def _met(connection: psycopg.Connection, tables: VersionTables, golden: Golden, report: Path) -> np.ndarray:
-    """Which golden rows the candidate met: bool[n]."""
+def _met(
+    connection: psycopg.Connection, tables: VersionTables, golden: Golden, candidate: StoredModel
+) -> np.ndarray:
+    """Which golden rows the candidate met in training by other means than their own golden label: bool[n]."""
     members = _groups(connection, tables, golden.groups)
-    learned = CrossFittedAnswers.load(report).learned
+    learned = CrossFittedAnswers.load(candidate.report).learned
     flat = [member for group in golden.groups for member in members[group]]
-    met_weakly = dict(zip(flat, seen(report, flat).tolist(), strict=True))
+    met_weakly = dict(zip(flat, seen(candidate.report, flat).tolist(), strict=True))
     learned_golden = dict(zip(flat, learned(flat).tolist(), strict=True))
     rows = [
         not learned_golden[own]

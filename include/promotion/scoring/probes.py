@@ -1,4 +1,4 @@
-"""Asking a model on the scoring server: answers, whether they repeat, and how long they take."""
+"""Asking a model on the scoring server: its answers, whether they repeat, and how long they take."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from include.serving.client import ServingClient, ServingError
+from include.promotion.latency import request_ms
+from include.serving.client import ServingClient
+from include.serving.errors import ServingError
 
 BATCH = 256
 OTHER_BATCH = 100
-"""A second reading asks in batches of another size: an answer must not hang on its neighbours."""
+"""Size of the batches when asked a second time: an answer must not depend on its neighbours."""
 REFUSALS_IN_A_ROW = 16
-"""After so many texts refused one by one nothing further is asked."""
+"""After so many texts in a row were refused one by one, the rest is not asked."""
 ROUNDS = 60
 FEWEST_ROUNDS = 5
 LATENCY_SECONDS = 20.0
-"""Rounds of the latency test; fewer where they take longer than this together."""
+"""The latency test stops after so long, even before all ``ROUNDS``."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """Probabilities float[n], NaN where there is no proper one; the first refusal in the server's words."""
+class ProbeResult:
+    """Probabilities, float64[n], NaN where there is no proper one; ``refusal`` is the server's first."""
 
     probabilities: np.ndarray
     refusal: str | None = None
@@ -33,8 +35,8 @@ class Said:
         return int(np.isnan(self.probabilities).sum())
 
 
-def ask(client: ServingClient, version: int, texts: Sequence[str], batch: int = BATCH) -> Said:
-    """Ask in batches; where one is refused, text by text, so that it is known how many are improper.
+def probe(client: ServingClient, version: int, texts: Sequence[str], batch: int = BATCH) -> ProbeResult:
+    """Ask in batches, and text by text where a batch is refused, to count the improper answers.
 
     Raises:
         ServingUnavailable: no answer at all.
@@ -51,7 +53,7 @@ def ask(client: ServingClient, version: int, texts: Sequence[str], batch: int = 
             if np.isnan(parts[-1]).all():
                 parts.append(np.full(len(texts) - start - len(some), np.nan))
                 break
-    return Said(np.concatenate(parts) if parts else np.zeros(0), refusal)
+    return ProbeResult(np.concatenate(parts) if parts else np.zeros(0), refusal)
 
 
 def _one_by_one(client: ServingClient, version: int, texts: Sequence[str]) -> np.ndarray:
@@ -68,14 +70,16 @@ def _one_by_one(client: ServingClient, version: int, texts: Sequence[str]) -> np
     return found
 
 
-def repeat_difference(client: ServingClient, version: int, texts: Sequence[str], first: Said) -> float | None:
-    """How far a second answer, in another order and in other batches, lies from the first; None where no
-    text got a proper answer both times.
+def repeat_difference(
+    client: ServingClient, version: int, texts: Sequence[str], first: ProbeResult
+) -> float | None:
+    """The largest difference between the first answers and those of a second time, in other batches and the
+    other order; None where no text got a proper answer both times.
 
     Raises:
         ServingUnavailable: no answer.
     """
-    again = ask(client, version, texts[::-1], OTHER_BATCH).probabilities[::-1]
+    again = probe(client, version, texts[::-1], OTHER_BATCH).probabilities[::-1]
     off = np.abs(again - first.probabilities)
     return None if np.isnan(off).all() else float(np.nanmax(off))
 
@@ -83,20 +87,21 @@ def repeat_difference(client: ServingClient, version: int, texts: Sequence[str],
 def latencies(
     client: ServingClient, versions: Sequence[int], texts: Sequence[str], batch: int
 ) -> dict[int, list[float]]:
-    """Milliseconds of single requests of ``batch`` texts, the versions taking turns; the first of each,
-    which warms up, doesn't count.
+    """Milliseconds of requests of ``batch`` texts, by version.
+
+    The versions take turns, and the first request to each, which warms it up, doesn't count.
 
     Raises:
         ServingError, ServingUnavailable: a request failed.
     """
     asked = [texts[place % len(texts)] for place in range(batch)]
     took: dict[int, list[float]] = {version: [] for version in versions}
-    deadline = time.monotonic() + LATENCY_SECONDS
-    for round_ in range(ROUNDS + 1):
-        for version in versions:
-            began = time.perf_counter()
-            client.predict(asked, version)
-            took[version] += [1000 * (time.perf_counter() - began)] if round_ else []
-        if round_ >= FEWEST_ROUNDS and time.monotonic() > deadline:
+    for version in versions:
+        request_ms(client, asked, version)
+    began = time.monotonic()
+    for round_ in range(ROUNDS):
+        if round_ >= FEWEST_ROUNDS and time.monotonic() - began > LATENCY_SECONDS:
             break
+        for version in versions:
+            took[version].append(request_ms(client, asked, version))
     return took

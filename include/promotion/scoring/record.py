@@ -1,32 +1,38 @@
-"""What champion and candidate answer on the same rows through the same server: facts, no opinion."""
+"""What candidate and champion answered: the value that the gate judges, as it is kept in the database.
+
+The fields are the JSON of table ``promotion_scoring``; their names stay as they are, because evidence is
+filed under a hash of them.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-Numbers = list[float | None]
-"""Floats; None where a model gave no proper one, which JSON has no number for."""
+FiniteOrNone = list[float | None]
+"""Floats; None for what is not finite, which JSON has no number for."""
 
 
-class Answered(BaseModel):
-    """One model on the scoring server.
+class ModelAnswers(BaseModel):
+    """What one model did on the scoring server.
 
     Attributes:
         load_error: why it did not become AVAILABLE; everything after it is empty then.
-        cross_fitted: rows it learned from with their golden label, where the answers are those of models
-            that had not.
+        asked: texts that were sent.
+        improper: how many of them got no probability (not finite, outside [0, 1], refused, or from another
+            version).
+        thresholds: one for each of ``probabilities``.
+        cross_fitted: rows it learned from with their golden label, for which the answers of models that had
+            not are measured.
         met_weakly: rows it learned from with a weak label.
-        improper: texts it gave no probability for (not finite, outside [0, 1], refused, or in the name of
-            another version), of ``asked``.
-        repeat_difference: how far two answers to the same text lay apart.
+        repeat_difference: the largest difference between two answers to one text.
         latency_ms: of single requests of ``latency_batch`` texts.
-        behaviour: what ``include.model.evaluation.behaviour.run_cases`` found.
+        behaviour: what ``include.model.evaluation.behaviour.run_cases`` returned.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +46,7 @@ class Answered(BaseModel):
     asked: int = 0
     improper: int = 0
     improper_text: str | None = None
-    probabilities: Numbers = []
+    probabilities: FiniteOrNone = []
     thresholds: list[float] = []
     cross_fitted: int = 0
     met_weakly: int = 0
@@ -50,12 +56,12 @@ class Answered(BaseModel):
 
     @property
     def answers(self) -> np.ndarray:
-        """float64[n]; NaN where there is no proper one."""
+        """The probabilities, float64[n]; NaN where there is no proper one."""
         return np.array([math.nan if p is None else p for p in self.probabilities], dtype=np.float64)
 
     @property
     def predicted(self) -> np.ndarray:
-        """bool[n]; no proper answer is no prediction."""
+        """bool[n]; False where there is no proper probability."""
         return np.nan_to_num(self.answers, nan=-1.0) >= np.array(self.thresholds)
 
 
@@ -64,11 +70,11 @@ class Scoring(BaseModel):
 
     Attributes:
         in_service: the version in service; None where nothing is.
-        champion: what it answered; None where there is none, or it could not be compared
+        champion: what that version answered; None where nothing is in service, or it could not be compared
             (``not_compared`` says why).
         judged_by: whose labels the rows have: golden, weak, or none where there are no rows.
-        counts: what became of the golden rows.
-        parts: the slices that each row belongs to.
+        counts: how many golden rows there are, and how many of them count.
+        parts: the slices that each row belongs to, by kind.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,8 +88,8 @@ class Scoring(BaseModel):
     hashes: list[str]
     labels: list[bool]
     parts: list[dict[str, str]]
-    candidate: Answered
-    champion: Answered | None = None
+    candidate: ModelAnswers
+    champion: ModelAnswers | None = None
     not_compared: str | None = None
     latency_batch: int = 0
 
@@ -93,14 +99,10 @@ class Scoring(BaseModel):
         return np.array(self.labels, dtype=bool)
 
 
-def numbers(values: Sequence[float] | np.ndarray) -> Numbers:
-    """The values with None for what is not finite.
+def finite_or_none(values: Sequence[float] | np.ndarray) -> FiniteOrNone:
+    """The values, with None for what is not finite.
 
-    >>> numbers([0.5, float("nan")])
+    >>> finite_or_none([0.5, float("nan")])
     [0.5, None]
     """
     return [value if math.isfinite(value) else None for value in np.asarray(values, dtype=float).tolist()]
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

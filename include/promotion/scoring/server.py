@@ -1,7 +1,7 @@
-"""A model server of one's own for a while: models out of the store, on a free port of loopback.
+"""A model server for the time of a scoring: models out of the store, on a free port of loopback.
 
-The same server whatever production runs on, so that the gate judges both models alike on every target,
-and production's server is not asked for a candidate before it is approved.
+It is the same server whatever production runs on, so the gate judges both models alike for every target, and
+production's server is not asked for a candidate before it is approved.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service, listens, running
-from include.model.registry.store import ModelStore
+from include.model.registry.stored_model import StoredModel
 from include.serving.client import ServingClient
-from include.serving.config import ModelConfig, write_config
-from include.settings import PROJECT_ROOT, Settings
+from include.serving.config import CONFIG_FILE, ModelConfig, write_config
+from include.settings import PROJECT_ROOT
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.1
@@ -27,46 +27,44 @@ REQUEST_SECONDS = 30.0
 
 
 class ScoringServer:
-    """A running server that has nothing loaded yet, and a client of it."""
+    """A running server, empty at first, and a client of it."""
 
-    def __init__(self, settings: Settings, config: Path, client: ServingClient) -> None:
-        self.client = client
-        self._name, self._config = settings.model_name, config
-        self._store = ModelStore(settings)
+    def __init__(self, config: Path, client: ServingClient) -> None:
+        self.config, self.client = config, client
         self._versions: tuple[int, ...] = ()
 
-    def load(self, version: int, timeout: float) -> float:
-        """Load a stored version beside what is loaded; seconds that it took.
+    def load(self, model: StoredModel, timeout: float) -> float:
+        """Load a model beside what is loaded; returns the seconds that it took.
 
         Raises:
-            NoModel: the store doesn't hold it.
-            ServingError: it failed to load, or not in time.
-            ServingUnavailable: the server is gone; loading it may have been too much.
+            ServingError: it failed to load, or not within ``timeout`` seconds.
+            ServingUnavailable: the server is gone, perhaps because of the model.
         """
-        self._store.path(version)
-        self._versions = (*self._versions, version)
         began = time.monotonic()
-        write_config(
-            self._config, [ModelConfig(self._name, str(self._store.folder.resolve()), self._versions)]
-        )
-        self.client.wait_available(version, timeout)
+        self._ask_for(model)
+        self.client.wait_available(model.version, timeout)
         return time.monotonic() - began
+
+    def _ask_for(self, model: StoredModel) -> None:
+        self._versions = (*self._versions, model.version)
+        base = str(model.folder.parent.resolve())
+        write_config(self.config, [ModelConfig(self.client.model_name, base, self._versions)])
 
 
 @contextmanager
-def scoring_server(settings: Settings) -> Iterator[ScoringServer]:
+def scoring_server(model_name: str) -> Iterator[ScoringServer]:
     """Run a server until the block is left.
 
     Raises:
         StackError: it did not start; with the end of its log.
     """
     with TemporaryDirectory(prefix="tweetsieve-scoring-") as folder:
-        config, (port,) = Path(folder, "models.config"), free_ports(1, HOST)
+        config, (port,) = Path(folder, CONFIG_FILE), free_ports(1, HOST)
         with (
             running(_service(config, port), Path(folder)),
-            ServingClient(f"http://{HOST}:{port}", settings.model_name, REQUEST_SECONDS, 1) as client,
+            ServingClient(f"http://{HOST}:{port}", model_name, REQUEST_SECONDS, attempts=1) as client,
         ):
-            yield ScoringServer(settings, config, client)
+            yield ScoringServer(config, client)
 
 
 def _service(config: Path, port: int) -> Service:

@@ -15,7 +15,10 @@ from include.serving.local_server.server import main
 
 
 def end_with_parent(poll_seconds: float = 1.0) -> None:
-    """Ask this process to stop when its parent is gone; a worker that was killed stops nothing itself."""
+    """Ask this process to end when its parent has: a worker that was killed can't stop its children.
+
+    Comparing the parent's pid notices a parent that is dead but not reaped; waiting for its end does not.
+    """
     parent = os.getppid()
 
     def watch() -> None:

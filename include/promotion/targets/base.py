@@ -1,4 +1,4 @@
-"""What a place of production must be able to do; one module per kind of it."""
+"""What a target of promotions must be able to do, and the target that the settings name."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from include.settings import Settings
 
 
 class RolloutTarget(Protocol):
-    """Where models serve.
+    """A place where models serve.
 
-    A rollout is ``publish``, ``load`` (beside what serves), then, after proof by name, ``serve``. Each of
-    them can be repeated without harm, and each may raise ``PromotionError``. ``load`` and ``serve`` return at
-    once: an empty text when what was asked for is so, else what there is to wait for before asking again.
+    A rollout calls ``publish``, ``load`` (beside what serves) and, once the version is verified by its
+    number, ``serve``. All are idempotent, and all may raise ``PromotionError``. ``load`` and ``serve`` don't
+    wait: they return an empty text when what was asked for is done, else what is still awaited.
     """
 
     name: str
     patience: float
-    """Seconds after which waiting for ``load`` or ``serve`` is given up, beside what the server may take."""
+    """Seconds to wait for ``load`` or ``serve``, beside the time that a server may take to load a model."""
 
     @property
     def url(self) -> str:
         """Base URL of the server's REST API."""
 
     def require(self, client: ServingClient) -> None:
-        """Stop with a ``PromotionError`` where nothing could be rolled out; changes nothing."""
+        """Raise ``PromotionError`` where nothing could be rolled out; changes nothing."""
 
     def current(self) -> int | None:
-        """The version production is configured to serve; None where there is none."""
+        """The version that production is configured to serve; None where there is none."""
 
     def publish(self, version: int, folder: Path) -> None:
         """Bring a model where the server could read it; nothing serves it yet."""
@@ -41,11 +41,11 @@ class RolloutTarget(Protocol):
     def serve(self, version: int | None) -> str:
         """Have exactly this version serve, under the label ``stable``; None: no version.
 
-        Calls for the label are answered all the while, by the version before or by this one.
+        Calls for the label are answered throughout, by the version before or by this one.
         """
 
     def withdraw(self, version: int) -> None:
-        """Take a published model away again."""
+        """Remove a published model."""
 
 
 def make_target(settings: Settings, cluster: Any = None) -> RolloutTarget:
@@ -56,10 +56,10 @@ def make_target(settings: Settings, cluster: Any = None) -> RolloutTarget:
             reach the cluster.
 
     Raises:
-        PromotionError: it is none of ours.
+        PromotionError: the settings name an unknown target.
     """
     if settings.promotion_target == "local":
-        from include.promotion.targets.local import LocalTarget
+        from include.promotion.targets.local.target import LocalTarget
 
         return LocalTarget(settings)
     if settings.promotion_target == "kubernetes":

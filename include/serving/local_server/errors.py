@@ -1,4 +1,4 @@
-"""The error codes of TF Serving and the HTTP status each is answered with (its http_server.cc)."""
+"""TensorFlow Serving's error codes, and the HTTP status of each (its http_server.cc)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ GRPC_CODES = (
     "DATA_LOSS",
     "UNAUTHENTICATED",
 )
-"""Names of the numeric codes that TensorFlow's errors carry."""
+"""Names of the numeric codes of TensorFlow's errors."""
 
 
 class RequestError(Exception):
@@ -58,4 +58,5 @@ class RequestError(Exception):
 
 
 def not_found(message: str) -> RequestError:
+    """An error for a model, version or file that is not there."""
     return RequestError(message, "NOT_FOUND")

@@ -1,4 +1,4 @@
-"""JSON as TF Serving reads and writes it: rapidjson's error texts, and NaN and Infinity as tokens."""
+"""JSON as TensorFlow Serving reads and writes it: rapidjson's error texts, and NaN and Infinity as tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse_json(body: bytes) -> Any:
     """The value of a request's body; ``NaN``, ``Infinity`` and ``-Infinity`` are numbers.
 
     Raises:
-        RequestError: INVALID_ARGUMENT, in rapidjson's words.
+        RequestError: INVALID_ARGUMENT, with rapidjson's text.
     """
     if not body.strip():
         raise RequestError("JSON Parse error: The document is empty")
@@ -53,7 +53,7 @@ def _parse_slowly(body: bytes) -> Any:
 
 
 def dump_json(value: Any, *, pretty: bool = False) -> bytes:
-    """The bytes of an answer; arrays are written as they are, NaN and Infinity as tokens."""
+    """The bytes of an answer, which may hold numpy arrays; NaN and Infinity become tokens."""
     if not _all_finite(value):
         return json.dumps(value, default=_plain, ensure_ascii=False).encode()
     options = orjson.OPT_SERIALIZE_NUMPY | (orjson.OPT_INDENT_2 if pretty else 0)
@@ -61,7 +61,7 @@ def dump_json(value: Any, *, pretty: bool = False) -> bytes:
 
 
 def _all_finite(value: Any) -> bool:
-    """Whether no number in the answer is NaN or infinite, which orjson would write as null."""
+    """Whether every number is finite; orjson would write others as null."""
     if isinstance(value, (np.ndarray, np.floating)):
         return value.dtype.kind != "f" or bool(np.isfinite(value).all())
     if isinstance(value, dict):
@@ -72,5 +72,5 @@ def _all_finite(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and numpy numbers that the encoder doesn't know, as plain values."""
+    """Plain values of arrays and numpy numbers that the encoder doesn't know."""
     return value.tolist()

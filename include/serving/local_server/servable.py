@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 
 from include.serving.local_server.errors import GRPC_CODES, RequestError, not_found
-from include.serving.local_server.tensors import TensorInfo
+from include.serving.local_server.request_tensors import TensorInfo
 
 DEFAULT_SIGNATURE = "serving_default"
 
 
 class Servable:
-    """A SavedModel in memory. ``tensorflow`` is imported when the first one is loaded."""
+    """A SavedModel in memory; TensorFlow is imported when the first one is loaded."""
 
     def __init__(self, path: Path) -> None:
         """Load the model.
 
         Raises:
             RequestError: there is no SavedModel, or it has nothing to serve.
-            Exception: whatever TensorFlow says of a broken one.
+            Exception: whatever TensorFlow raises for a broken one.
         """
         import tensorflow as tf
         from tensorflow.core.protobuf import saved_model_pb2
@@ -39,11 +39,15 @@ class Servable:
             raise RequestError(f"the SavedModel at {path} has no signature to serve", "FAILED_PRECONDITION")
 
     def method_name(self, signature: str) -> str:
-        """How the signature may be called, such as ``tensorflow/serving/predict``."""
+        """The method that the signature is for, such as ``tensorflow/serving/predict``."""
         return self._definition(signature).method_name
 
     def inputs(self, signature: str) -> dict[str, TensorInfo]:
-        """The inputs of a signature; raises RequestError where there is no such signature."""
+        """The inputs of a signature.
+
+        Raises:
+            RequestError: there is no such signature, or it has no inputs.
+        """
         infos = self._definition(signature).inputs
         if not infos:
             raise RequestError(f"Failed to get input map for signature: {signature}")
@@ -53,7 +57,7 @@ class Servable:
         """Call a signature.
 
         Raises:
-            RequestError: TensorFlow refused the inputs or failed; the code is its own.
+            RequestError: TensorFlow refused the inputs or failed; with its error code.
         """
         tf = self._tf
         infos = self.inputs(signature)
@@ -63,11 +67,11 @@ class Servable:
             return {name: outputs[name].numpy() for name in sorted(outputs)}
         except tf.errors.OpError as error:
             raise RequestError(error.message, GRPC_CODES[error.error_code]) from error
-        except (TypeError, ValueError) as error:  # a shape or a text the signature can't take
+        except (TypeError, ValueError) as error:  # a shape or a text that the signature doesn't take
             raise RequestError(str(error)) from error
 
     def metadata(self) -> dict[str, Any]:
-        """The signatures in proto3's JSON form, where a 64-bit integer is a string."""
+        """The signatures in proto3's JSON form, in which 64-bit integers are strings."""
         from google.protobuf import json_format
 
         return {

@@ -1,21 +1,20 @@
-"""The local model server: TF Serving's REST contract on tensorflow-cpu, in a process of its own.
+"""The local model server: TensorFlow Serving's REST contract on tensorflow-cpu, in its own process.
 
     python -m include.serving.local_server.server --rest_api_port 8501 --model_config_file models.config \\
         --model_config_file_poll_wait_seconds 1
 
-For machines where the ``tensorflow/serving`` image can't run. It keeps the paths, bodies, status
-codes and error texts of the REST API, several versions at once, version labels, and the
-configuration file. It differs where a local stack needs it to:
+For machines where the ``tensorflow/serving`` image can't run. It has the paths, bodies, status codes and
+error texts of the REST API, several versions at once, version labels, and the configuration file. It differs
+from TensorFlow Serving where a local stack needs it to:
 
-- It opens its port at once and answers 404 until a model is loaded. With ``--open_when_loaded`` it does as
-  TF Serving always does: the port stays closed until every version of the first configuration is AVAILABLE,
-  and one that fails to load ends the process. Else a server of two versions is ready with the first of them.
-  Readiness is the same for both: ``GET /v1/models/NAME/metadata`` answers 200.
+- It opens its port at once and answers 404 until a model is loaded. With ``--open_when_loaded`` the port
+  stays closed until every version of the first configuration is AVAILABLE, and a version that fails to load
+  ends the process. In both cases the server is ready when ``GET /v1/models/NAME/metadata`` answers 200.
 - The configuration file may be missing or empty at first, and is read again every second.
-- A failed load is not retried unless ``--max_num_load_retries`` says so (TF Serving: 5, 60 s apart).
-- A new label may name a version that the same configuration loads, as TF Serving allows by
-  ``--allow_version_labels_for_unavailable_models``; a label in use moves to a loaded version only.
-- No gRPC, no request batching, no classify and regress, no warm-up records, no metrics page.
+- A failed load is not retried unless ``--max_num_load_retries`` is given (TensorFlow Serving: 5, 60 s apart).
+- A new label may name a version that the same configuration loads, as TensorFlow Serving allows by
+  ``--allow_version_labels_for_unavailable_models``; a label in use moves only to a loaded version.
+- There is no gRPC, request batching, classify, regress, warm-up record or metrics page.
 """
 
 from __future__ import annotations
@@ -23,13 +22,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import re
 import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -37,86 +34,18 @@ from include.serving.config import ConfigError, read_config
 from include.serving.local_server.drain import Drain
 from include.serving.local_server.errors import HTTP_STATUS, RequestError
 from include.serving.local_server.manager import Manager
-from include.serving.local_server.messages import dump_json, parse_json
-from include.serving.local_server.servable import DEFAULT_SIGNATURE
-from include.serving.local_server.tensors import debug, read_inputs, write_outputs
+from include.serving.local_server.messages import dump_json
+from include.serving.local_server.rest_api import answer
 
 log = logging.getLogger("tweetsieve.serving")
 
-_TARGET = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
-_PREDICT = re.compile(
-    rf"/v1/models/(?P<name>[^/:]+){_TARGET}:(?P<method>classify|regress|predict)", re.I | re.A
-)
-_STATUS = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{_TARGET}(?P<metadata>/metadata)?", re.I | re.A)
-
 MAX_BODY_BYTES = 256 * 2**20
 KEEPALIVE_SECONDS = 75.0
-"""Longer than clients keep an idle connection, so that they are the ones who close it."""
-
-
-def answer(manager: Manager, method: str, path: str, body: bytes) -> bytes:
-    """Answer one request to a path under ``/v1/``; the body of a GET is not looked at.
-
-    Raises:
-        RequestError: with the code and text of TF Serving.
-    """
-    if method == "POST" and (match := _PREDICT.fullmatch(path)):
-        return _predict(manager, match, body)
-    if method == "GET" and (match := _STATUS.fullmatch(path)):
-        return _describe(manager, match)
-    raise RequestError(f"Malformed request: {method} {path}")
-
-
-def _predict(manager: Manager, match: re.Match[str], body: bytes) -> bytes:
-    version = _version(match)
-    request = parse_json(body)
-    if not isinstance(request, dict):
-        raise RequestError(f"JSON Value: {debug(request)} Is not object")
-    signature = request.get("signature_name", "")
-    if not isinstance(signature, str):
-        raise RequestError(f"JSON Value: {debug(request)} 'signature_name' key must be a string value.")
-    signature = signature or DEFAULT_SIGNATURE
-    _, servable = manager.lookup(unquote(match["name"]), version, _label(match))
-    if (method := match["method"].lower()) != "predict":
-        raise _not_predict(method, servable.method_name(signature))
-    inputs, rows = read_inputs(request, servable.inputs(signature))
-    return dump_json(write_outputs(servable.run(signature, inputs), rows=rows))
-
-
-def _describe(manager: Manager, match: re.Match[str]) -> bytes:
-    if match["name"] is None:
-        raise RequestError("Missing model name in request.")
-    name, version = unquote(match["name"]), _version(match)
-    if not match["metadata"]:
-        return dump_json({"model_version_status": manager.status(name, version)}, pretty=True)
-    number, servable = manager.lookup(name, version, _label(match))
-    spec = {"name": name, "signature_name": "", "version": str(number)}
-    metadata = {"signature_def": {"signature_def": servable.metadata()}}
-    return dump_json({"model_spec": spec, "metadata": metadata}, pretty=True)
-
-
-def _version(match: re.Match[str]) -> int | None:
-    if match["version"] is None:
-        return None
-    if len(match["version"]) > 19 or int(match["version"]) >= 2**63:
-        raise RequestError(f"Failed to convert version: {match['version']} to numeric.")
-    return int(match["version"])
-
-
-def _label(match: re.Match[str]) -> str | None:
-    return None if match["label"] is None else unquote(match["label"])
-
-
-def _not_predict(method: str, served_as: str) -> RequestError:
-    kind = {"classify": "classification", "regress": "regression"}[method]
-    if served_as != f"tensorflow/serving/{method}":
-        wanted = f"tensorflow/serving/{method}"
-        return RequestError(f"Expected {kind} signature method_name to be {wanted}. Was: {served_as}")
-    return RequestError(f"the local model server answers predict, not {method}", "UNIMPLEMENTED")
+"""Longer than clients keep an idle connection, so that the client closes it."""
 
 
 def make_app(manager: Manager, drain: Drain, threads: int = 4) -> web.Application:
-    """The HTTP application; starts and stops the manager's thread with itself."""
+    """The HTTP application; the manager's thread starts and stops with it."""
     pool = ThreadPoolExecutor(threads, thread_name_prefix="predict")
     follower = threading.Thread(target=manager.run, name="models", daemon=True)
 
@@ -162,7 +91,7 @@ def _guarded(manager: Manager, method: str, path: str, body: bytes) -> tuple[int
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    """The flags; those of TF Serving keep its names."""
+    """The flags; those that TensorFlow Serving has too have its names."""
     parser = argparse.ArgumentParser(
         prog="python -m include.serving.local_server.server", description=__doc__.split("\n")[0]
     )
@@ -180,7 +109,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; requests under way are answered first."""
+    """Serve until SIGTERM or SIGINT; requests under way are still answered."""
     arguments = parse_arguments(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
@@ -211,7 +140,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 async def _serve(manager: Manager, arguments: argparse.Namespace) -> None:
-    """Serve until a signal; then drain, answer what is under way, and end."""
+    """Serve until a signal; then drain, answer requests under way, and end."""
     drain, ended = Drain(arguments.drain_seconds), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

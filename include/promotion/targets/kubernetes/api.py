@@ -1,6 +1,6 @@
-"""The few calls that promotion makes to a cluster, with its errors in a person's words.
+"""The few calls that promotion makes to a cluster, with errors that say what to do.
 
-They are those that the Role ``promoter`` of ``k8s/base`` allows, and no others.
+The Role ``promoter`` of ``k8s/base`` allows exactly these.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-from include.promotion.errors import PromotionError, Unreachable
+from include.promotion.errors import PromotionError, TargetUnreachable
 from include.settings import Settings
 
 MANAGER = "tweetsieve-promotion"
-"""Owner of the fields that promotion applies; whoever applies manifests leaves them to it."""
+"""Owner of the fields that promotion applies; an apply of the manifests doesn't overwrite them."""
 CALL_SECONDS = (5, 30)
+"""To connect, and to answer."""
 SERVER_SIDE_APPLY = "application/apply-patch+yaml"
 JSON_PATCH = "application/json-patch+json"
 
@@ -39,7 +40,7 @@ class KubernetesApi:
             return _data(self._apps.read_namespaced_deployment(name, self.namespace, **self._common))
 
     def apply_deployment(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """Server-side apply of a part of the Deployment; a second one changes nothing."""
+        """Server-side apply of a part of the Deployment; repeating it changes nothing."""
         whole = {"apiVersion": "apps/v1", "kind": "Deployment", **fields}
         options = {"field_manager": MANAGER, "force": True, "_content_type": SERVER_SIDE_APPLY}
         return self._patch(name, whole, options)
@@ -50,7 +51,7 @@ class KubernetesApi:
         return self._patch(name, operations, {"field_manager": MANAGER, "_content_type": JSON_PATCH})
 
     def create_config_map(self, name: str, labels: dict[str, str], data: dict[str, str]) -> None:
-        """Create an immutable ConfigMap; one of this name is taken to be it, for its content names it."""
+        """Create an immutable ConfigMap; one of this name has the same content, as the name is its hash."""
         body = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -91,10 +92,10 @@ class KubernetesApi:
                 404: "it is not there: apply an overlay of k8s/ first",
             }.get(error.status, _message(error))
             passing = error.status == 429 or error.status >= 500
-            kind = Unreachable if passing else PromotionError
+            kind = TargetUnreachable if passing else PromotionError
             raise kind(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
+            raise TargetUnreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
 
 
 def _connect(settings: Settings) -> client.ApiClient:
@@ -109,7 +110,7 @@ def _connect(settings: Settings) -> client.ApiClient:
             return config.new_client_from_config()
     except (config.ConfigException, OSError) as error:
         raise PromotionError(
-            f"no cluster to promote to ({error}): name a kubeconfig by TWEETSIEVE_KUBERNETES_CONFIG"
+            f"no cluster to promote to ({error}): set TWEETSIEVE_KUBERNETES_CONFIG to a kubeconfig"
         ) from error
 
 

@@ -1,22 +1,22 @@
-"""What pods say of themselves."""
+"""What pods report of themselves."""
 
 from __future__ import annotations
 
 from typing import Any
 
 MAX_MESSAGE = 300
-"""Characters of what a container said last."""
+"""Characters of a container's last line."""
 
 
 def is_of(pod: dict[str, Any], annotation: str, value: str) -> bool:
-    """Whether a pod carries the annotation with this value; none counts as an empty one."""
+    """Whether a pod's annotation has this value; a missing one counts as empty."""
     return (pod["metadata"].get("annotations") or {}).get(annotation, "") == value
 
 
-def told(pod: dict[str, Any]) -> str:
+def problem_of(pod: dict[str, Any]) -> str:
     """Why a pod is not ready, in Kubernetes' own words; empty where it is.
 
-    >>> told({"metadata": {"name": "a-1"}, "status": {"containerStatuses": [{"ready": False,
+    >>> problem_of({"metadata": {"name": "a-1"}, "status": {"containerStatuses": [{"ready": False,
     ...     "restartCount": 2, "state": {"waiting": {"reason": "CrashLoopBackOff"}},
     ...     "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}})
     'pod a-1: CrashLoopBackOff, last ended by OOMKilled (137), 2 restarts'
@@ -31,14 +31,14 @@ def told(pod: dict[str, Any]) -> str:
     return ""
 
 
-def hopeless(pod: dict[str, Any]) -> bool:
-    """Whether a pod that is not ready ended by too much memory, or for the second time: it would again.
+def keeps_failing(pod: dict[str, Any]) -> bool:
+    """Whether a pod that is not ready ran out of memory, or ended for the second time: it would again.
 
     >>> ended = {"terminated": {"reason": "Error", "exitCode": 1}}
     >>> def pod(restarts, state):
     ...     container = {"ready": False, "restartCount": restarts, "state": state, "lastState": ended}
     ...     return {"status": {"containerStatuses": [container]}}
-    >>> hopeless(pod(1, ended)), hopeless(pod(1, {"running": {}})), hopeless(pod(0, ended))
+    >>> keeps_failing(pod(1, ended)), keeps_failing(pod(1, {"running": {}})), keeps_failing(pod(0, ended))
     (True, False, False)
     """
     return any(
@@ -75,7 +75,7 @@ def _now(state: dict[str, Any]) -> str:
 
 
 def _ended(terminated: dict[str, Any]) -> str:
-    """How a container ended, with the last line that it wrote."""
+    """How a container ended, with the last line of its output."""
     lines = str(terminated.get("message") or "").strip().splitlines()
     said = f" saying {lines[-1][-MAX_MESSAGE:]!r}" if lines else ""
     return f"{terminated.get('reason', 'Error')} ({terminated.get('exitCode')}){said}"

@@ -1,4 +1,4 @@
-"""What a Deployment of model servers says of itself: its template's versions, and how its rollout fares."""
+"""The state of a Deployment of model servers: its template's versions, and its rollout's progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 VERSIONS = "tweetsieve/model-versions"
 """Annotation of the template: the versions its pods load, such as '3,4'."""
-STABLE = "tweetsieve/stable-version"
+STABLE_VERSION = "tweetsieve/stable-version"
 """Annotation of the template: the version under the label ``stable``."""
 RECORDED = "tweetsieve/previous-template"
 """Annotation of the Deployment: the whole template that served before the rollout under way."""
@@ -16,8 +16,8 @@ CONFIG_VOLUME = "model-config"
 
 
 @dataclass(frozen=True)
-class State:
-    """What a Deployment says of itself."""
+class DeploymentState:
+    """A Deployment as the cluster's API returns it."""
 
     raw: dict[str, Any]
 
@@ -31,12 +31,12 @@ class State:
 
     @property
     def between(self) -> bool:
-        """Whether a rollout was begun and neither finished nor taken back."""
-        return annotation(self.template, VERSIONS) != annotation(self.template, STABLE)
+        """Whether a rollout was begun and neither finished nor undone."""
+        return annotation(self.template, VERSIONS) != annotation(self.template, STABLE_VERSION)
 
     @property
     def recorded(self) -> dict[str, Any] | None:
-        """The template from before the last rollout that was begun."""
+        """The template from before the last rollout."""
         text = annotation(self.raw, RECORDED)
         return json.loads(text) if text else None
 
@@ -48,18 +48,18 @@ class State:
         """Whether new pods would read this configuration."""
         volumes = self.template["spec"].get("volumes", [])
         named = {volume["name"]: volume.get("configMap", {}).get("name") for volume in volumes}
-        said = {name: annotation(self.template, name) for name in annotations}
-        return named.get(CONFIG_VOLUME) == config_map and said == annotations
+        present = {name: annotation(self.template, name) for name in annotations}
+        return named.get(CONFIG_VOLUME) == config_map and present == annotations
 
     @property
     def observed(self) -> bool:
-        """Whether the status tells of the present template; until then it tells of the one before."""
+        """Whether the status is that of the present template; until then it is that of the one before."""
         seen = self.raw.get("status", {}).get("observedGeneration", 0)
         return seen >= self.raw["metadata"]["generation"]
 
     @property
     def gave_up(self) -> str | None:
-        """The controller's words, where it saw no progress within the deadline."""
+        """The controller's message, where it saw no progress within the deadline."""
         for condition in self.raw.get("status", {}).get("conditions", []):
             if condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
                 return condition.get("message", "")
@@ -67,18 +67,19 @@ class State:
 
     @property
     def complete(self) -> bool:
+        """Whether all pods are new and available."""
         status, wanted = self.raw.get("status", {}), self.raw["spec"]["replicas"]
         counts = [status.get(name, 0) for name in ("updatedReplicas", "replicas", "availableReplicas")]
         return wanted > 0 and counts == [wanted] * 3
 
 
-def described(versions: tuple[int, ...], stable: int | None) -> dict[str, str]:
-    """What a template says of its pods.
+def annotations_of(versions: tuple[int, ...], stable: int | None) -> dict[str, str]:
+    """The annotations of a template whose pods load these versions.
 
-    >>> described((3, 4), 3)
+    >>> annotations_of((3, 4), 3)
     {'tweetsieve/model-versions': '3,4', 'tweetsieve/stable-version': '3'}
     """
-    return {VERSIONS: ",".join(map(str, versions)), STABLE: "" if stable is None else str(stable)}
+    return {VERSIONS: ",".join(map(str, versions)), STABLE_VERSION: "" if stable is None else str(stable)}
 
 
 def annotation(thing: dict[str, Any], name: str) -> str:
@@ -87,5 +88,6 @@ def annotation(thing: dict[str, Any], name: str) -> str:
 
 
 def stable_of(template: dict[str, Any]) -> int | None:
-    text = annotation(template, STABLE)
+    """The version under the label ``stable``; None where there is none."""
+    text = annotation(template, STABLE_VERSION)
     return int(text) if text else None

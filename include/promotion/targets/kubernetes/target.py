@@ -1,8 +1,8 @@
 """The Kubernetes target: a version comes into service by a rollout of the model server's Deployment.
 
-The pods' model configuration is a ConfigMap named by its content, and the pod template names the
-ConfigMap. So every change of models is a rollout, which leaves the pods that serve alone until new ones
-are ready, and the way back is the template before it.
+The pods' model configuration is a ConfigMap named by its content, and the pod template names the ConfigMap.
+So every change of models is a rollout, during which the old pods serve until new ones are ready, and a
+rollback is a return to the template before it.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from pathlib import Path
 
 from include.promotion.targets.kubernetes.api import KubernetesApi
 from include.promotion.targets.kubernetes.deployment import ModelDeployment
-from include.promotion.targets.local import STABLE, LocalTarget
+from include.promotion.targets.local.published import PublishedModels
 from include.serving.client import ServingClient
-from include.serving.config import ModelConfig
+from include.serving.config import STABLE, ModelConfig
 from include.settings import Settings
 
 
 class KubernetesTarget:
-    """Models lie in the volume that is mounted here at ``serving_dir`` and in the pods at
-    ``settings.kubernetes_models``; requests go to ``settings.model_url``, the Service."""
+    """Models are published to a volume that is mounted here at ``serving_dir`` and in the pods at
+    ``settings.kubernetes_models``; requests go to the Service at ``settings.model_url``."""
 
     name = "kubernetes"
-    patience = 1800.0  # of a rollout that makes progress; one that makes none has its own, shorter deadline
+    patience = 1800.0  # for a rollout with progress; without any, the Deployment's shorter deadline ends it
 
     def __init__(
         self, settings: Settings, api: KubernetesApi | None = None, client: ServingClient | None = None
     ) -> None:
-        self._given = client
+        self._given_client = client
         self._model = settings.model_name
         self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
-        self._volume = LocalTarget(settings)
+        self._published = PublishedModels(settings)
         self._deployment = ModelDeployment(
             settings.model_name.replace("_", "-"), api or KubernetesApi(settings)
         )
@@ -39,7 +39,7 @@ class KubernetesTarget:
 
     @cached_property
     def _client(self) -> ServingClient:
-        return self._given or ServingClient(self.url, self._model, label=STABLE)
+        return self._given_client or ServingClient(self.url, self._model, label=STABLE)
 
     def require(self, client: ServingClient) -> None:
         """The Deployment must be there and readable; before the first promotion no pod of it is ready."""
@@ -50,13 +50,13 @@ class KubernetesTarget:
         return self._deployment.read().stable
 
     def publish(self, version: int, folder: Path) -> None:
-        self._volume.publish(version, folder)
+        self._published.publish(version, folder)
 
     def load(self, version: int) -> str:
-        """Roll out pods that hold the version beside the stable one.
+        """Roll out pods that load the version beside the stable one.
 
         Raises:
-            PromotionError: they can't get ready; says what the pods say.
+            PromotionError: they can't get ready; says what they report.
             ServingError: they are ready, but the version failed to load.
         """
         stable = self.current()
@@ -66,7 +66,7 @@ class KubernetesTarget:
         return "" if self._client.has(version) else f"version {version} is not AVAILABLE yet"
 
     def serve(self, version: int | None) -> str:
-        """Roll out pods that hold only this version; None: the template from before the first one.
+        """Roll out pods that load only this version; None: the template from before the first promotion.
 
         Raises:
             PromotionError: they can't get ready.
@@ -82,7 +82,7 @@ class KubernetesTarget:
         return f"version {version} does not answer yet"
 
     def withdraw(self, version: int) -> None:
-        self._volume.withdraw(version)
+        self._published.withdraw(version)
 
     def _roll_out(self, versions: tuple[int, ...], stable: int | None) -> str:
         labels = {} if stable is None else {STABLE: stable}

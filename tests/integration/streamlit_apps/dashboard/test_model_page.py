@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from include.dashboard.model_history import evidence_of, ledger_rows, service_periods
 from include.dashboard.read_only import read_only_connection
 from include.infra.postgres.connection import connect
-from include.promotion.gate.gate import judge
-from include.promotion.ledger import Entry, Ledger, Outcome
-from include.promotion.limits import GateLimits
+from include.promotion.gate.gate import evaluate_gate
+from include.promotion.ledger.entry import LedgerEntry
+from include.promotion.ledger.ledger import Ledger, Outcome
+from include.promotion.limits import PromotionLimits
 from include.settings import PROJECT_ROOT, Settings, get_settings
 from tests.support.scorings import answered, says, scoring, truth
 
@@ -28,8 +29,8 @@ def gate(version: int, champion: int | None, *wrong: int) -> dict[str, Any]:
     labels = truth(300)
     rival = answered(champion, says(labels)) if champion else None
     parts = [{"language": HOSTILE}] * 300
-    decision = judge(
-        scoring(labels, answered(version, says(labels, *wrong)), rival, parts=parts), GateLimits()
+    decision = evaluate_gate(
+        scoring(labels, answered(version, says(labels, *wrong)), rival, parts=parts), PromotionLimits()
     )
     head = {"model_name": "m", "model_version": version, "champion": champion, "dataset_version": 3}
     return {**head, **decision.evidence()}
@@ -51,13 +52,13 @@ def ledger(model: Settings) -> Settings:
     local, began = Ledger(model, "local"), datetime.now(UTC) - timedelta(minutes=5)
 
     def write(action: Any, old: int | None, new: int, who: str | None, outcome: Outcome, **more: Any) -> None:
-        local.write(Entry(action, old, new, HOSTILE, who, more, began), outcome)
+        local.write(LedgerEntry(action, old, new, HOSTILE, who, more, began), outcome)
 
     write("promote", None, 1, "ann", "promoted", gate=gate(1, None))
     write("promote", 1, 2, None, "refused", gate=gate(2, 1, *range(0, 300, 3)))
     write("promote", 1, 3, "bob", "promoted", gate=gate(3, 1, 0), approval={"override": True})
     write("rollback", 3, 1, "eve", "promoted")
-    Ledger(model, "elsewhere").write(Entry("promote", None, 4, "", "ann", {}, began), "promoted")
+    Ledger(model, "elsewhere").write(LedgerEntry("promote", None, 4, "", "ann", {}, began), "promoted")
     return model
 
 

@@ -1,16 +1,20 @@
-"""What a canary's comparison makes of what it found."""
+"""What a canary concludes from what it found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from include.promotion.rollout.canary import BINS, MAX_PSI, TIMED, Canary
-from include.promotion.rollout.record import Record, Records, Step, as_probes
-from include.promotion.verification import NotProven
-from include.serving.client import Prediction, ServingClient, ServingUnavailable
+from include.promotion.errors import VerificationFailed
+from include.promotion.rollout.canary import TIMED, Canary
+from include.promotion.rollout.record import RolloutRecord, RolloutRecords, Step, as_probes
+from include.promotion.rollout.score_drift import BINS, MAX_PSI
+from include.serving.client import ServingClient
+from include.serving.errors import ServingUnavailable
+from include.serving.prediction import Prediction
 from include.settings import Settings
 
 
@@ -30,8 +34,8 @@ class Server(ServingClient):
         return Prediction(answers, version or 1)
 
 
-class Notes(Records):
-    """Records that are not written down."""
+class Notes(RolloutRecords):
+    """Records that are written nowhere."""
 
     def __init__(self) -> None:
         self.notes = 0
@@ -46,11 +50,11 @@ def _no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("include.promotion.rollout.canary.classified_by", lambda *_: {"1": 80, "2": 20})
 
 
-def canary(server: Server, seconds: float = 0.0) -> Canary:
+def canary(server: Server, seconds: float = 0.0, **settings: Any) -> Canary:
     texts = [f"post {number}" for number in range(40)]
     probes = as_probes(texts, np.zeros(40), None)
-    record = Record(1, "run", {}, 1, 2, Step.CANARY, 60.0, seconds, True, probes, {}, None)
-    return Canary(Settings(canary_seconds=10), server, record, Notes())
+    record = RolloutRecord(1, "run", {}, 1, 2, Step.CANARY, 60.0, seconds, True, probes, {}, None)
+    return Canary(Settings(canary_seconds=10, **settings), server, record, Notes())
 
 
 def test_both_versions_are_asked_for_the_same() -> None:
@@ -73,7 +77,7 @@ def test_the_same_scores_pass_with_their_figures() -> None:
 def test_other_scores_fail_at_the_end() -> None:
     window = canary(Server(probability=0.55), 10.5)
     assert window.wait() == ""
-    with pytest.raises(NotProven, match=r"scores of the same posts .*population stability index"):
+    with pytest.raises(VerificationFailed, match=r"scores of the same posts .*population stability index"):
         window.judge()
 
 
@@ -81,7 +85,9 @@ def test_answers_that_fail_end_the_window_before_its_time() -> None:
     window = canary(Server(failing=100))
     for _ in range(2):
         assert window.wait()
-    with pytest.raises(NotProven, match=r"version 2 failed its canary: .* of its requests fail \(gone\)"):
+    with pytest.raises(
+        VerificationFailed, match=r"version 2 failed its canary: .* of its requests fail \(gone\)"
+    ):
         window.wait()
 
 
@@ -105,9 +111,23 @@ def test_the_usual_limit_holds_where_those_of_the_judged_rows_stayed() -> None:
     window = canary(Server(probability=0.55), 10.5)
     judged_by(window, before=[0.1, 0.9] * 20, after=[0.1, None, *[0.9, 0.1] * 19])
     assert window.wait() == ""
-    with pytest.raises(NotProven, match=r"allowed: 0.25"):
+    with pytest.raises(VerificationFailed, match=r"allowed: 0.25"):
         window.judge()
 
 
 def judged_by(window: Canary, *, before: list[float | None], after: list[float | None]) -> None:
     window.record.probes.update({"judged_from": before, "judged_to": after})
+
+
+def test_limits_of_the_settings_decide_whether_the_new_version_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """30 ms beside 4: a ratio that nobody notices by default."""
+    taken = {1: 4.0, 2: 30.0}
+    monkeypatch.setattr("include.promotion.rollout.latency.request_ms", lambda _, __, version: taken[version])
+    tolerant, strict = canary(Server(), 10.5), canary(Server(), 10.5, gate_limits={"latency_unnoticed_ms": 5})
+    for window in (tolerant, strict):
+        assert window.wait() == ""
+    tolerant.judge()
+    with pytest.raises(VerificationFailed, match="95 % of its answers take up to 30 ms"):
+        strict.judge()

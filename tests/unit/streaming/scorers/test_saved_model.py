@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from include.model.registry.store import ModelStore
-from include.promotion.targets.local import STABLE, LocalTarget
-from include.serving.config import ModelConfig, write_config
+from include.promotion.targets.local.target import LocalTarget
+from include.serving.config import STABLE, ModelConfig, write_config
 from include.settings import Settings
 from include.streaming.scorers.factory import worker_scorer
 from include.streaming.workload import SavedModel

@@ -1,4 +1,4 @@
-"""The Kubernetes target's steps, on a cluster that only keeps what it is told; the real one is in e2e."""
+"""The Kubernetes target's steps, on a stand-in for the cluster; tests/e2e runs them on a real one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from include.promotion.errors import PromotionError
 from include.promotion.targets.base import make_target
 from include.promotion.targets.kubernetes.api import KubernetesApi
-from include.promotion.targets.kubernetes.state import VERSIONS, State
+from include.promotion.targets.kubernetes.state import VERSIONS, DeploymentState
 from include.promotion.targets.kubernetes.target import KubernetesTarget
 from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, parse_config
@@ -193,15 +193,15 @@ def test_the_last_old_pod_is_waited_for(target: KubernetesTarget, cluster: Clust
 def test_conditions_of_the_template_before_say_nothing() -> None:
     raw = Cluster().deployment("")
     raw["metadata"]["generation"] += 1
-    assert not State(raw).observed
-    assert State(raw).complete, "which is why it must be asked whether they are observed"
+    assert not DeploymentState(raw).observed
+    assert DeploymentState(raw).complete, "which is why it must be asked whether they are observed"
 
 
 @pytest.mark.parametrize("short", ["updatedReplicas", "replicas", "availableReplicas"])
 def test_a_rollout_is_complete_when_all_pods_are_new_and_ready(short: str) -> None:
     raw = Cluster().deployment("")
     raw["status"][short] += 1 if short == "replicas" else -1
-    assert not State(raw).complete
+    assert not DeploymentState(raw).complete
 
 
 def test_no_cluster(tmp_path: Path) -> None:

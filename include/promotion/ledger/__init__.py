@@ -1,0 +1,1 @@
+"""What is kept of promotions: scorings, evidence, and the append-only ledger."""

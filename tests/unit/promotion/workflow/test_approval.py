@@ -1,0 +1,64 @@
+"""What a person is asked, and what follows from the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from include.promotion.gate.checks import Verdict
+from include.promotion.ledger.evidence import GateEvidence
+from include.promotion.request import PromotionRequest
+from include.promotion.workflow.approval import (
+    AUTO_APPROVE,
+    ApprovalAnswer,
+    approve,
+    auto_approved,
+    card_summary,
+    subject,
+)
+from include.settings import Settings
+from tests.support.scorings import content
+
+REQUEST = PromotionRequest("ann", "better on hashtags", at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def judged(verdict: Verdict) -> GateEvidence:
+    return GateEvidence("ab" * 32, verdict, {**content(3), "verdict": str(verdict)})
+
+
+def test_the_subject_says_what_is_asked() -> None:
+    assert subject(judged(Verdict.PASS)) == "Put m 2 into service in place of 1? The gate says PASS"
+
+
+def test_a_yes_carries_who_and_why() -> None:
+    approved = approve(judged(Verdict.INCONCLUSIVE), REQUEST, ApprovalAnswer(True, "bob", "looked at it"))
+    assert (approved.approver, approved.reason) == ("bob", "better on hashtags; looked at it")
+    assert (approved.model_version, approved.previous, approved.override) == (2, 1, False)
+    assert approved.evidence_hash == "ab" * 32
+    assert approved.started_at == REQUEST.at
+
+
+def test_an_override_is_never_silent() -> None:
+    request = PromotionRequest("ann", "", "the champion is broken")
+    approved = approve(judged(Verdict.FAIL), request, ApprovalAnswer(True, "bob"))
+    assert approved.override
+    assert approved.reason == "override of FAIL by ann: the champion is broken"
+    assert not approve(judged(Verdict.PASS), request, ApprovalAnswer(True, "bob")).override
+
+
+def test_a_setting_approves_a_pass_alone() -> None:
+    on, off = Settings(auto_approve=True), Settings()
+    assert auto_approved(judged(Verdict.PASS), REQUEST, off) is None
+    for verdict in (Verdict.INCONCLUSIVE, Verdict.FAIL):
+        assert auto_approved(judged(verdict), REQUEST, on) is None
+    approved = auto_approved(judged(Verdict.PASS), REQUEST, on)
+    assert approved is not None
+    assert approved.approver == AUTO_APPROVE
+
+
+def test_the_card_is_summed_up_by_what_its_report_has() -> None:
+    metrics = {
+        "dataset_version": 3, "threshold": 0.4321, "verdict": ["No baseline beats the model."],
+        "training": {"rows": 900, "golden_rows": 50},
+    }  # fmt: skip
+    assert "900 posts with weak labels and 50 with golden ones" in card_summary(metrics)
+    assert card_summary({"threshold": 0.5}).splitlines()[-1] == "- Threshold 0.5000."
