@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from include.infra.kafka.admin import offset_ranges
+from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.processes.ports import free_ports
 from include.posts.parse import parse_post
 from include.posts.post import PostError
@@ -27,7 +27,7 @@ from include.settings import PROJECT_ROOT, Settings
 from include.sources.base import SourceError
 from include.sources.collect import CollectionError, collect, collect_version
 from include.sources.dump.source import DumpSource
-from include.sources.publish import PublishError, PublishReport, make_producer, publish
+from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.synthetic.source import SyntheticSource
 from include.sources.x.rules import desired_rules
 from include.sources.x.stream import XSource
@@ -128,7 +128,7 @@ def test_publish_keeps_every_post_and_says_where(kafka, own) -> None:
 def test_no_broker_is_an_error_within_15_seconds(settings) -> None:
     lost = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_ports(1)[0]}"})
     started = time.monotonic()
-    with pytest.raises(PublishError, match=f"{lost.kafka_bootstrap}.*make up"):
+    with pytest.raises(BrokerUnavailable, match=f"{lost.kafka_bootstrap}.*make up"):
         publish(SyntheticSource(lost, posts=10), make_producer(lost), lost)
     assert time.monotonic() - started < 15
 
@@ -328,7 +328,7 @@ def test_the_feed_publishes_until_sigterm(kafka, own, tmp_path) -> None:
     log = (tmp_path / "log").read_text()
     assert "stopped; published" in log
     assert "Bearer" not in log
-    published = offset_ranges(own, [own.ai_topic, own.mix_topic])
+    published = Broker(own).spans([own.ai_topic, own.mix_topic])
     assert sum(end for spans in published.values() for _, end in spans.values()) > 40
 
 
