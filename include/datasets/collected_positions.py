@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from include.errors import UserError
+from include.infra.kafka.admin import Broker
+from include.infra.kafka.offsets import Spans
 from include.schema.dataset_tables import MissingTable, require_table
 from include.settings import Settings
 
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
-
-Spans = dict[int, tuple[int, int]]
-"""``{partition: (start, end)}``, the end not included."""
 
 
 class PositionsLost(UserError):
@@ -124,13 +120,6 @@ def _checked(topic: str) -> str:
     return topic
 
 
-_PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
-
-
-class BrokerUnavailable(UserError):
-    """The Kafka broker does not answer."""
-
-
 def require_positions(positions: Positions, version: int, settings: Settings, timeout: float = 20) -> None:
     """Stop where the broker does not answer, or has dropped positions of the version.
 
@@ -138,44 +127,11 @@ def require_positions(positions: Positions, version: int, settings: Settings, ti
         BrokerUnavailable: naming the address.
         PositionsLost: naming the topic and partition.
     """
+    held = Broker(settings, timeout).spans(list(positions.topics))
     for topic, spans in positions.topics.items():
-        needed = {partition: span for partition, span in spans.items() if span[0] < span[1]}
-        held = held_positions(topic, list(needed), settings, timeout)
-        for partition, span in needed.items():
-            _compare(f"{topic}[{partition}]", version, span, held[partition])
-
-
-def held_positions(topic: str, partitions: Iterable[int], settings: Settings, timeout: float = 20) -> Spans:
-    """The positions that the broker holds of a topic's partitions.
-
-    Raises:
-        BrokerUnavailable: no answer within ``timeout`` seconds, or none that is of use.
-    """
-    consumer = Consumer(
-        {"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tweetsieve-positions", "log_level": 0}
-    )
-    deadline = time.monotonic() + timeout
-    try:
-        return {partition: _held(consumer, topic, partition, deadline) for partition in partitions}
-    except KafkaException as error:
-        raise BrokerUnavailable(
-            f"no answer on topic {topic} from the Kafka broker at {settings.kafka_bootstrap}: "
-            f"{error.args[0].str()}; see that it runs (settings TWEETSIEVE_KAFKA_*)"
-        ) from error
-    finally:
-        consumer.close()
-
-
-def _held(consumer: Consumer, topic: str, partition: int, deadline: float) -> tuple[int, int]:
-    """Ask again while the partition is between leaders, as that of a new topic is at first."""
-    while True:
-        try:
-            left = max(deadline - time.monotonic(), 0.1)
-            return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=left)
-        except KafkaException as error:
-            if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+        for partition, span in spans.items():
+            if span[0] < span[1]:
+                _compare(f"{topic}[{partition}]", version, span, held[topic].get(partition, (0, 0)))
 
 
 def _compare(place: str, version: int, wanted: tuple[int, int], held: tuple[int, int]) -> None:

@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 from psycopg.types.json import Jsonb
 
 from include.errors import UserError
-from include.infra.kafka.admin import offset_ranges
+from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.schema.dataset_version import parse_version
 from include.schema.revision import require_current_schema
@@ -68,7 +68,7 @@ def collect(
     Raises:
         CollectionError: the version was collected from another input, or a live one's posts are gone,
             or another run collects it right now.
-        SourceError, PublishError: as the source and ``publish`` raise them.
+        SourceError, BrokerUnavailable: as the source and ``publish`` raise them.
     """
     version, settings = parse_version(version), settings or get_settings()
     with _only_one(version, settings) as connection:
@@ -145,7 +145,7 @@ def _status(version: int, source: Source, recorded: dict[str, Any] | None, setti
 
 def _still_there(recorded: dict[str, Any], settings: Settings) -> bool:
     """Whether Kafka holds every recorded position."""
-    kept = offset_ranges(settings, list(recorded["end_offsets"]))
+    kept = Broker(settings).spans(list(recorded["end_offsets"]))
     for topic, ends in recorded["end_offsets"].items():
         for partition, end in ends.items():
             start = recorded["start_offsets"].get(topic, {}).get(partition, 0)

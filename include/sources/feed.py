@@ -13,8 +13,9 @@ import sys
 import time
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.infra.kafka.admin import BrokerUnavailable
 from include.settings import Settings, get_settings
-from include.sources.publish import PublishError, PublishReport, make_producer, publish
+from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.x.stream import XSource
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         log.error("%s", error)
         return USER_ERROR_EXIT_CODE
-    except PublishError as error:
+    except BrokerUnavailable as error:
         log.error("%s", error)
         return 1
     log.info("stopped; published %s", report.posts)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from include.infra.kafka.admin import Offsets, PublishError, end_offsets, ensure_topics
+from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.infra.kafka.offsets import Positions
 from include.settings import Settings
 from include.sources.interface.source import Source
 
@@ -26,8 +27,8 @@ class PublishReport:
     """
 
     posts: dict[str, int]
-    start_offsets: Offsets
-    end_offsets: Offsets
+    start_offsets: Positions
+    end_offsets: Positions
 
 
 def make_producer(settings: Settings) -> Producer:
@@ -64,12 +65,13 @@ def publish(
         on_progress: called about once a second with the posts by topic so far.
 
     Raises:
-        PublishError: naming the brokers, within some 10 s where none answers.
+        BrokerUnavailable: no broker answers within some 10 s, or it does not take a post; naming the address.
         SourceError: the source can't be read; nothing was published where it was so from the start.
     """
     topics = [settings.ai_topic, settings.mix_topic]
-    ensure_topics(settings, topics)
-    start = end_offsets(settings, topics)
+    broker = Broker(settings)
+    broker.create_missing(topics)
+    start = broker.highs(topics)
     delivery = _Delivery(producer, settings, on_progress)
     with _time_limit(source, seconds):
         for post in source.posts():
@@ -81,7 +83,7 @@ def publish(
             if per_topic is not None and all(delivery.posts[topic] >= per_topic for topic in topics):
                 break
     delivery.finish()
-    return PublishReport({t: delivery.posts[t] for t in topics}, start, end_offsets(settings, topics))
+    return PublishReport({t: delivery.posts[t] for t in topics}, start, broker.highs(topics))
 
 
 @dataclass
@@ -116,7 +118,7 @@ class _Delivery:
         left = self.producer.flush(_DELIVERY_MS / 1000 + 1)
         self._check()
         if left:
-            raise PublishError(
+            raise BrokerUnavailable(
                 f"{left} posts were not taken by Kafka at {self.settings.kafka_bootstrap} in time"
             )
 
@@ -128,8 +130,8 @@ class _Delivery:
             raise _failed(self.settings, self.error)
 
 
-def _failed(settings: Settings, error: object) -> PublishError:
-    return PublishError(f"Kafka at {settings.kafka_bootstrap} did not take a post: {error}")
+def _failed(settings: Settings, error: object) -> BrokerUnavailable:
+    return BrokerUnavailable(f"Kafka at {settings.kafka_bootstrap} did not take a post: {error}")
 
 
 @contextmanager

@@ -177,4 +177,4 @@ def test_marking_the_approval_as_success_approves_nothing():
     from include.promotion.errors import PromotionError
 
     with pytest.raises(PromotionError, match="marking the task approve as success"):
-        ApprovedPromotion.of(None, None)
+        ApprovedPromotion.only(None, None)

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
 from psycopg.types.json import Jsonb
 
-from include.datasets.collected_positions import held_positions
 from include.datasets.raw_rows import COLUMNS
+from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.schema.dataset_tables import VersionTables, create_raw
@@ -76,12 +75,9 @@ def collect(kafka: Settings, database: Settings) -> Collect:
 
 def _ends(settings: Settings, topic: str) -> dict[str, int]:
     """The end of each partition of a topic, which is made where it is missing."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
-    if topic not in admin.list_topics(timeout=20).topics:
-        for future in admin.create_topics([NewTopic(topic, settings.kafka_partitions, 1)]).values():
-            future.result(30)
-    held = held_positions(topic, range(settings.kafka_partitions), settings)
-    return {str(partition): end for partition, (_, end) in held.items()}
+    broker = Broker(settings)
+    broker.create_missing([topic])
+    return {str(partition): end for partition, end in broker.highs([topic])[topic].items()}
 
 
 @pytest.fixture(scope="session")

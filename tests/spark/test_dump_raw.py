@@ -12,7 +12,6 @@ from psycopg.types.json import Jsonb
 from pyspark.sql import SparkSession
 
 from include.datasets.collected_positions import (
-    BrokerUnavailable,
     Positions,
     PositionsLost,
     require_positions,
@@ -20,6 +19,7 @@ from include.datasets.collected_positions import (
 from include.datasets.export.fingerprint import table_fingerprint
 from include.datasets.raw_table import EmptyVersion, dump_raw
 from include.datasets.staging import VersionBusy, staging
+from include.infra.kafka.admin import BrokerUnavailable
 from include.infra.postgres.connection import connect
 from include.schema.dataset_tables import MissingTable, VersionTables, table_exists
 from include.settings import Settings

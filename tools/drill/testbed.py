@@ -16,9 +16,8 @@ from typing import Any
 
 import psutil
 import psycopg
-from confluent_kafka import KafkaException
 
-from include.infra.kafka.admin import Broker
+from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
@@ -124,7 +123,7 @@ def _command(process: psutil.Process) -> str:
 def _holds(condition: Callable[[], bool]) -> bool:
     try:
         return condition()
-    except (psycopg.OperationalError, KafkaException, psutil.NoSuchProcess):
+    except (psycopg.OperationalError, BrokerUnavailable, psutil.NoSuchProcess):
         return False
 
 

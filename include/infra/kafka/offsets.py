@@ -9,6 +9,9 @@ from include.errors import UserError
 
 Positions = dict[str, dict[int, int]]
 
+Spans = dict[int, tuple[int, int]]
+"""``{partition: (first, end)}``, the end not included."""
+
 
 class LostPositions(UserError):
     """Committed positions that can't belong to the topics as they are now."""

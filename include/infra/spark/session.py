@@ -11,6 +11,7 @@ import psycopg
 from pyspark.sql import SparkSession
 
 from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
+from include.infra.kafka.admin import BrokerUnavailable
 from include.settings import Settings
 
 DEFAULTS = {
@@ -38,8 +39,8 @@ def run_application(name: str, settings: Settings, job: Callable[[SparkSession],
     """Run one job in a session of its own and print its summary as the last line, one JSON object.
 
     Returns the process's exit code. A mistake that a person can mend ends in one line on standard
-    error and code 2, without a stack trace, and is not tried again. A database that does not answer
-    ends in one line and code 1: the next try may find it back.
+    error and code 2, without a stack trace, and is not tried again. A database or broker that does not
+    answer ends in one line and code 1: the next try may reach it.
     """
     try:
         spark = make_session(name, settings)
@@ -50,7 +51,7 @@ def run_application(name: str, settings: Settings, job: Callable[[SparkSession],
     except UserError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         return USER_ERROR_EXIT_CODE
-    except psycopg.OperationalError as outage:
+    except (psycopg.OperationalError, BrokerUnavailable) as outage:
         print(f"outage: {str(outage).strip()}", file=sys.stderr, flush=True)
         return OUTAGE_EXIT_CODE
     print(json.dumps({"application": name, **summary}, sort_keys=True), flush=True)

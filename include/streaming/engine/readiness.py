@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import psycopg
-from confluent_kafka import KafkaException
 
-from include.infra.kafka.admin import Broker
+from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.kafka.offsets import Positions, resume
 from include.infra.postgres.connection import connect
 from include.settings import Settings
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 Starting = Literal["earliest", "latest"]
 Answer = TypeVar("Answer")
 
-UNANSWERED = (psycopg.OperationalError, KafkaException)
+UNANSWERED = (psycopg.OperationalError, BrokerUnavailable)
 """Outages to wait out. Anything else is a mistake to be shown."""
 
 
@@ -71,7 +70,7 @@ class Readiness:
             try:
                 return ask()
             except UNANSWERED as problem:
-                what = "the broker" if isinstance(problem, KafkaException) else "the database"
+                what = "the broker" if isinstance(problem, BrokerUnavailable) else "the database"
                 self.reporter.beat(f"waiting for {what}")
                 patience.wait(problem)
 

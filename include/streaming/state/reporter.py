@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from confluent_kafka import KafkaException
 
-from include.infra.kafka.admin import Broker
+from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.kafka.offsets import Positions, behind, total
 from include.infra.postgres.connection import connect
 from include.settings import Settings
@@ -76,7 +75,7 @@ class Reporter:
             with connect(self._settings) as connection:
                 committed = committed_positions(connection, self._workload.name)
             return behind(committed, self._broker.highs(topics))
-        except (psycopg.Error, KafkaException):
+        except (psycopg.Error, BrokerUnavailable):
             return None
 
     def _write(self, progress: Progress) -> None:

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from include.infra.kafka.admin import BrokerUnavailable
 from include.infra.processes.ports import free_ports
 from include.sources.dump.source import DumpSource
 from include.sources.interface.source import SourceError
-from include.sources.publish import PublishError, make_producer, publish
+from include.sources.publish import make_producer, publish
 from include.sources.synthetic.source import SyntheticSource
 from tests.support.replay import consume
 
@@ -32,7 +33,7 @@ def test_publish_keeps_every_post_and_says_where(kafka, own) -> None:
 def test_no_broker_is_an_error_within_15_seconds(settings) -> None:
     lost = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_ports(1)[0]}"})
     started = time.monotonic()
-    with pytest.raises(PublishError, match=f"{lost.kafka_bootstrap}.*make up"):
+    with pytest.raises(BrokerUnavailable, match=f"{lost.kafka_bootstrap}.*make up"):
         publish(SyntheticSource(lost, posts=10), make_producer(lost), lost)
     assert time.monotonic() - started < 15
 

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from include.infra.kafka.admin import offset_ranges
+from include.infra.kafka.admin import Broker
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 from include.sources.publish import make_producer, publish
@@ -67,5 +67,5 @@ def test_the_feed_publishes_until_sigterm(kafka, own, tmp_path) -> None:
     log = (tmp_path / "log").read_text()
     assert "stopped; published" in log
     assert "Bearer" not in log
-    published = offset_ranges(own, [own.ai_topic, own.mix_topic])
+    published = Broker(own).spans([own.ai_topic, own.mix_topic])
     assert sum(end for spans in published.values() for _, end in spans.values()) > 40

@@ -1,0 +1,43 @@
+"""What the broker's client does with answers that pass."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.settings import Settings
+
+
+class Admin:
+    """Refuses some times with an error, then knows no topic."""
+
+    def __init__(self, error: int, times: int) -> None:
+        self._refusals = iter([KafkaException(KafkaError(error))] * times)
+
+    def list_topics(self, timeout: float) -> SimpleNamespace:
+        for refusal in self._refusals:
+            raise refusal
+        return SimpleNamespace(topics={})
+
+
+def broker(error: int, times: int) -> Broker:
+    asked = Broker(Settings(kafka_bootstrap_servers="broker.test:9092", _env_file=None), timeout=0.5)
+    asked._admin = Admin(error, times)
+    return asked
+
+
+def test_a_partition_without_a_leader_is_asked_again() -> None:
+    assert broker(KafkaError.LEADER_NOT_AVAILABLE, times=2).highs(["a"]) == {"a": {}}
+
+
+def test_another_error_is_raised_at_once() -> None:
+    with pytest.raises(BrokerUnavailable, match=r"broker\.test:9092"):
+        broker(KafkaError.CLUSTER_AUTHORIZATION_FAILED, times=1).highs(["a"])
+
+
+def test_a_leader_that_never_comes_is_an_error() -> None:
+    with pytest.raises(BrokerUnavailable, match=r"broker\.test:9092"):
+        broker(KafkaError.LEADER_NOT_AVAILABLE, times=1000).highs(["a"])
