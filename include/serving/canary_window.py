@@ -1,7 +1,7 @@
-"""Which model versions may answer at this moment, and with what share of the posts.
+"""The canary under way: which new model version answers a share of the posts, and how large that share is.
 
-The open record of a rollout is the one truth: who splits the stream asks here once a batch. A window whose
-rollout nobody looks after any more counts as closed.
+The open record of a rollout decides; the stream asks here once a batch. A window counts as closed when nobody
+has worked on its rollout for ``STALE_SECONDS``.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from include.infra.postgres.connection import connect
-from include.promotion.rollout.record import STALE_SECONDS
 from include.settings import Settings
+
+STALE_SECONDS = 60.0
+"""A rollout whose record has had no heartbeat for so long was abandoned."""
 
 
 @dataclass(frozen=True)
 class CanaryWindow:
-    """The new version, and the share of the posts that are its own, of 1."""
+    """The new version, and the share of the posts that it answers, between 0 and 1."""
 
     version: int
     share: float
 
 
 def open_canary(settings: Settings) -> CanaryWindow | None:
-    """The window that is open on the settings' target."""
+    """The open window of the promoted model on the settings' target; None where there is none."""
     query = """
         SELECT to_version FROM rollout
         WHERE model_name = %s AND target = %s AND step = 'canary'

@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 import json
-import random
-import time
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import numpy as np
 import orjson
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+    wait_fixed,
+)
+
+from include.serving.errors import ServingError, ServingUnavailable
+from include.serving.prediction import Prediction, read_prediction
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
-"""Answers that say "not now"; asking again can help, and a prediction changes nothing."""
-
-
-class ServingError(RuntimeError):
-    """The server answered, but not with what was asked; ``status`` is the HTTP status."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class ServingUnavailable(RuntimeError):
-    """No answer from the server; the message names the address."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Probabilities, float64[n] in the order of the texts, and the model version that gave them."""
-
-    probabilities: np.ndarray
-    model_version: int
+"""Answers that mean "not now". Asking again can help and does no harm: a prediction changes nothing."""
+NO_SUCH_MODEL = frozenset({400, 404})
+"""Answers of TensorFlow Serving where no loaded version has the label (400), or none is loaded (404)."""
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class VersionStatus:
-    """What the server says of one version; ``state`` such as AVAILABLE, or END after a failed load."""
+    """What the server reports of one version; ``state`` such as AVAILABLE, or END after a failed load."""
 
     version: int
     state: str
@@ -60,9 +54,9 @@ class ServingClient:
 
     Args:
         base_url: such as ``http://127.0.0.1:8501``.
-        timeout: seconds for an answer; connecting has at most 5 of them.
-        attempts: tries of a request that gets no answer, or one that says "not now".
-        label: version label asked for by default, such as ``stable``; None means the largest version.
+        timeout: seconds to wait for an answer; at most 5 of them for a connection.
+        attempts: how often a request is sent that gets no answer, or one that means "not now".
+        label: version label to ask for by default, such as ``stable``; None means the largest version.
     """
 
     def __init__(
@@ -76,14 +70,19 @@ class ServingClient:
         self.base_url = base_url.rstrip("/")
         self.model_name = model_name
         self.label = label
-        self._attempts = attempts
         self._path = f"/v1/models/{quote(model_name, safe='')}"
+        self._retrying = Retrying(
+            retry=retry_if_exception(_may_pass),
+            stop=stop_after_attempt(attempts),
+            wait=wait_exponential_jitter(multiplier=0.2, jitter=0.2),
+            reraise=True,
+        )
         self._http = httpx.Client(
             base_url=self.base_url,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
             limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=60),
             verify=self.base_url.startswith("https:"),  # reading the certificates takes longest
-            trust_env=False,  # a proxy of the environment has no business before a server of ours
+            trust_env=False,  # the environment's proxy is not for servers of ours
         )
 
     def __enter__(self) -> ServingClient:
@@ -107,7 +106,7 @@ class ServingClient:
             raise ValueError("predict needs at least one text")
         body = orjson.dumps({"inputs": {"text": [_sendable(text) for text in texts]}})
         response = self._request("POST", f"{self._target(version)}:predict", body)
-        return _check_prediction(_json(response), len(texts), version, response)
+        return read_prediction(_json(response), len(texts), version, str(response.url))
 
     def status(self, version: int | None = None) -> list[VersionStatus]:
         """The states of all versions the server knows, or of one.
@@ -124,14 +123,29 @@ class ServingClient:
         ]
 
     def is_ready(self) -> bool:
-        """Whether some version of the model answers; False too where there is no server."""
+        """Whether some version of the model answers; False as well where there is no server."""
         try:
             return self._http.get(f"{self._path}/metadata").status_code == 200
         except httpx.TransportError:
             return False
 
+    def answering_version(self) -> int | None:
+        """The version that answers a request without a number; None where no version does.
+
+        Raises:
+            ServingError: an answer that is neither.
+            ServingUnavailable: no answer.
+        """
+        try:
+            answer = _json(self._request("GET", f"{self._target(None)}/metadata"))
+        except ServingError as error:
+            if error.status in NO_SUCH_MODEL:
+                return None
+            raise
+        return int(answer["model_spec"]["version"])
+
     def has(self, version: int) -> bool:
-        """Whether the server says AVAILABLE for the version by name.
+        """Whether the server reports AVAILABLE for the version by name.
 
         Raises:
             ServingError: the version failed to load.
@@ -154,23 +168,28 @@ class ServingClient:
             return False
 
     def wait_available(self, version: int, timeout: float = 60.0) -> None:
-        """Wait until the server says AVAILABLE for the version by name.
+        """Wait until the server reports AVAILABLE for the version by name.
 
         Raises:
-            ServingError: the version failed to load, or isn't AVAILABLE in time; says its last state.
+            ServingError: the version failed to load, or isn't AVAILABLE within ``timeout`` seconds; carries
+                its last state.
             ServingUnavailable: no answer.
         """
-        deadline = time.monotonic() + timeout
-        while not self.has(version):
-            if time.monotonic() > deadline:
-                last = self._state(version)
-                state = "unknown to the server" if last is None else last.state
-                raise ServingError(
-                    f"version {version} of {self.model_name} was not AVAILABLE at {self.base_url} within "
-                    f"{timeout:g} s; last state: {state}",
-                    504,
-                )
-            time.sleep(0.1)
+        poll = Retrying(
+            retry=retry_if_result(operator.not_),
+            stop=stop_after_delay(timeout),
+            wait=wait_fixed(POLL_SECONDS),
+        )
+        try:
+            poll(self.has, version)
+        except RetryError as error:
+            last = self._state(version)
+            state = "unknown to the server" if last is None else last.state
+            raise ServingError(
+                f"version {version} of {self.model_name} was not AVAILABLE at {self.base_url} within "
+                f"{timeout:g} s; last state: {state}",
+                504,
+            ) from error
 
     def _state(self, version: int) -> VersionStatus | None:
         try:
@@ -186,25 +205,27 @@ class ServingClient:
         return self._path if self.label is None else f"{self._path}/labels/{quote(self.label, safe='')}"
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-        for attempt in range(1, self._attempts + 1):
-            last_try = attempt == self._attempts
-            try:
-                response = self._http.request(
-                    method, path, content=body, headers={"Content-Type": "application/json"}
-                )
-            except httpx.TransportError as error:
-                if last_try:
-                    reason = f"{type(error).__name__}: {error}"
-                    raise ServingUnavailable(
-                        f"no answer from the model server at {self.base_url} ({reason})"
-                    ) from error
-            else:
-                if response.status_code == 200:
-                    return response
-                if last_try or response.status_code not in RETRIED_STATUSES:
-                    raise ServingError(_error_text(response), response.status_code)
-            time.sleep(random.uniform(0.5, 1.0) * 0.2 * 2**attempt)
-        raise AssertionError("unreachable")
+        try:
+            return self._retrying(self._send, method, path, body)
+        except httpx.TransportError as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ServingUnavailable(
+                f"no answer from the model server at {self.base_url} ({reason})"
+            ) from error
+
+    def _send(self, method: str, path: str, body: bytes | None) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        response = self._http.request(method, path, content=body, headers=headers)
+        if response.status_code != 200:
+            raise ServingError(_error_text(response), response.status_code)
+        return response
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether asking again can help."""
+    if isinstance(error, ServingError):
+        return error.status in RETRIED_STATUSES
+    return isinstance(error, httpx.TransportError)
 
 
 def _sendable(text: str) -> str:
@@ -213,7 +234,7 @@ def _sendable(text: str) -> str:
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:
-    """The answer's object; ``json`` reads the NaN tokens that orjson refuses."""
+    """The answer's object; the fallback to ``json`` reads the NaN tokens that orjson refuses."""
     try:
         value = orjson.loads(response.content)
     except orjson.JSONDecodeError:
@@ -234,31 +255,3 @@ def _error_text(response: httpx.Response) -> str:
     except ServingError:
         text = response.text[:200]
     return f"{response.url} answered {response.status_code}: {text}"
-
-
-def _check_prediction(
-    answer: dict[str, Any], count: int, version: int | None, response: httpx.Response
-) -> Prediction:
-    """Only n finite numbers within [0, 1], all of one (the asked) model version, are a prediction."""
-
-    def refuse(what: str) -> ServingError:
-        return ServingError(f"{response.url} answered {what}", response.status_code)
-
-    outputs = answer.get("outputs")
-    if not isinstance(outputs, dict) or not {"ai_prob", "model_version"} <= outputs.keys():
-        raise refuse("without the outputs ai_prob and model_version")
-    try:
-        probabilities = np.asarray(outputs["ai_prob"], dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise refuse("probabilities that are not numbers") from error
-    if probabilities.shape != (count,):
-        raise refuse(f"{probabilities.shape} probabilities for {count} texts")
-    if not np.isfinite(probabilities).all():
-        raise refuse("a probability that is not a finite number")
-    if probabilities.min() < 0 or probabilities.max() > 1:
-        raise refuse("a probability outside [0, 1]")
-    versions = set(outputs["model_version"]) if isinstance(outputs["model_version"], list) else set()
-    if len(versions) != 1 or (version is not None and versions != {version}):
-        asked = "one version" if version is None else f"version {version}"
-        raise refuse(f"for model versions {sorted(map(str, versions))} where {asked} was asked")
-    return Prediction(probabilities, int(versions.pop()))

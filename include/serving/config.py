@@ -1,8 +1,8 @@
-"""TF Serving's model configuration file (text proto), read and written with its own field numbers.
+"""TensorFlow Serving's model configuration file (text proto): which versions of which models are served.
 
-The messages are declared here as descriptors and handled by protobuf's ``text_format``, so that a
-file which passes here is one that ``tensorflow_model_server --model_config_file`` reads, and the
-other way round (``tensorflow_serving/config/model_server_config.proto``).
+Its messages are those of TensorFlow Serving's own package, so a file that passes here is one that
+``tensorflow_model_server --model_config_file`` reads, and the other way round. Importing them loads protobuf
+and nothing of TensorFlow.
 """
 
 from __future__ import annotations
@@ -14,22 +14,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import text_format
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-_PACKAGE = "tensorflow.serving"
-_FIELD = descriptor_pb2.FieldDescriptorProto
+from include.settings import Settings
+
+STABLE = "stable"
+"""The version label that production's clients ask for."""
+CONFIG_FILE = "models.config"
+
+_SUPPORTED = {"name", "base_path", "model_platform", "model_version_policy", "version_labels"}
+"""Fields of a model's configuration; one that has others would lose them when the file is written again."""
 
 
 class ConfigError(ValueError):
-    """A model configuration file that can't be read as one."""
+    """The text is not a model configuration, or one with settings that are not supported here."""
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One model of the file: where its versions lie, which of them to load, and their labels.
+    """One model of the file: the folder of its versions, which of them to load, and their labels.
 
-    ``policy`` is 'specific' (exactly ``versions``), 'latest' (the ``num_versions`` largest folders)
-    or 'all'. Without a policy TF Serving means the latest one.
+    ``policy`` is 'specific' (exactly ``versions``), 'latest' (the ``num_versions`` largest folder names) or
+    'all'. Without a policy TensorFlow Serving loads the latest version.
     """
 
     name: str
@@ -40,7 +47,7 @@ class ModelConfig:
     num_versions: int = 1
 
     def wanted(self) -> dict[int, Path]:
-        """The versions to load, with their folders; a folder that isn't there is left out."""
+        """The versions to load with their folders; versions without a folder are left out."""
         base = Path(self.base_path)
         found = {int(p.name): p for p in base.glob("[0-9]*") if p.name.isdecimal() and p.is_dir()}
         if self.policy == "specific":
@@ -49,17 +56,35 @@ class ModelConfig:
         return {v: found[v] for v in (newest if self.policy == "all" else newest[: self.num_versions])}
 
 
+def config_file(settings: Settings) -> Path:
+    """The file that the local model server follows."""
+    return settings.serving_dir / CONFIG_FILE
+
+
+def configured(settings: Settings, model_name: str) -> ModelConfig | None:
+    """A model's part of the local model server's file; None where the file or the model is missing.
+
+    Raises:
+        ConfigError: naming the file.
+    """
+    models = read_config(config_file(settings))
+    return next((model for model in models if model.name == model_name), None)
+
+
 def parse_config(text: str) -> list[ModelConfig]:
     """Read the text of a configuration file; an empty text means no model.
 
     Raises:
-        ConfigError: not a ``ModelServerConfig``; carries line, column and what was met there.
+        ConfigError: not a ``ModelServerConfig`` (with line, column and what was found there), or one with
+            settings that are not supported.
     """
-    message = _new_message()
+    message = ModelServerConfig()
     try:
         text_format.Parse(text, message)
     except text_format.ParseError as error:
         raise ConfigError(f"not a model server configuration: {error}") from error
+    if message.HasField("custom_model_config"):
+        raise ConfigError("custom_model_config is not supported")
     models = [_from_message(model) for model in message.model_config_list.config]
     names = [model.name for model in models]
     if len(set(names)) < len(names):
@@ -68,7 +93,7 @@ def parse_config(text: str) -> list[ModelConfig]:
 
 
 def read_config(path: Path) -> list[ModelConfig]:
-    """Read a configuration file; a missing one means no model yet.
+    """Read a configuration file; a missing file means no model yet.
 
     Raises:
         ConfigError: naming the file.
@@ -87,7 +112,7 @@ def format_config(models: list[ModelConfig]) -> str:
     >>> parse_config(format_config([ModelConfig("m", "/models/m", (3, 4), {"stable": 3})]))[0].versions
     (3, 4)
     """
-    message = _new_message()
+    message = ModelServerConfig()
     message.model_config_list.SetInParent()
     for model in models:
         _fill(message.model_config_list.config.add(), model)
@@ -95,7 +120,7 @@ def format_config(models: list[ModelConfig]) -> str:
 
 
 def write_config(path: Path, models: list[ModelConfig]) -> None:
-    """Replace the file in one step: a reader sees the old text or the new one, never a part."""
+    """Replace the file atomically: a reader sees the old text or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
@@ -126,6 +151,8 @@ def _fill(message: Any, model: ModelConfig) -> None:
 def _from_message(message: Any) -> ModelConfig:
     if not message.name or not message.base_path:
         raise ConfigError("a config lacks name or base_path")
+    if unsupported := {field.name for field, _ in message.ListFields()} - _SUPPORTED:
+        raise ConfigError(f"the config of {message.name} has {', '.join(sorted(unsupported))}: not supported")
     policy = message.model_version_policy
     return ModelConfig(
         name=message.name,
@@ -135,61 +162,3 @@ def _from_message(message: Any) -> ModelConfig:
         policy=policy.WhichOneof("policy_choice") or "latest",
         num_versions=policy.latest.num_versions or 1,
     )
-
-
-def _new_message() -> Any:
-    return _MESSAGE_CLASS()
-
-
-def _scalar(message: Any, name: str, number: int, kind: int, *, repeated: bool = False) -> None:
-    label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
-    message.field.add(name=name, number=number, type=kind, label=label)
-
-
-def _submessage(
-    message: Any, name: str, number: int, kind: str, *, repeated: bool = False, oneof: int | None = None
-) -> None:
-    label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
-    made = message.field.add(
-        name=name, number=number, type=_FIELD.TYPE_MESSAGE, type_name=f".{_PACKAGE}.{kind}", label=label
-    )
-    if oneof is not None:
-        made.oneof_index = oneof
-
-
-def _build_message_class() -> Any:
-    """The part of ``ModelServerConfig`` that servers of ours read, under the original's numbers."""
-    file = descriptor_pb2.FileDescriptorProto(
-        name="tweetsieve/model_server_config.proto", package=_PACKAGE, syntax="proto3"
-    )
-    source = file.message_type.add(name="FileSystemStoragePathSourceConfig")
-    policy = source.nested_type.add(name="ServableVersionPolicy")
-    _scalar(policy.nested_type.add(name="Latest"), "num_versions", 1, _FIELD.TYPE_UINT32)
-    policy.nested_type.add(name="All")
-    _scalar(policy.nested_type.add(name="Specific"), "versions", 1, _FIELD.TYPE_INT64, repeated=True)
-    policy.oneof_decl.add(name="policy_choice")
-    inside = "FileSystemStoragePathSourceConfig.ServableVersionPolicy"
-    for number, name in enumerate(("Latest", "All", "Specific"), start=100):
-        _submessage(policy, name.lower(), number, f"{inside}.{name}", oneof=0)
-
-    model = file.message_type.add(name="ModelConfig")
-    for name, number in (("name", 1), ("base_path", 2), ("model_platform", 4)):
-        _scalar(model, name, number, _FIELD.TYPE_STRING)
-    _submessage(model, "model_version_policy", 7, inside)
-    entry = model.nested_type.add(name="VersionLabelsEntry")
-    entry.options.map_entry = True
-    _scalar(entry, "key", 1, _FIELD.TYPE_STRING)
-    _scalar(entry, "value", 2, _FIELD.TYPE_INT64)
-    _submessage(model, "version_labels", 8, "ModelConfig.VersionLabelsEntry", repeated=True)
-
-    _submessage(file.message_type.add(name="ModelConfigList"), "config", 1, "ModelConfig", repeated=True)
-    server = file.message_type.add(name="ModelServerConfig")
-    server.oneof_decl.add(name="config")
-    _submessage(server, "model_config_list", 1, "ModelConfigList", oneof=0)
-
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.ModelServerConfig"))
-
-
-_MESSAGE_CLASS = _build_message_class()

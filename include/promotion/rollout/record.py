@@ -16,10 +16,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Json, Jsonb
 
 from include.infra.postgres.connection import connect
+from include.serving.canary_window import STALE_SECONDS
 from include.settings import Settings
-
-STALE_SECONDS = 60.0
-"""A record that nobody has looked after for so long was left behind."""
 
 
 class Step(StrEnum):

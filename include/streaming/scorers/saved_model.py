@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from include.model.registry.store import ModelStore
-from include.promotion.one_process import current_version
+from include.serving.in_service import version_in_service
 from include.settings import Settings
 from include.streaming.backoff import pauses
 from include.streaming.python_workers import spare_the_collector
@@ -44,14 +44,14 @@ class SavedModelScorer:
 
     def ready(self) -> str | None:
         try:
-            version = current_version(self._settings)
+            version = version_in_service(self._settings)
         except OSError as problem:
             return str(problem)
         return None if version is not None else "no model is in service: run the DAG promote_model"
 
     def warm(self) -> None:
         with contextlib.suppress(OSError):
-            self._load(current_version(self._settings))
+            self._load(version_in_service(self._settings))
 
     def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
         self._follow()
@@ -62,7 +62,10 @@ class SavedModelScorer:
     def _follow(self) -> None:
         for pause in pauses():
             if time.monotonic() - self._looked > self._declared.refresh:
-                self._load(current_version(self._settings))
+                try:
+                    self._load(version_in_service(self._settings))
+                except OSError as problem:
+                    log.warning("can't tell which model is in service, %s stays: %s", self._version, problem)
                 self._looked = time.monotonic()
             if self._signature is not None:
                 return

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from include.serving.client import ServingClient, ServingError, ServingUnavailable
+from include.serving.client import ServingClient
+from include.serving.errors import ServingError, ServingUnavailable
 
 
 def client_of(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[ServingClient, list[httpx.Request]]:
@@ -24,8 +25,8 @@ def client_of(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[ServingCl
             return httpx.Response(given, json={"error": f"status {given}"})
         return httpx.Response(200, json=given)
 
-    monkeypatch.setattr("include.serving.client.time.sleep", lambda _: None)
     client = ServingClient("http://models", "clf")
+    client._retrying.sleep = lambda _: None
     client._http = httpx.Client(base_url="http://models", transport=httpx.MockTransport(answer))
     return client, asked
 

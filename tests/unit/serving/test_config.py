@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from include.serving.config import ConfigError, ModelConfig, parse_config, read_config, write_config
+from include.serving.config import (
+    ConfigError,
+    ModelConfig,
+    config_file,
+    configured,
+    parse_config,
+    read_config,
+    write_config,
+)
+from include.settings import Settings
+from tests.support.imports import loaded_by
 
 DOCUMENTED = """
 model_config_list {
@@ -42,6 +52,11 @@ def test_the_documented_form() -> None:
             "model_config_list { config { name: 'a' base_path: '/a' } config { name: 'a' base_path: '/b' } }",
             "twice",
         ),
+        (
+            "model_config_list { config { name: 'a' base_path: '/a' logging_config {} } }",
+            "logging_config: not supported",
+        ),
+        ("custom_model_config { type_url: 'x' }", "custom_model_config"),
     ],
 )
 def test_errors_name_the_place(text: str, says: str, tmp_path: Path) -> None:
@@ -74,3 +89,17 @@ def test_wanted_versions(policy: str, wanted: set[int], tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     config = ModelConfig("m", str(tmp_path), (2, 99), policy=policy)  # type: ignore[arg-type]
     assert config.wanted().keys() == wanted
+
+
+def test_a_models_part_of_the_local_servers_file(tmp_path: Path) -> None:
+    settings = Settings(serving_root=tmp_path)
+    assert configured(settings, "b") is None
+    models = [ModelConfig("a", "/a", (3,)), ModelConfig("b", "/b", (4,), {"stable": 4})]
+    write_config(config_file(settings), models)
+    assert configured(settings, "b") == models[1]
+    assert configured(settings, "c") is None
+
+
+def test_reading_it_loads_nothing_of_tensorflow() -> None:
+    """Whoever follows promotions or makes one reads this file; TensorFlow takes seconds and 400 MB."""
+    assert not loaded_by("include.serving.config") & {"tensorflow", "keras", "grpc"}
