@@ -33,9 +33,9 @@ from include.local_stack.environment import settings_variables
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.dead_letters.replay import replay_dead_letters
-from include.streaming.dead_letters.table import Choice
+from include.streaming.dead_letters.table import Selection
+from include.streaming.registry import workload_named
 from include.streaming.state.checkpoint import last_batch
-from include.streaming.workload import workload_named
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
@@ -307,7 +307,7 @@ ROWS_OF_POISON = "SELECT count(*) FROM ai_tweets WHERE text LIKE '%poison%' AND 
 
 def test_replayed_dead_letters_become_posts_under_their_own_positions_once(stream: Stream) -> None:
     """First with the model that refused them, then with one that takes all."""
-    own, poisonous = stream.settings, Choice("ai_tweets", stage="score")
+    own, poisonous = stream.settings, Selection("ai_tweets", stage="score")
     stream.serve(2)
     with running(programs.model_server(own), own.logs_dir):
         for first in (500_000, 600_000, 700_000):
@@ -331,7 +331,7 @@ def test_replayed_dead_letters_become_posts_under_their_own_positions_once(strea
         one = replay_dead_letters(replace(poisonous, limit=1), "run 2", dry_run=False, settings=own)
         rest = replay_dead_letters(poisonous, "run 3", dry_run=False, settings=own)
         twice = replay_dead_letters(poisonous, "run 4", dry_run=False, settings=own)
-        unreadable = replay_dead_letters(Choice("ai_tweets"), "run 5", dry_run=False, settings=own)
+        unreadable = replay_dead_letters(Selection("ai_tweets"), "run 5", dry_run=False, settings=own)
         assert [done["resolved"] for done in (one, rest, twice, unreadable)] == [1, refused - 1, 0, 0]
         assert unreadable["failed_again"] == {"not JSON": unreadable["chosen"]}
         assert stream.ask(SCORE + "replayed_at IS NOT NULL AND last_reason IS NULL") == [2] * refused
