@@ -81,21 +81,21 @@ class BatchRunner:
 
     def details(self) -> dict[str, Any]:
         """The latest batch's counts, version and times, for its progress row."""
-        counts = total_counts(self.last)
+        counts, version = total_counts(self.last), _main_version(self.last)
         return {
             "dead_letters": counts.get("dead_letters", 0),
-            "model_version": _main_version(self.last),
+            "version": version,
+            "model_version": int(version) if version and version.isdecimal() else None,
             "score_seconds": round(counts.get("score_seconds", 0.0), 3),
             "counts": {name: round(count, 3) for name, count in counts.items()},
             "seconds": {part: round(seconds, 3) for part, seconds in list(self.seconds.items())},
         }
 
 
-def _main_version(receipts: Sequence[Receipt]) -> int | str | None:
-    """The version that answered most rows; a number where it is one."""
+def _main_version(receipts: Sequence[Receipt]) -> str | None:
+    """The version that answered most rows."""
     rows: dict[str, int] = {}
     for receipt in receipts:
         for version, count in receipt.versions.items():
             rows[version] = rows.get(version, 0) + count
-    main = max(rows, key=rows.__getitem__, default=None)
-    return int(main) if main is not None and main.isdecimal() else main
+    return max(rows, key=rows.__getitem__, default=None)

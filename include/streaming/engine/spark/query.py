@@ -37,7 +37,7 @@ ROWS_AT_ONCE = 8192
 """Messages that a task holds, decodes and scores at once: a call of ``saved_model``, two requests."""
 
 CHECKPOINT_FILES = "spark.sql.streaming.checkpointFileManagerClass"
-BY_RENAMING = "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
+BY_RENAMING = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 """For a local folder. Spark's own choice starts programs (chmod, readlink) for every file it writes."""
 
 
