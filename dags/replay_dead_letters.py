@@ -36,9 +36,9 @@ with versioned_dag(
     def replay(params: Any = None, run_id: Any = None) -> dict[str, Any]:
         """Classify the chosen dead letters in place; returns counts."""
         from include.streaming.dead_letters.replay import replay_dead_letters
-        from include.streaming.dead_letters.table import Choice
+        from include.streaming.dead_letters.table import Selection
 
-        choice = Choice(params["workload"], params["stage"], params["reason"], params["limit"])
+        choice = Selection(params["workload"], params["stage"], params["reason"], params["limit"])
         return replay_dead_letters(choice, run_id, dry_run=params["dry_run"])
 
     replay()

@@ -81,6 +81,14 @@ class Settings(BaseSettings):
     )
     split_seed: int = Field(20200405, description="Seed of the split into test, dev and train.")
 
+    # The stream
+    workloads_path: str = Field(
+        "", description="Folders with further workloads, separated by colons; see docs/workloads.md."
+    )
+    scorers: dict[str, str] = Field(
+        {}, description='Scorers other than the workloads\' own first, as JSON: {"ai_tweets": "saved_model"}.'
+    )
+
     # Models
     model_name: str = Field("naive_text_clf", description="Name of the served model.")
     model_store: Path | None = Field(

@@ -7,13 +7,12 @@ It waits for database, broker and a model in service, and waits their outages ou
 the batch at work ends, the lease is given back, exit code 0.
 
 Exit codes: 0 drained, or with --available-now all done; 1 failed; 2 wrong input, which a person has
-to mend; 3 another copy runs the workload.
+to correct; 3 another copy runs the workload.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import logging
 import os
 import sys
@@ -30,11 +29,12 @@ from include.infra.spark.session import make_session
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.streaming.backoff import Patience
-from include.streaming.engine.application import Application, StreamFailed
-from include.streaming.engine.signals import stop_flag, watch_jvm, watch_parent
+from include.streaming.engine.spark.application import Application, StreamFailed
+from include.streaming.engine.spark.signals import stop_flag, watch_jvm, watch_parent
+from include.streaming.registry import workload_named
+from include.streaming.scorers.scoring import scorer_name
 from include.streaming.state.desired_state import want
 from include.streaming.state.lease import Lease, LeaseHeld, LeaseLost, renewed
-from include.streaming.workload import SCORERS, workload_named
 
 log = logging.getLogger("tweetsieve.stream")
 
@@ -62,14 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Classify posts from Kafka as they arrive.")
-    parser.add_argument("--workload", required=True, help="a workload of include/streaming/workload.py")
+    parser = argparse.ArgumentParser(description="Process a workload's messages from Kafka as they arrive.")
+    parser.add_argument("--workload", required=True, help="a folder of include/workloads")
     parser.add_argument("--available-now", action="store_true", help="process what is there and end")
     parser.add_argument(
         "--starting", choices=("earliest", "latest"), default="earliest",
         help="where a workload begins that never ran; later it goes on from what it committed",
     )  # fmt: skip
-    parser.add_argument("--scorer", choices=sorted(SCORERS), help="another scorer than the workload's own")
+    parser.add_argument("--scorer", help="one of the workload's scorers other than its first")
     return parser.parse_args(arguments)
 
 
@@ -84,9 +84,8 @@ def prepare_stop() -> threading.Event:
 
 
 def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) -> int:
-    workload = workload_named(options.workload)
-    if options.scorer:
-        workload = dataclasses.replace(workload, scorer=SCORERS[options.scorer])
+    workload = workload_named(options.workload, settings)
+    scorer = scorer_name(workload, settings, options.scorer)
     lease = Lease(settings, workload.name)
     if not acquire(lease, settings, stop, wanted=not options.available_now):
         return 0
@@ -94,7 +93,10 @@ def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) 
         spark = make_session(f"stream {workload.name}", settings)
         spark.sparkContext.setLogLevel("WARN")  # Spark tells every batch's plan otherwise
         try:
-            Application(spark, settings, workload, lease, stop, options.starting, options.available_now).run()
+            application = Application(
+                spark, settings, workload, scorer, lease, stop, options.starting, options.available_now
+            )
+            application.run()
         finally:
             spark.stop()
     return 0

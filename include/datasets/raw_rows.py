@@ -13,6 +13,8 @@ from include.schema.dataset_tables import POST_COLUMNS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+WORKLOAD = "collect_tweets"
+"""Owner of the dead letters of a collection: the DAG."""
 STAGE = "collect"
 COLUMNS = tuple(column.split()[0] for column in POST_COLUMNS.split(","))
 UNREADABLE_COLUMNS = (

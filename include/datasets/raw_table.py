@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from include.datasets.collected_positions import Positions, collected_positions, require_positions
-from include.datasets.raw_rows import COLUMNS, STAGE, UNREADABLE_COLUMNS, UNREADABLE_NAMES, rows
+from include.datasets.raw_rows import COLUMNS, STAGE, UNREADABLE_COLUMNS, UNREADABLE_NAMES, WORKLOAD, rows
 from include.datasets.spark_copy import write_frame
 from include.datasets.staging import Staging, staging
 from include.errors import UserError
@@ -151,9 +151,9 @@ def _finish(connection: psycopg.Connection, table: str) -> None:
 def _keep_unreadable(connection: psycopg.Connection) -> None:
     """Move dead letters to the shared table; a position that was one before is not one more."""
     connection.execute(
-        f"INSERT INTO dead_letter ({', '.join(UNREADABLE_NAMES)}) "  # noqa: S608 - constants of this module
-        f"SELECT {', '.join(UNREADABLE_NAMES)} FROM {UNREADABLE} "
-        "ON CONFLICT (topic, kafka_partition, kafka_offset, stage) DO UPDATE "
+        f"INSERT INTO dead_letter (workload, {', '.join(UNREADABLE_NAMES)}) "  # noqa: S608 - constants
+        f"SELECT '{WORKLOAD}', {', '.join(UNREADABLE_NAMES)} FROM {UNREADABLE} "
+        "ON CONFLICT (workload, topic, kafka_partition, kafka_offset) DO UPDATE "
         "SET reason = EXCLUDED.reason, key = EXCLUDED.key, value = EXCLUDED.value"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -107,6 +107,19 @@ class ServingClient:
         body = orjson.dumps({"inputs": {"text": [_sendable(text) for text in texts]}})
         response = self._request("POST", f"{self._target(version)}:predict", body)
         return read_prediction(_json(response), len(texts), version, str(response.url))
+
+    def outputs(self, inputs: Mapping[str, Any], version: int | None = None) -> Any:
+        """The outputs as the server's JSON has them: lists by name, or the bare list of an only output.
+
+        Args:
+            inputs: lists or numpy arrays by name, of n rows each.
+
+        Raises:
+            ServingError: the server refused.
+            ServingUnavailable: no answer.
+        """
+        body = orjson.dumps({"inputs": inputs}, option=orjson.OPT_SERIALIZE_NUMPY)
+        return _json(self._request("POST", f"{self._target(version)}:predict", body)).get("outputs")
 
     def status(self, version: int | None = None) -> list[VersionStatus]:
         """The states of all versions the server knows, or of one.

@@ -1,8 +1,8 @@
-"""Traffic shares: which of several scorers a post belongs to, by the hash of its id.
+"""Traffic shares: which of several scorers a message belongs to, by the hash of its key.
 
-The hash is CRC-32, which Postgres (``crc32(bytea)``) and Spark (``crc32``) have too, so that anyone
-can tell from a stored row where it went. It is the same on every machine and in every run: a post
-that is done again goes where it went before, and one of several shares that grows keeps its posts.
+The hash is CRC-32, which Postgres (``crc32(bytea)``) and Spark (``crc32``) have as well, so that anyone
+can tell from a stored row where it went. It is the same on every machine and in every run: a message that
+is processed again goes where it went before, and a share that grows keeps its messages.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ class BadShares(UserError):
     """Shares that are none: negative, or not 1 in all."""
 
 
-def share_of(post_id: str, shares: Sequence[float]) -> int:
-    """The index of the share that a post belongs to; see :func:`shares_of`.
+def share_of(key: str, shares: Sequence[float]) -> int:
+    """The index of the share that a key belongs to; see :func:`shares_of`.
 
     >>> share_of("1246764021", (0.2, 0.8)), share_of("anything", (1.0,))
     (1, 0)
     """
-    return int(shares_of([post_id], shares)[0])
+    return int(shares_of([key.encode()], shares)[0])
 
 
-def shares_of(post_ids: Sequence[str], shares: Sequence[float]) -> np.ndarray:
-    """The index of the share that each post belongs to: int64[n].
+def shares_of(keys: Sequence[bytes | None], shares: Sequence[float]) -> np.ndarray:
+    """The index of the share that each key belongs to: int64 [n]. No key counts as an empty one.
 
     ``shares`` are parts of 1, in order: share ``i`` takes the hashes in ``[sum(shares[:i]),
     sum(shares[:i + 1]))`` of the whole range, so a canary comes first and grows from there.
 
-    >>> shares_of(["1", "2", "3", "4", "5"], (0.5, 0.5)).tolist()
+    >>> shares_of([b"1", b"2", b"3", b"4", b"5"], (0.5, 0.5)).tolist()
     [1, 0, 0, 1, 1]
 
     Raises:
@@ -44,8 +44,8 @@ def shares_of(post_ids: Sequence[str], shares: Sequence[float]) -> np.ndarray:
     """
     check_shares(shares)
     if len(shares) == 1:
-        return np.zeros(len(post_ids), np.int64)
-    hashes = [crc32(post_id.encode("utf-8", "surrogatepass")) for post_id in post_ids]
+        return np.zeros(len(keys), np.int64)
+    hashes = [crc32(key or b"") for key in keys]
     borders = np.round(np.cumsum(shares[:-1]) * _ALL)
     return np.searchsorted(borders, np.array(hashes, np.float64), side="right")
 

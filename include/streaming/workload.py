@@ -1,101 +1,70 @@
-"""Workloads of the streaming application: what differs between them is declared here, as data."""
+"""A workload of the streaming engine: what differs from one to another, as data and small functions.
+
+``docs/workloads.md`` is the guide for those who add one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, TypeAlias
 
-from include.errors import UserError
+from pydantic_settings import BaseSettings
+
 from include.settings import Settings
+from include.streaming.decoding import Decode
+from include.streaming.programs import Producer, Program
+from include.streaming.results import BadWorkload, Results
+from include.streaming.scorer_choices import SavedModel, ScorerChoice, TfServing
+from include.streaming.sink_choices import SinkChoice, ToPostgres
 from include.streaming.traffic_shares import check_shares
 
-Schema = Literal["post"]
-"""Forms of messages: ``post``, JSON of any source that :mod:`include.posts` knows."""
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
+"""Names of staging tables begin with it, and Postgres cuts a name off after 63 letters."""
 
 
 @dataclass(frozen=True)
-class TfServing:
-    """Asks a server that speaks TF Serving's REST API.
+class Transform:
+    """Processing inside Spark's JVM, such as a Spark ML pipeline, in place of decoder and scorer.
 
     Attributes:
-        batch: texts per request, at most; the scorer finds the best number up to it by itself.
-        in_flight: requests that a task has under way at once, at most.
-        timeout: seconds until a request counts as unanswered.
-        label: the version label that promotion moves; a candidate served beside it is not asked.
+        run: from the messages of a batch (``topic``, ``partition``, ``offset``, ``timestamp``, ``key``,
+            ``value``) to a frame that still has these columns, and those of the results.
+        failed: the column of text that says why a message can't be processed, null where it can. Such a
+            row becomes a dead letter; its other columns may be null.
+        drops: it may leave messages out. Otherwise a batch with fewer rows than messages fails.
     """
 
-    batch: int = 4096
-    in_flight: int = 4
-    timeout: float = 30.0
-    label: str | None = "stable"
+    run: Callable[[DataFrame, Settings], DataFrame]
+    failed: str = "failed"
+    drops: bool = False
 
 
 @dataclass(frozen=True)
-class SavedModel:
-    """Runs the promoted model inside each Spark Python worker, ``batch`` texts per call."""
+class Route:
+    """How messages are shared out among scorers: by the hash of a key, so that a message that is processed
+    again goes where it went before.
 
-    batch: int = 8192
-    refresh: float = 5.0
-    """Seconds between two looks at which version is in service."""
-
-
-@dataclass(frozen=True)
-class Split:
-    """Several scorers, each with its share of the posts by the hash of their ids.
-
-    >>> Split(((TfServing(label="canary"), 0.2), (TfServing(), 0.8))).parts[0][1]
-    0.2
-
-    Raises:
-        BadShares: the shares don't add up to 1.
+    Attributes:
+        key: the decoder's column (text) that is hashed; None means the Kafka message's key.
+        shares: of the scorers, by name, in their order; they add up to 1. What the table ``traffic_share``
+            says replaces them. Empty: one scorer gets all, and the key only picks a canary's messages.
     """
 
-    parts: tuple[tuple[TfServing | SavedModel, float], ...]
-
-    def __post_init__(self) -> None:
-        check_shares([share for _, share in self.parts])
-
-
-ScorerChoice = TfServing | SavedModel | Split
-
-
-@dataclass(frozen=True)
-class PostgresSink:
-    """The tables ``ai_tweets``, ``links`` and ``dead_letter``, exactly once."""
-
-
-@dataclass(frozen=True)
-class FileSink:
-    """A folder per batch, whole or absent: done again, a batch replaces its own folder.
-
-    The commit row and dead letters go to Postgres. ``folder``: on a disk that all executors share;
-    None means ``<state>/results/<workload>``.
-    """
-
-    format: Literal["parquet", "csv"] = "parquet"
-    folder: Path | None = None
-
-
-@dataclass(frozen=True)
-class KafkaSink:
-    """A topic of JSON, at least once: what is done again is there again, under the same key.
-
-    The key is ``topic/partition/offset`` of the post, so that a reader, or log compaction, can drop
-    what comes twice. The commit row and dead letters go to Postgres.
-    """
-
-    topic: str
-
-
-SinkChoice = PostgresSink | FileSink | KafkaSink
+    key: str | None
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Trigger:
     """When a batch starts, and how many messages it takes at most.
 
-    A batch bounds what is done again after a crash, and how long a drain takes.
+    A batch bounds what is processed again after a crash, and how long a drain takes.
     """
 
     interval: str = "500 milliseconds"
@@ -103,60 +72,100 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Thresholds of a workload's alerts; None means that of the setting ``alert_<name>``."""
+
+    no_progress_seconds: float | None = None
+    silence_seconds: float | None = None
+    lag: int | None = None
+    dead_letter_rate: float | None = None
+    quiet_seconds: float | None = None
+
+
+SourceError: TypeAlias = Callable[[bytes], str | None]
+
+
+@dataclass(frozen=True)
 class Workload:
-    """One declared configuration of the streaming application.
+    """One configuration of the streaming engine.
+
+    Either ``decode`` with ``scorers``, or ``transform``.
 
     Attributes:
-        name: key of its rows in ``stream_commit``, ``stream_progress`` and ``stream_lease``.
-        topic_settings: names of the settings that hold the topics it reads.
-        scorer: what gives each post its probability.
-        schema: form of the messages.
-        sink: where results go.
+        name: key of its rows in the tables of the stream; that of its folder.
+        topics: names of the topics it reads, each once.
+        results: what it writes.
+        decode: from the messages' values to the scorer's inputs.
+        scorers: by name, the one that is used by default first.
+        transform: the other way to process a batch.
+        route: how messages are shared out among the scorers.
+        sinks: where results go; several take the same rows.
         trigger: pace and size of its batches.
-        checkpoint: generation of Spark's checkpoint; raised when an upgrade can't read the last
-            one's. The committed positions, not the checkpoint, decide where a new one starts.
+        limits: thresholds of its alerts.
+        source_error: what the source itself reports in a dead letter's value, for an alert; None where it
+            reports nothing.
+        promoted: its model is put into service by ``promote_model``, so that it may have a canary.
+        checkpoint: generation of Spark's checkpoint; raised when an upgrade can't read the last one's. The
+            committed positions, not the checkpoint, decide where a new one starts.
+        settings: its own settings, read from ``TWEETSIEVE_<NAME>_<FIELD>``; the class lives in its folder.
+        services: programs that its scorer needs: they start before the stream and stop after it.
+        producers: ways by which its live messages come, by name; the Param ``feed`` chooses one.
+
+    Raises:
+        BadWorkload: the parts contradict each other.
     """
 
     name: str
-    topic_settings: tuple[str, ...]
-    scorer: ScorerChoice
-    schema: Schema = "post"
-    sink: SinkChoice = PostgresSink()
+    topics: Callable[[Settings], tuple[str, ...]]
+    results: Results
+    decode: Decode | None = None
+    scorers: Mapping[str, ScorerChoice] = field(default_factory=dict)
+    transform: Transform | None = None
+    route: Route | None = None
+    sinks: tuple[SinkChoice, ...] = (ToPostgres(),)
     trigger: Trigger = Trigger()
+    limits: Limits = Limits()
+    source_error: SourceError | None = None
+    promoted: bool = False
     checkpoint: int = 1
+    settings: type[BaseSettings] | None = None
+    services: tuple[Program, ...] = ()
+    producers: Mapping[str, Producer] = field(default_factory=dict)
 
-    def topics(self, settings: Settings) -> tuple[str, ...]:
-        """The topics' names, each once."""
-        return tuple(dict.fromkeys(getattr(settings, name) for name in self.topic_settings))
+    def __post_init__(self) -> None:
+        problem = _contradiction(self)
+        if problem:
+            raise BadWorkload(f"workload {self.name!r}: {problem}")
 
     def checkpoint_dir(self, settings: Settings) -> Path:
         """``<state>/checkpoints/<workload>/v<generation>``."""
         return settings.state_dir.absolute() / "checkpoints" / self.name / f"v{self.checkpoint}"
 
 
-WORKLOADS = {
-    workload.name: workload
-    for workload in (Workload("ai_tweets", topic_settings=("ai_topic", "mix_topic"), scorer=TfServing()),)
-}
+def _contradiction(workload: Workload) -> str | None:
+    """What is wrong with a declaration; None where nothing is."""
+    if not NAME.fullmatch(workload.name):
+        return "a name is up to 24 lower-case letters, digits and underscores, a letter first"
+    if workload.transform is not None:
+        if workload.scorers or workload.decode or workload.route:
+            return "give transform, or decode with scorers (and a route), not both"
+    elif not workload.scorers or workload.decode is None:
+        return "give decode and at least one scorer, or transform"
+    if not workload.sinks:
+        return "give at least one sink"
+    if workload.promoted:
+        return _why_not_promoted(workload)
+    if workload.route and workload.route.shares:
+        if unknown := set(workload.route.shares) - set(workload.scorers):
+            return f"its route names scorers it does not have: {', '.join(sorted(unknown))}"
+        check_shares(list(workload.route.shares.values()))
+    return None
 
-SCORERS: dict[str, TfServing | SavedModel] = {"tf_serving": TfServing(), "saved_model": SavedModel()}
-"""Scorers by the name with which a command may replace a workload's own."""
 
-
-class UnknownWorkload(UserError):
-    """A workload that is not declared."""
-
-
-def workload_named(name: str) -> Workload:
-    """The declared workload.
-
-    >>> workload_named("ai_tweets").topic_settings
-    ('ai_topic', 'mix_topic')
-
-    Raises:
-        UnknownWorkload: listing the ones there are.
-    """
-    try:
-        return WORKLOADS[name]
-    except KeyError:
-        raise UnknownWorkload(f"workload {name!r} is none of: {', '.join(WORKLOADS)}") from None
+def _why_not_promoted(workload: Workload) -> str | None:
+    """Why its model can't go through promotion; None where it can."""
+    if not all(isinstance(scorer, TfServing | SavedModel) for scorer in workload.scorers.values()):
+        return "only a model behind TfServing or SavedModel can be promoted"
+    if workload.route is None or workload.route.shares:
+        return "a promoted workload has a route without shares: its key picks the messages of a canary"
+    return None

@@ -23,8 +23,8 @@ from include.infra.spark.environment import spark_environment
 from include.local_stack import postgres, programs
 from include.local_stack.environment import settings_variables
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.registry import workload_named
 from include.streaming.state.commits import committed_positions
-from include.streaming.workload import workload_named
 from tools.drill import accounting, model
 from tools.drill.messages import Input
 

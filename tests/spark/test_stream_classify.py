@@ -1,42 +1,62 @@
-"""A batch through Spark's own workers: parse, score over HTTP, COPY, one commit."""
+"""A batch through Spark's own workers: decode, score over HTTP, COPY, one commit."""
 
 from __future__ import annotations
 
 import gc
 import json
-import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyarrow import csv, parquet
 from pyspark.sql import DataFrame, SparkSession
 
-from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.settings import Settings
-from include.streaming import workload as declarations
+from include.streaming.engine.batch import BatchRunner
 from include.streaming.engine.committer import Committer
 from include.streaming.engine.drain_gate import Gate
-from include.streaming.engine.query import BatchRunner
-from include.streaming.engine.warmup import Warmth
+from include.streaming.engine.spark.query import SparkBatches
+from include.streaming.engine.spark.warmup import Warmup
+from include.streaming.registry import workload_named
+from include.streaming.sink_choices import SinkChoice, ToFiles, ToKafka, ToPostgres
 from include.streaming.sinks.factory import make_sink
 from include.streaming.state.lease import Lease
+from include.streaming.state.share_ledger import change_shares
 from include.streaming.traffic_shares import share_of
-from include.streaming.workload import ScorerChoice, SinkChoice, Split, TfServing, Workload
+from tests.support.workload_folders import with_workloads, write_workload
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark]
 
+SOURCE = """
+from dataclasses import replace
+from include.streaming.workload import Route
+from include.workloads.ai_tweets.workload import WORKLOAD as POSTS
+
+stable = replace(POSTS.scorers["tf_serving"], batch=4)
+WORKLOAD = replace(
+    POSTS,
+    name="{name}",
+    topics=lambda settings: ("{name}",),
+    scorers={{"canary": replace(stable, label="canary"), "stable": stable}},
+    promoted=False,
+    route=Route("id", {{"canary": 0.0, "stable": 1.0}}),
+)
+"""
+"""Posts, by the stand-in server's two labels."""
+
 
 class ModelServer(BaseHTTPRequestHandler):
-    """Fails at first, refuses 'poison', answers 'hollow' with NaN and all else with 0.75."""
+    """Fails at first, refuses 'poison', answers 'hollow' with NaN and all else with 0.75.
+
+    Version 9 answers for the label ``stable``, 10 for ``canary``.
+    """
 
     protocol_version = "HTTP/1.1"
     failures = 0
@@ -89,32 +109,43 @@ def messages(spark: SparkSession, topic: str) -> DataFrame:
     return spark.createDataFrame(rows, columns).repartition(2, "partition")
 
 
-class Settled(BatchRunner):
-    """Returns from a batch once its commit is done, and raises what stopped it."""
+class Batches(SparkBatches):
+    """Batches that Spark planned up to offset 6 of both partitions; a call returns when it is committed."""
 
     def __call__(self, messages: DataFrame, batch_id: int) -> None:
+        runner = self.runner
+        log = runner.workload.checkpoint_dir(runner.settings) / "offsets"
+        log.mkdir(parents=True, exist_ok=True)
+        planned = {runner.workload.name: {"0": 6, "1": 6}}
+        (log / str(batch_id)).write_text(f"v1\n{{}}\n{json.dumps(planned)}")
         super().__call__(messages, batch_id)
-        assert self.committer.settled(60)
-        problem, self.committer = self.committer.problem(), Committer()
+        assert runner.committer.settled(60)
+        problem, runner.committer = runner.committer.problem(), Committer()
         if problem:
             raise problem
 
 
+MakeBatches = Callable[..., Batches]
+
+
 @pytest.fixture
-def runner(database: Settings, model_url: str) -> Iterator[Callable[..., BatchRunner]]:
-    """Makes runners of a workload, and topic, of its own."""
-    settings = database.model_copy(update={"serving_url": model_url})
+def batches(database: Settings, kafka: Settings, model_url: str, tmp_path: Path) -> Iterator[MakeBatches]:
+    """Makes the batches of a new workload, which reads a topic of its name."""
     name = f"t_{uuid.uuid4().hex[:8]}"
+    write_workload(tmp_path, name, SOURCE.format(name=name))
+    changes = {"serving_url": model_url, "state_dir": tmp_path / "state"}
+    settings = with_workloads(database.model_copy(update=changes), tmp_path)
     lease = Lease(settings, name)
     with connect(settings) as connection:
         lease.acquire(connection)
 
-    def make(sink: SinkChoice | None = None, scorer: ScorerChoice | None = None) -> BatchRunner:
-        scorer = scorer or TfServing(batch=4)
-        workload = Workload(name, ("ai_topic",), scorer, sink=sink or declarations.PostgresSink())
-        query_id: Future[str] = Future()
-        query_id.set_result("q")
-        return Settled(workload, settings, make_sink(workload, settings, lease), Gate(), query_id)
+    def make(*sinks: SinkChoice) -> Batches:
+        workload = replace(workload_named(name, settings), sinks=sinks or (ToPostgres(),))
+        sink = make_sink(workload, settings, lease)
+        sink.start()
+        made = Batches(BatchRunner(workload, settings, sink, Gate(), {}), "stable")
+        made.query_id.set_result("q")
+        return made
 
     yield make
     lease.release()
@@ -133,112 +164,100 @@ LETTERS = [
 """Of :func:`messages`: stage, reason, partition and offset."""
 
 
-def check_ledger(settings: Settings, topic: str) -> None:
+def check_ledger(settings: Settings, name: str) -> None:
     letters = ask(
         settings,
-        "SELECT stage, reason, kafka_partition, kafka_offset FROM dead_letter WHERE topic = %s"
+        "SELECT stage, reason, kafka_partition, kafka_offset FROM dead_letter WHERE workload = %s"
         " ORDER BY kafka_offset, kafka_partition",
-        topic,
+        name,
     )
     commits = "SELECT end_offsets, posts, dead_letters FROM stream_commit WHERE workload = %s"
     assert letters == LETTERS
-    assert ask(settings, commits, topic) == [({topic: {"0": 6, "1": 6}}, 9, 3)]
+    assert ask(settings, commits, name) == [({name: {"0": 6, "1": 6}}, 9, 3)]
 
 
-def test_a_batch_done_twice_is_in_once_and_every_message_is_accounted_for(
-    spark: SparkSession, runner: Callable[..., BatchRunner]
+def test_a_batch_processed_twice_is_in_once_and_every_message_is_accounted_for(
+    spark: SparkSession, batches: MakeBatches
 ) -> None:
-    run = runner()
-    topic, settings = run.workload.name, run.settings
+    run = batches()
+    name, settings = run.runner.workload.name, run.runner.settings
     ModelServer.failures = 3
     for _ in range(2):
-        run(messages(spark, topic), 0)
+        run(messages(spark, name), 0)
     posts = ask(
         settings,
         "SELECT id, probability, model_version FROM ai_tweets WHERE topic = %s ORDER BY id::int",
-        topic,
+        name,
     )
     assert posts == [(str(n), 0.75, 9) for n in (*range(8), 10)]
-    check_ledger(settings, topic)
-    assert run.details()["model_version"] == 9
+    check_ledger(settings, name)
+    details = run.runner.details()
+    assert (details["model_version"], details["dead_letters"], details["counts"]["rows"]) == (9, 3, 9)
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv"])
-def test_files_hold_a_committed_batch_once_whatever_is_done_again(
-    spark: SparkSession, runner: Callable[..., BatchRunner], tmp_path: Path, form: Literal["parquet", "csv"]
+def test_a_batch_whose_commit_fails_is_in_all_sinks_once_when_it_is_processed_again(
+    spark: SparkSession, batches: MakeBatches, tmp_path: Path
 ) -> None:
-    run = runner(declarations.FileSink(form, tmp_path / "out"))
-    topic, sink = run.workload.name, run.sink
-    sink.start()
-
-    def rows() -> list[dict]:
-        files = list((tmp_path / "out").glob(f"*/*/*.{form}"))
-        read = parquet.read_table if form == "parquet" else csv.read_csv
-        return pa.concat_tables(read(file) for file in files).to_pylist() if files else []
-
-    with pytest.MonkeyPatch.context() as patch:  # the files are in place, the commit row is not
-        patch.setattr(sink._ledger, "commit", lambda *_: (_ for _ in ()).throw(ConnectionError))
+    """Kafka alone may get it twice, under the same keys."""
+    topic = f"results_{uuid.uuid4().hex[:8]}"
+    run = batches(ToPostgres(), ToFiles(folder=lambda _: tmp_path / "out"), ToKafka(lambda _: topic))
+    name, settings, main = run.runner.workload.name, run.runner.settings, run.runner.sink.main
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "add", lambda *_: (_ for _ in ()).throw(ConnectionError))
         with pytest.raises(ConnectionError):
-            run(messages(spark, topic), 0)
-    assert len(rows()) == 9
-    run(messages(spark, topic), 0)
-    assert [path.name for path in (tmp_path / "out" / "q").iterdir()] == ["0"]
-    found = sorted(rows(), key=lambda row: int(row["id"]))
-    assert [(int(row["id"]), row["probability"]) for row in found] == [(n, 0.75) for n in (*range(8), 10)]
-    assert found[0]["links"] == ([] if form == "parquet" else "[]")
-    check_ledger(run.settings, topic)
-    assert not ask(run.settings, "SELECT FROM ai_tweets WHERE topic = %s", topic)
-    shutil.copytree(tmp_path / "out" / "q" / "0", tmp_path / "out" / "q" / "1")  # never committed
-    sink.start()
-    assert len(rows()) == 9
+            run(messages(spark, name), 0)
+    assert files(spark, tmp_path / "out") == []
+    run(messages(spark, name), 0)
+    ids = sorted((*range(8), 10))
+    assert sorted(int(row.id) for row in files(spark, tmp_path / "out")) == ids
+    assert ask(settings, "SELECT count(*) FROM ai_tweets WHERE topic = %s", name) == [(9,)]
+    sent = spark.read.format("kafka").option("kafka.bootstrap.servers", settings.kafka_bootstrap)
+    found = [
+        (row.key.decode(), json.loads(row.value)) for row in sent.option("subscribe", topic).load().collect()
+    ]
+    assert len(found) == 2 * len(ids)
+    assert {key for key, _ in found} == {f"{name}/{n % 2}/{n // 2}" for n in ids}
+    assert {row["probability"] for _, row in found} == {0.75}
+    check_ledger(settings, name)
 
 
-def test_kafka_gets_every_post_under_its_position(
-    spark: SparkSession, kafka: Settings, runner: Callable[..., BatchRunner]
+def files(spark: SparkSession, folder: Path) -> list[Any]:
+    """What Spark reads of a folder."""
+    if not list(folder.glob("[!_]*/[!_]*")):
+        return []
+    return spark.read.option("recursiveFileLookup", "true").parquet(str(folder)).collect()
+
+
+def test_two_scorers_share_the_posts_from_the_batch_on_after_which_somebody_wanted_it(
+    spark: SparkSession, batches: MakeBatches
 ) -> None:
-    run = runner(declarations.KafkaSink(f"results_{uuid.uuid4().hex[:8]}"))
-    topic, sink_topic = run.workload.name, run.workload.sink.topic
-    Broker(kafka).create_missing([sink_topic])
-    run(messages(spark, topic), 0)
-    frame = (
-        spark.read.format("kafka")
-        .option("kafka.bootstrap.servers", kafka.kafka_bootstrap)
-        .option("subscribe", sink_topic)
-        .load()
-    )
-    found = {bytes(row.key).decode(): json.loads(row.value) for row in frame.collect()}
-    assert sorted(found) == sorted(f"{topic}/{n % 2}/{n // 2}" for n in (*range(8), 10))
-    assert {row["probability"] for row in found.values()} == {0.75}
-    check_ledger(run.settings, topic)
-
-
-def test_two_versions_share_the_posts_by_their_ids(
-    spark: SparkSession, runner: Callable[..., BatchRunner]
-) -> None:
-    """The stand-in server answers version 9 for the label ``stable`` and 10 for ``canary``."""
-    split = Split(((TfServing(label="canary"), 0.4), (TfServing(), 0.6)))
-    run = runner(scorer=split)
-    run(messages(spark, run.workload.name), 0)
-    found = ask(run.settings, "SELECT id, model_version FROM ai_tweets WHERE topic = %s", run.workload.name)
+    run = batches()
+    name, settings = run.runner.workload.name, run.runner.settings
+    shares = {"canary": 0.4, "stable": 0.6}
+    run(messages(spark, name), 0)
+    with connect(settings) as connection:
+        change_shares(connection, run.runner.workload, shares, changed_by="ann", reason="a test")
+        connection.execute("DELETE FROM ai_tweets WHERE topic = %s", [name])
+        connection.execute("DELETE FROM stream_commit WHERE workload = %s", [name])
+    run(messages(spark, name), 1)
+    found = ask(settings, "SELECT id, model_version FROM ai_tweets WHERE topic = %s", name)
     assert dict(found) == {str(n): (10, 9)[share_of(str(n), (0.4, 0.6))] for n in (*range(8), 10)}
     assert {version for _, version in found} == {9, 10}
 
 
-def test_workers_have_their_scorer_before_the_first_batch(
-    spark: SparkSession, runner: Callable[..., BatchRunner]
-) -> None:
-    run = runner()
-    warmth = Warmth(spark, run.workload, run.settings)
-    warmth.begin()
-    warmth.wait(threading.Event())
-    url = run.settings.model_url
+def test_workers_have_their_scorer_before_the_first_batch(spark: SparkSession, batches: MakeBatches) -> None:
+    runner = batches().runner
+    warmup = Warmup(spark, runner.workload, "stable", runner.settings)
+    warmup.begin()
+    warmup.wait(threading.Event())
+    name = runner.workload.name
 
-    def look(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def look(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from include.streaming.scorers import factory
 
-        loaded = sum(url in key for key in factory._scorers)
+        loaded = sum(name in key for key in factory._kept)
         row = {"loaded": loaded, "unseen": gc.get_freeze_count() / len(gc.get_objects())}
-        yield pa.RecordBatch.from_pylist([row for _ in batches][:1])
+        yield pa.RecordBatch.from_pylist([row for _ in rows][:1])
 
     found = spark.range(2, numPartitions=2).mapInArrow(look, "loaded long, unseen double").collect()
     assert [row.loaded for row in found] == [1, 1]

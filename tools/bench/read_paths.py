@@ -6,6 +6,7 @@ the original's design, which appends to Postgres over JDBC as the original did.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import tempfile
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from include.infra.kafka.offsets import Positions
 from include.infra.postgres.connection import jdbc_url
 from include.settings import Settings
-from include.streaming.engine.query import CONSUMER, read_messages
-from include.streaming.engine.task import MESSAGE_COLUMNS
-from include.streaming.workload import WORKLOADS, SavedModel, TfServing
+from include.streaming.engine.messages import MESSAGE_COLUMNS
+from include.streaming.engine.spark.query import CONSUMER, read_messages
+from include.streaming.registry import workload_named
+from include.streaming.workload import Workload
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,7 +81,7 @@ def drop(frame: DataFrame) -> None:
 
 def stream_drop(spark: SparkSession, settings: Settings, folder: Path) -> None:
     """A query that takes the whole topic in the application's own batches and drops them."""
-    workload = WORKLOADS["ai_tweets"]
+    workload = workload_named("ai_tweets", settings)
     start: Positions = {topic: dict.fromkeys(range(4), 0) for topic in workload.topics(settings)}
     query = (
         read_messages(spark, workload, settings, start)
@@ -106,25 +108,35 @@ def parse_only(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """For ``mapInArrow``: messages in, the number of posts out."""
     import pyarrow as pa
 
-    from include.workloads.ai_tweets.decoder import parse_messages
+    from include.workloads.ai_tweets.decoder import decode
 
     for batch in batches:
-        parsed = parse_messages(batch.column("value").to_pylist())
-        yield pa.record_batch({"posts": pa.array([len(parsed.posts)], pa.int64())})
+        found = decode(batch.column("value"))
+        yield pa.record_batch({"posts": pa.array([len(found.rows)], pa.int64())})
 
 
-def scored(settings: Settings, declared: TfServing | SavedModel) -> Callable[..., Iterator[pa.RecordBatch]]:
-    """For ``mapInArrow``: messages in, classified posts dropped, their number out."""
+def scored(
+    settings: Settings, scorer: str, workload: Workload | None = None
+) -> Callable[..., Iterator[pa.RecordBatch]]:
+    """For ``mapInArrow``: messages in, classified posts dropped, their number out.
+
+    Args:
+        scorer: its name among those of the workload, by default ``ai_tweets``.
+    """
+    declared = workload or workload_named("ai_tweets", settings)
 
     def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        from include.streaming.engine.task import classify
-        from include.streaming.scorers.factory import worker_scorer
+        from include.streaming.engine.task import process
+        from include.streaming.scorers.factory import scorers_of
+        from include.streaming.scorers.scoring import Scoring, values_of
         from include.streaming.sinks.base import Receipt
 
+        scoring = Scoring({scorer: 1.0}, {scorer: values_of(declared.scorers[scorer], settings)})
+        scorers = scorers_of(declared, scoring, settings)
         for batch in batches:
-            results, _ = classify(batch, worker_scorer(declared, settings), Receipt(0))
+            results, _ = process(batch, declared, scorers, Receipt(0))
             yield pa.record_batch({"posts": pa.array([results.num_rows], pa.int64())})
 
     return task
@@ -132,7 +144,9 @@ def scored(settings: Settings, declared: TfServing | SavedModel) -> Callable[...
 
 def one_by_one(settings: Settings) -> Callable[..., Iterator[pa.RecordBatch]]:
     """The same with a request per post over a kept connection: nothing but the batching differs."""
-    return scored(settings, TfServing(batch=1, in_flight=1))
+    workload = workload_named("ai_tweets", settings)
+    single = dataclasses.replace(workload.scorers["tf_serving"], batch=1, in_flight=1)
+    return scored(settings, "one_by_one", dataclasses.replace(workload, scorers={"one_by_one": single}))
 
 
 def write_tokenizer(path: Path) -> None:

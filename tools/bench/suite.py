@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from include.settings import Settings
-from include.streaming.workload import SavedModel, TfServing
 from tools.bench import datasets, messages, model, read_paths, requests
 from tools.bench.latency import latency
 from tools.bench.servers import drop_database, fresh_database, model_server, servers
@@ -83,8 +82,8 @@ def _reads(
         tasks = {
             "noop": (whole, options.messages, None),
             "parse": (whole, options.messages, read_paths.parse_only),
-            "score saved_model": (whole, options.messages, read_paths.scored(settings, SavedModel())),
-            "score tf_serving": (whole, options.messages, read_paths.scored(settings, TfServing())),
+            "score saved_model": (whole, options.messages, read_paths.scored(settings, "saved_model")),
+            "score tf_serving": (whole, options.messages, read_paths.scored(settings, "tf_serving")),
             "score one by one": (few, options.single, read_paths.one_by_one(settings)),
         }
         for name, (frame, count, task) in tasks.items() if "reads" in options.parts else ():

@@ -26,8 +26,9 @@ from include.infra.processes.service import Service, log_tail
 from include.local_stack import kafka, postgres, programs, stack
 from include.local_stack.environment import environment
 from include.settings import Settings
+from include.streaming.registry import workload_named
 from include.streaming.state.commits import committed_positions
-from include.streaming.workload import Workload, workload_named
+from include.streaming.workload import Workload
 from tools.drill import model
 from tools.drill.messages import Input
 from tools.drill.proxy import ModelProxy

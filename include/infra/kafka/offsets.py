@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from include.errors import UserError
 
@@ -71,9 +71,16 @@ def resume(committed: Positions, lows: Positions, highs: Positions) -> tuple[Pos
         The positions of every partition, and how many messages retention has deleted unread.
 
     Raises:
-        LostPositions: a topic ends before what was committed: it was deleted and made anew.
+        LostPositions: a topic ends before what was committed: it was deleted and created again.
     """
-    _refuse_recreated(committed, highs)
+    beyond = [
+        f"{topic}[{partition}]: {offset} read, ends at {highs[topic][partition]}"
+        for topic, parts in committed.items()
+        for partition, offset in parts.items()
+        if partition in highs.get(topic, {}) and offset > highs[topic][partition]
+    ]
+    if beyond:
+        raise _lost(f"Kafka ends before what was read from it: {'; '.join(beyond)}")
     start = {
         topic: {p: max(low, committed.get(topic, {}).get(p, low)) for p, low in parts.items()}
         for topic, parts in lows.items()
@@ -82,26 +89,25 @@ def resume(committed: Positions, lows: Positions, highs: Positions) -> tuple[Pos
     return start, sum(start[t][p] - committed[t][p] for t, p in known)
 
 
-def _refuse_recreated(committed: Positions, highs: Positions) -> None:
-    beyond = [
-        f"{topic}[{partition}]: {offset} read, ends at {highs[topic][partition]}"
-        for topic, parts in committed.items()
-        for partition, offset in parts.items()
-        if partition in highs.get(topic, {}) and offset > highs[topic][partition]
-    ]
-    if beyond:
-        raise LostPositions(
-            "Kafka ends before what was read from it, so it was emptied or made anew and its positions "
-            f"start over: {'; '.join(beyond)}. New posts would be taken for ones already classified. Bring "
-            "the old topic back, or use new topic names (TWEETSIEVE_AI_TOPIC, TWEETSIEVE_MIX_TOPIC), or "
-            "delete the rows of these topics from ai_tweets, dead_letter and stream_commit"
-        )
+def refuse_recreated(known: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Refuse topics that are not those that positions were committed in.
 
+    Args:
+        known: Kafka's ids of the topics that were read, as far as they were kept.
+        now: their ids at this moment.
 
-def ends_of(rows: Iterable[tuple[str, int, int]]) -> Positions:
-    """Positions behind rows of (topic, partition, last offset).
-
-    >>> ends_of([("a", 0, 4)])
-    {'a': {0: 5}}
+    Raises:
+        LostPositions: a topic has another id, however far it has grown again.
     """
-    return merge(*({topic: {partition: last + 1}} for topic, partition, last in rows))
+    changed = [topic for topic, topic_id in known.items() if now.get(topic, topic_id) != topic_id]
+    if changed:
+        raise _lost(f"Kafka has other topics by these names than those that were read: {', '.join(changed)}")
+
+
+def _lost(what: str) -> LostPositions:
+    return LostPositions(
+        f"{what}. A topic that was deleted and created again numbers its messages from 0, so that new ones "
+        "would be taken for ones already processed. Restore the old topic, or read a topic of another name "
+        "(its setting; for ai_tweets TWEETSIEVE_AI_TOPIC, TWEETSIEVE_MIX_TOPIC), or delete the rows of this "
+        "topic from the workload's results, dead_letter and stream_commit"
+    )

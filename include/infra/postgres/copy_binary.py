@@ -23,14 +23,17 @@ Part: TypeAlias = pa.Array | np.ndarray
 _NULL = pa.scalar(b"\xff\xff\xff\xff", pa.large_binary())
 _EMPTY = pa.scalar(b"", pa.large_binary())
 _SECONDS_TO_2000 = 946_684_800
+_DAYS_TO_2000 = 10_957
 _TEXT_OID = 25
-_NO_TEXTS = pa.scalar(np.array([12, 0, 0, _TEXT_OID], ">i4").tobytes(), pa.large_binary())
+_OIDS = {"bool": 16, "int64": 20, "int16": 21, "int32": 23, "string": _TEXT_OID, "float": 700, "double": 701}
+"""Postgres' numbers for the types of an array's elements: pg_type.dat."""
 
 
 def copy_binary(batch: pa.RecordBatch) -> list[bytes | memoryview]:
     """The rows without header and trailer, as parts that belong one behind the other.
 
-    Takes text, binary (as bytea), int32, int64, float64, times and lists of text.
+    Takes text, binary (as bytea), booleans, int16, int32, int64, float32, float64, dates, times, and lists
+    (of a fixed size or not) of text, booleans or numbers, in which no element is null.
 
     >>> b"".join(copy_binary(pa.record_batch({"a": pa.array([7, None], pa.int32())})))
     b'\\x00\\x01\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x07\\x00\\x01\\xff\\xff\\xff\\xff'
@@ -62,8 +65,10 @@ def _merged(parts: list[Part]) -> Iterator[pa.Array]:
 def _field(column: pa.Array) -> Iterator[Part]:
     """The parts of one column's fields: length and value, or the length -1 for NULL."""
     kind = column.type
-    if pa.types.is_list(kind):
-        yield from _texts(column)
+    if pa.types.is_fixed_size_list(kind):
+        column = column.cast(pa.list_(kind.value_type))
+    if pa.types.is_list(column.type):
+        yield from _array(column)
     elif pa.types.is_string(kind) or pa.types.is_binary(kind):
         yield _fixed(pc.binary_length(column).fill_null(-1).to_numpy(zero_copy_only=False).astype(">i4"))
         yield column.cast(pa.large_binary()).fill_null(b"")
@@ -75,30 +80,45 @@ def _number(column: pa.Array) -> Part:
     if pa.types.is_timestamp(column.type):
         since_1970 = column.cast(pa.timestamp("us", column.type.tz)).view(pa.int64())
         column = pc.subtract(since_1970, _SECONDS_TO_2000 * 1_000_000)
-    values = column.fill_null(0).to_numpy(zero_copy_only=False)
-    size = values.dtype.itemsize
-    lengths = np.full(len(values), size, ">i4")
-    field = np.concatenate([_fixed(lengths), _fixed(values.astype(values.dtype.newbyteorder(">")))], axis=1)
+    elif pa.types.is_date32(column.type):
+        column = pc.subtract(column.view(pa.int32()), pa.scalar(_DAYS_TO_2000, pa.int32()))
+    values = column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(zero_copy_only=False)
+    field = _with_length(values)
     if not column.null_count:
         return field
     return pc.if_else(column.is_null(), _NULL, _binary(field))
 
 
-def _texts(column: pa.ListArray) -> Iterator[Part]:
-    """Arrays of text: number of dimensions, no NULLs, the elements' type, their number, the lower bound."""
-    values = column.flatten().cast(pa.large_binary())
+def _with_length(values: np.ndarray) -> np.ndarray:
+    """Numbers as fields: the length, then the value, the most significant byte first."""
+    lengths = np.full(len(values), values.dtype.itemsize, ">i4")
+    return np.concatenate([_fixed(lengths), _fixed(values.astype(values.dtype.newbyteorder(">")))], axis=1)
+
+
+def _array(column: pa.ListArray) -> Iterator[Part]:
+    """Arrays: number of dimensions, no NULLs, the elements' type, their number, the lower bound."""
+    oid = _OIDS[str(column.type.value_type)]
     counts = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    lengths = pc.binary_length(values).to_numpy(zero_copy_only=False)
     offsets = np.concatenate([[0], np.cumsum(counts)])
-    items = pc.binary_join_element_wise(_binary(_fixed(lengths.astype(">i4"))), values, _EMPTY)
-    contents = pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets), items), _EMPTY)
+    elements = _elements(column.flatten())
+    contents = pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets), elements), _EMPTY)
     sizes = pc.binary_length(contents).to_numpy(zero_copy_only=False)
     head = np.empty((len(counts), 6), ">i4")
-    head[:] = (0, 1, 0, _TEXT_OID, 0, 1)
+    head[:] = (0, 1, 0, oid, 0, 1)
     head[:, 0], head[:, 4] = 20 + sizes, counts
-    heads = pc.if_else(pa.array(counts == 0), _NO_TEXTS, _binary(_fixed(head)))
+    none = pa.scalar(np.array([12, 0, 0, oid], ">i4").tobytes(), pa.large_binary())
+    heads = pc.if_else(pa.array(counts == 0), none, _binary(_fixed(head)))
     yield pc.if_else(column.is_null(), _NULL, heads) if column.null_count else heads
     yield contents
+
+
+def _elements(values: pa.Array) -> pa.Array:
+    """Each element's length and value."""
+    if not pa.types.is_string(values.type):
+        return _binary(_with_length(values.to_numpy(zero_copy_only=False)))
+    texts = values.cast(pa.large_binary())
+    lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    return pc.binary_join_element_wise(_binary(_fixed(lengths.astype(">i4"))), texts, _EMPTY)
 
 
 def _fixed(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import threading
 
 import psycopg
 
-from include.infra.postgres.connection import connect, conninfo
+from include.infra.postgres.connection import conninfo
 from include.settings import Settings
 
 
@@ -25,19 +25,25 @@ _kept = _Kept()
 
 
 def kept_connection(settings: Settings) -> psycopg.Connection:
-    """This thread's connection, in autocommit; one that died, as with a restart of the server, is
-    replaced.
+    """This thread's connection to the main database; see :func:`kept_connection_to`."""
+    return kept_connection_to(conninfo(settings))
+
+
+def kept_connection_to(server: str) -> psycopg.Connection:
+    """This thread's connection, in autocommit; one that died, as with a restart of the server, is replaced.
+
+    Args:
+        server: a libpq connection string.
 
     Raises:
         psycopg.OperationalError: the server does not answer.
     """
-    key = conninfo(settings)
-    kept = _kept.by_server.get(key)
+    kept = _kept.by_server.get(server)
     if kept is not None and not kept.closed:
         try:
             kept.execute("SELECT")
             return kept
         except psycopg.OperationalError:
             kept.close()
-    _kept.by_server[key] = connect(settings, autocommit=True)
-    return _kept.by_server[key]
+    _kept.by_server[server] = psycopg.connect(server, autocommit=True)
+    return _kept.by_server[server]

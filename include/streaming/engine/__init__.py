@@ -1,1 +1,1 @@
-"""The streaming application itself: query, task, commit."""
+"""What happens to a batch, from its messages to its commit; ``spark`` runs it."""

@@ -11,12 +11,14 @@ from typing import Literal, TypeVar
 import psycopg
 
 from include.infra.kafka.admin import Broker, BrokerUnavailable
-from include.infra.kafka.offsets import Positions, resume
+from include.infra.kafka.offsets import Positions, refuse_recreated, resume
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.backoff import Patience
-from include.streaming.scorers.factory import make_scorer
+from include.streaming.scorers.factory import make_scorer, scorers_of
+from include.streaming.scorers.scoring import current_scoring
 from include.streaming.state import checkpoint, commits
+from include.streaming.state.commits import Reached, TopicIds
 from include.streaming.state.lease import Lease, LeaseLost
 from include.streaming.state.reporter import Reporter
 from include.streaming.workload import Workload
@@ -34,33 +36,44 @@ class Stopped(Exception):
     """A request to stop arrived while waiting."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where a query starts, in which topics (by Kafka's ids)."""
+
+    positions: Positions
+    topic_ids: TopicIds
+
+
 @dataclass
 class Readiness:
     """Waits for database, broker and model, telling the log and the heartbeat what it waits for."""
 
     settings: Settings
     workload: Workload
+    scorer: str
     lease: Lease
     reporter: Reporter
     stop: threading.Event
     starting: Starting
 
-    def await_all(self) -> Positions:
+    def await_all(self) -> Start:
         """Where the query starts, once everything answers.
 
         Raises:
             Stopped: told to stop.
             LeaseLost: another copy has taken over.
-            LostPositions: the topics were made anew.
+            LostPositions: a topic was deleted and created again.
         """
-        positions = self._until_answered(self._positions)
-        self._await_model()
-        return positions
+        start = self._until_answered(self._start)
+        if self.workload.scorers:
+            self._await_model()
+        return start
 
     def _await_model(self) -> None:
-        scorer = make_scorer(self.workload.scorer, self.settings)
+        scoring = self._until_answered(lambda: current_scoring(self.workload, self.settings, self.scorer))
+        scorers = scorers_of(self.workload, scoring, self.settings, make_scorer)
         patience = Patience("a model in service", self._sleep, longest=2)
-        while why := scorer.ready():
+        while why := scorers.ready():
             self.reporter.beat("waiting for a model in service")
             patience.wait(why)
 
@@ -74,22 +87,24 @@ class Readiness:
                 self.reporter.beat(f"waiting for {what}")
                 patience.wait(problem)
 
-    def _positions(self) -> Positions:
+    def _start(self) -> Start:
         """The committed positions, checked against the topics; for a first start, where they begin."""
         broker, topics = Broker(self.settings), self.workload.topics(self.settings)
         broker.create_missing(topics)
-        lows, highs = broker.lows(topics), broker.highs(topics)
+        ids, lows, highs = broker.topic_ids(topics), broker.lows(topics), broker.highs(topics)
         with connect(self.settings) as connection:
-            committed = commits.committed_positions(connection, self.workload.name)
-            if not committed:
-                committed = highs if self.starting == "latest" else lows
-                commits.write_commit(connection, self.workload.name, "start", -1, committed)
-                self.lease.fence(connection)
+            before = commits.reached(connection, self.workload.name)
+            if not before.positions:
+                before = Reached(highs if self.starting == "latest" else lows, ids)
+                commits.write_commit(connection, self.workload.name, "start", -1, before)
+            refuse_recreated(before.topic_ids, ids)
+            commits.learn_topic_ids(connection, self.workload.name, ids)
+            self.lease.fence(connection)
             self._reconcile_checkpoint(connection)
-        start, lost = resume(committed, lows, highs)
+        start, lost = resume(before.positions, lows, highs)
         if lost:
             log.error("%d messages were deleted by Kafka's retention before they were read", lost)
-        return start
+        return Start(start, ids)
 
     def _reconcile_checkpoint(self, connection: psycopg.Connection) -> None:
         name = self.workload.name

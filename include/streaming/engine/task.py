@@ -1,156 +1,97 @@
-"""What a Spark task does with its share of a batch: parse, score, write, and say what it wrote."""
+"""What a task does with its share of a batch: decode, score, write, and report what it wrote."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
+from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.infra.kafka.offsets import Positions, ends_of, merge
-from include.posts.links import domain_of_canonical
-from include.serving.canary_window import CanaryWindow
+from include.infra.kafka.offsets import Positions
 from include.settings import Settings
-from include.streaming.python_workers import keep_archives_read
-from include.streaming.scorers.base import Scorer, Scores
-from include.streaming.scorers.canary import with_canary
-from include.streaming.scorers.factory import worker_scorer
-from include.streaming.sinks.base import DEAD, RESULT, Receipt, Stage
-from include.streaming.workload import ScorerChoice
-from include.workloads.ai_tweets.decoder import Columns, parse_messages
+from include.streaming.decoding import Decoded
+from include.streaming.engine.messages import pass_over
+from include.streaming.engine.rows import dead_letters, result_rows, taken
+from include.streaming.registry import workload_named
+from include.streaming.scorers.factory import scorers_of
+from include.streaming.scorers.scoring import Scoring
+from include.streaming.scorers.traffic_split import TrafficSplit
+from include.streaming.sinks.base import Receipt, Stage
+from include.streaming.workload import Route, Workload
 
-RECEIPT_SCHEMA = "receipt string"
-_TIME = pa.timestamp("us", "UTC")
-MESSAGE_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value")
+
+class Task(Protocol):
+    """What a process does with its share of a batch. It travels there, and needs no Spark."""
+
+    def run(self, batches: Iterable[pa.RecordBatch], attempt: int) -> Receipt:
+        """Process the batches; the receipt of all of them."""
 
 
 @dataclass(frozen=True)
-class ClassifyTask:
-    """A function for ``mapInArrow``: batches of MESSAGE_COLUMNS in, one receipt out.
+class ScoreTask:
+    """The task of a workload with scorers.
 
-    ``committed``: messages before these positions are in the sink and are passed over. ``canary``: the model
-    version that answers a share of the posts, while promotion tries it.
+    Attributes:
+        workload: its name; each process finds the declaration by itself.
+        committed: messages before these positions are in the sinks and are passed over.
     """
 
     settings: Settings
-    scorer: ScorerChoice
+    workload: str
+    scoring: Scoring
     stage: Stage
     committed: Positions = field(default_factory=dict)
-    canary: CanaryWindow | None = None
 
-    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pyspark import TaskContext
-
-        keep_archives_read()
-        context = TaskContext.get()
-        receipt = Receipt(context.taskAttemptId() if context else 0)
-        stable = worker_scorer(self.scorer, self.settings)
-        scorer = with_canary(stable, self.scorer, self.settings, self.canary)
-        with self.stage.writer(receipt.attempt) as writer:
+    def run(self, batches: Iterable[pa.RecordBatch], attempt: int) -> Receipt:
+        """Process batches of messages (MESSAGES); the receipt of all of them."""
+        workload, receipt = workload_named(self.workload, self.settings), Receipt(attempt)
+        scorers = scorers_of(workload, self.scoring, self.settings)
+        with self.stage.writer(attempt) as writer:
             for batch in batches:
-                new = pass_over(batch, self.committed)
-                results, dead = classify(new, scorer, receipt)
+                results, dead = process(pass_over(batch, self.committed), workload, scorers, receipt)
                 writer.write(results, dead)
-                receipt.posts += results.num_rows
-                receipt.dead_letters += dead.num_rows
-                receipt.ends = merge(receipt.ends, ends(batch))
-        yield pa.record_batch({"receipt": [receipt.to_json()]})
+        return receipt
 
 
-def classify(
-    batch: pa.RecordBatch, scorer: Scorer, receipt: Receipt
+def process(
+    messages: pa.RecordBatch, workload: Workload, scorers: TrafficSplit, receipt: Receipt
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Classified posts (RESULT) and dead letters (DEAD) of a batch: together, each message once."""
-    parsed = parse_messages(batch.column("value").to_pylist())
-    columns = parsed.columns()
-    started = time.perf_counter()
-    scores = scorer.score(columns.text, columns.id) if parsed.posts else Scores.joined([])
-    receipt.score_seconds += time.perf_counter() - started
-    if len(scores.model_versions):
-        receipt.model_version = int(scores.model_versions[-1]) or receipt.model_version
-    refused = {parsed.rows[index]: reason for index, reason in scores.refused.items()}
-    dead = pa.concat_batches(
-        [dead_letters(batch, parsed.refused, "parse"), dead_letters(batch, refused, "score")]
-    )
-    return results(batch, parsed.rows, columns, scores), dead
+    """Results and dead letters (DEAD) of a batch: together, each message once. The receipt is added to."""
+    assert workload.decode is not None
+    found = workload.decode(messages.column("value"))
+    results = pa.RecordBatch.from_pylist([], workload.results.schema)
+    dead = dead_letters(messages, found.refused, "parse")
+    if found.inputs.num_rows:
+        started = time.perf_counter()
+        scores = scorers.score(found.inputs, keys_of(messages, found, workload.route))
+        receipt.add({"score_seconds": time.perf_counter() - started})
+        count_versions(scores.versions, receipt)
+        results = result_rows(messages, found, scores, workload.results)
+        refused = {found.rows[index].as_py(): reason for index, reason in scores.refused.items()}
+        dead = pa.concat_batches([dead, dead_letters(messages, refused, "score")])
+    count(results, dead, workload, receipt)
+    return results, dead
 
 
-def results(batch: pa.RecordBatch, rows: list[int], posts: Columns, scores: Scores) -> pa.RecordBatch:
-    """The posts that were scored. Positions and times of arrival never become Python objects."""
-    places = pa.array(rows, pa.int64())
-    links = list(chain.from_iterable(posts.links))
-    columns = {
-        **_place(batch, places),
-        "id": posts.id,
-        "created_at": pa.array(posts.created_at, pa.int64()).view(_TIME),
-        "lang": posts.lang,
-        "text": posts.text,
-        "links": _lists(posts.links, links),
-        "domains": _lists(posts.links, map(domain_of_canonical, links)),
-        "hashtags": _lists(posts.hashtags, chain.from_iterable(posts.hashtags)),
-        "probability": scores.probabilities,
-        "model_version": scores.model_versions,
-        "arrived_at": batch.column("timestamp").take(places),
-    }
-    found = _batch(columns, RESULT)
-    if not scores.refused:
-        return found
-    return found.take(pa.array(np.delete(np.arange(len(rows)), list(scores.refused))))
+def keys_of(messages: pa.RecordBatch, found: Decoded, route: Route | None) -> pa.Array:
+    """The keys that share the rows out among scorers: text or binary [n]."""
+    if route is None or route.key is None:
+        return taken(messages.column("key"), found.rows)
+    return found.inputs.column(route.key)
 
 
-def dead_letters(batch: pa.RecordBatch, refused: dict[int, str], stage: str) -> pa.RecordBatch:
-    """The refused rows of a batch, with their raw bytes."""
-    rows = pa.array(list(refused), pa.int64())
-    columns = {
-        **_place(batch, rows),
-        "stage": [stage] * len(refused),
-        "reason": list(refused.values()),
-        "key": batch.column("key").take(rows),
-        "value": batch.column("value").take(rows),
-    }
-    return _batch(columns, DEAD)
+def count(results: pa.RecordBatch, dead: pa.RecordBatch, workload: Workload, receipt: Receipt) -> None:
+    """Add rows, dead letters and what the workload counts."""
+    receipt.add({"rows": results.num_rows, "dead_letters": dead.num_rows})
+    if workload.results.count and results.num_rows:
+        receipt.add(workload.results.count(results))
 
 
-def pass_over(batch: pa.RecordBatch, committed: Positions) -> pa.RecordBatch:
-    """Without the messages before the committed positions."""
-    for topic, partitions in committed.items():
-        for partition, position in partitions.items():
-            of_partition = pc.and_(
-                pc.equal(batch.column("topic"), topic), pc.equal(batch.column("partition"), partition)
-            )
-            old = pc.and_(of_partition, pc.less(batch.column("offset"), position))
-            if pc.any(old).as_py():
-                batch = batch.filter(pc.invert(old))
-    return batch
-
-
-def ends(batch: pa.RecordBatch) -> Positions:
-    """The positions behind the last message of each partition in the batch."""
-    table = pa.Table.from_batches([batch.select(["topic", "partition", "offset"])])
-    last = table.group_by(["topic", "partition"]).aggregate([("offset", "max")])
-    return ends_of(
-        zip(*(last.column(name).to_pylist() for name in ("topic", "partition", "offset_max")), strict=True)
-    )
-
-
-def _place(batch: pa.RecordBatch, rows: pa.Array) -> dict[str, pa.Array]:
-    names = {"topic": "topic", "partition": "kafka_partition", "offset": "kafka_offset"}
-    return {name: batch.column(column).take(rows) for column, name in names.items()}
-
-
-def _lists(lengths: Sequence[Sized], values: Iterable[str]) -> pa.Array:
-    """Lists as long as the given ones. Arrow takes three times as long over tuples of tuples."""
-    ends = np.cumsum(np.fromiter(map(len, lengths), np.int32, len(lengths)), dtype=np.int32)
-    return pa.ListArray.from_arrays(np.append(np.int32(0), ends), pa.array(list(values), pa.string()))
-
-
-def _batch(columns: dict[str, object], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type)
-        for field, column in ((field, columns[field.name]) for field in schema)
-    ]
-    return pa.record_batch(arrays, schema=schema)
+def count_versions(versions: pa.Array, receipt: Receipt) -> None:
+    """Add the rows by the version that answered."""
+    for entry in pc.value_counts(versions.drop_null()):
+        name, rows = entry["values"].as_py(), entry["counts"].as_py()
+        receipt.versions[name] = receipt.versions.get(name, 0) + rows

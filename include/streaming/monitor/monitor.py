@@ -18,7 +18,8 @@ from include.streaming.monitor.metrics import Metrics
 from include.streaming.monitor.notify import Delivery
 from include.streaming.monitor.rules import troubles
 from include.streaming.monitor.snapshot import Reading, read
-from include.streaming.workload import WORKLOADS, Workload
+from include.streaming.registry import workload_named, workload_names
+from include.streaming.workload import Workload
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,12 @@ class Monitor:
     def __init__(
         self,
         settings: Settings,
-        workloads: Sequence[Workload] = tuple(WORKLOADS.values()),
+        workloads: Sequence[Workload] | None = None,
         channels: Sequence[Channel] | None = None,
     ) -> None:
         self._settings = settings
+        if workloads is None:
+            workloads = [workload_named(name, settings) for name in workload_names(settings)]
         self._workloads = workloads
         self.metrics = Metrics()
         chosen = channels_of(settings) if channels is None else channels

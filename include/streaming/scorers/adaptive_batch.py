@@ -14,7 +14,7 @@ HELD = 500
 """Requests after which a size that had won is tried against the next larger one again."""
 
 
-class Pace:
+class AdaptiveBatch:
     """The size of the next request, between SMALLEST and ``largest``; safe to share among threads.
 
     It starts in the middle, doubles while the time per text falls, goes back where it does not, and
@@ -24,7 +24,7 @@ class Pace:
     def __init__(self, largest: int) -> None:
         self._largest = max(largest, 1)
         self._lock = threading.Lock()
-        self.size = max(min(SMALLEST, self._largest), self._largest // 4)
+        self.rows = max(min(SMALLEST, self._largest), self._largest // 4)
         self._seconds: list[float] = []
         self._smaller: tuple[int, float] | None = None
         self._held = 0
@@ -32,7 +32,7 @@ class Pace:
     def answered(self, texts: int, seconds: float) -> None:
         """A request of so many texts took so long; only those of about the present size tell anything."""
         with self._lock:
-            if not 0.75 <= texts / self.size <= 1.5:
+            if not 0.75 <= texts / self.rows <= 1.5:
                 return
             if self._held:
                 self._held -= 1
@@ -44,18 +44,18 @@ class Pace:
     def unanswered(self) -> None:
         """A request timed out: the server may not be up to such sizes."""
         with self._lock:
-            self._go_to(max(min(SMALLEST, self._largest), self.size // 2), held=HELD)
+            self._go_to(max(min(SMALLEST, self._largest), self.rows // 2), held=HELD)
 
     def _judge(self, per_text: float) -> None:
         before, self._smaller = self._smaller, None
         if before and per_text > before[1] * WORTH:
             self._go_to(before[0], held=HELD)
-        elif self.size < self._largest:
-            self._smaller = (self.size, per_text)
-            self._go_to(min(self._largest, self.size * 2))
+        elif self.rows < self._largest:
+            self._smaller = (self.rows, per_text)
+            self._go_to(min(self._largest, self.rows * 2))
         else:
-            self._go_to(self.size, held=HELD)
+            self._go_to(self.rows, held=HELD)
 
     def _go_to(self, size: int, held: int = 0) -> None:
-        self.size, self._held = size, held
+        self.rows, self._held = size, held
         self._seconds.clear()

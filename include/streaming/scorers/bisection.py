@@ -1,52 +1,50 @@
-"""Finding the one text in a batch that a model refuses, so that the rest of the batch goes through."""
+"""Finding the one row in a batch that a model refuses, so that the rest of the batch goes through."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
-import numpy as np
+import pyarrow as pa
 
-from include.streaming.scorers.base import Scores
-
-
-class Refused(Exception):
-    """The model won't take these texts; ``reason`` says why, in few and stable words."""
-
-    def __init__(self, reason: str, details: str = "") -> None:
-        super().__init__(details or reason)
-        self.reason = reason
+from include.streaming.scorers.base import Refused, Scores
 
 
 def isolate(
-    texts: Sequence[str],
-    ask: Callable[[Sequence[str]], Scores],
+    inputs: pa.RecordBatch,
+    ask: Callable[[pa.RecordBatch], Scores],
+    types: Mapping[str, pa.DataType],
     confirm: Callable[[], None] = lambda: None,
 ) -> Scores:
-    """Ask for all texts; where the batch is refused, for each half of it, down to single texts.
+    """Ask for all rows; where the batch is refused, for each half of it, down to single rows.
 
-    One poisonous text among ``n`` costs about ``2 log2(n)`` requests. Before a text is given up,
-    ``confirm()`` is called, which returns only when the model takes other texts, and the text is asked
-    for once more.
+    One bad row among ``n`` costs about ``2 log2(n)`` requests. Before a row is given up, ``confirm()`` is
+    called, which returns only when the model takes other rows, and the row is asked for once more.
 
-    >>> def ask(texts):
-    ...     if "poison" in texts:
+    Args:
+        types: of the outputs by name, for the rows that are refused.
+
+    >>> def ask(inputs):
+    ...     if "poison" in inputs.column("text").to_pylist():
     ...         raise Refused("bad text")
-    ...     return Scores(np.full(len(texts), 0.5), np.ones(len(texts), np.int32))
-    >>> isolate(["a", "poison", "b"], ask).refused
+    ...     return Scores.of({"p": pa.array([0.5] * inputs.num_rows)}, "1", inputs.num_rows)
+    >>> isolate(pa.record_batch({"text": ["a", "poison", "b"]}), ask, {"p": pa.float64()}).refused
     {1: 'bad text'}
     """
     try:
-        return ask(texts)
+        return ask(inputs)
     except Refused:
-        if len(texts) == 1:
+        if inputs.num_rows == 1:
             confirm()
-            return _last_chance(texts, ask)
-    middle = len(texts) // 2
-    return Scores.joined([isolate(half, ask, confirm) for half in (texts[:middle], texts[middle:])])
+            return _last_chance(inputs, ask, types)
+    middle = inputs.num_rows // 2
+    halves = (inputs.slice(0, middle), inputs.slice(middle))
+    return Scores.joined([isolate(half, ask, types, confirm) for half in halves])
 
 
-def _last_chance(texts: Sequence[str], ask: Callable[[Sequence[str]], Scores]) -> Scores:
+def _last_chance(
+    inputs: pa.RecordBatch, ask: Callable[[pa.RecordBatch], Scores], types: Mapping[str, pa.DataType]
+) -> Scores:
     try:
-        return ask(texts)
+        return ask(inputs)
     except Refused as refusal:
-        return Scores(np.zeros(1), np.zeros(1, np.int32), {0: refusal.reason})
+        return Scores.refusal(refusal.reason, types)

@@ -1,34 +1,73 @@
-"""From a workload's declared scorer to the scorer itself."""
+"""From a workload's declared scorers to the scorers themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
 from include.settings import Settings
 from include.streaming.python_workers import spare_the_collector
+from include.streaming.scorer_choices import HttpJson, InProcess, SavedModel, TfServing
 from include.streaming.scorers.base import Scorer
-from include.streaming.scorers.tf_serving import TfServingScorer
-from include.streaming.scorers.traffic_split import SharedScorer
-from include.streaming.workload import ScorerChoice, Split, TfServing
+from include.streaming.scorers.canary import CanaryScorer, Candidate
+from include.streaming.scorers.http_json import http_json_scorer
+from include.streaming.scorers.in_process import InProcessScorer
+from include.streaming.scorers.scoring import Scoring
+from include.streaming.scorers.tf_serving import tf_serving_scorer
+from include.streaming.scorers.traffic_split import TrafficSplit
+from include.streaming.workload import Workload
 
 
-def make_scorer(declared: ScorerChoice, settings: Settings) -> Scorer:
-    """The scorer of a workload's declaration; TensorFlow is imported only where it is in use."""
-    if isinstance(declared, TfServing):
-        return TfServingScorer.of(declared, settings)
-    if isinstance(declared, Split):
-        scorers, shares = zip(*declared.parts, strict=True)
-        return SharedScorer(tuple(make_scorer(scorer, settings) for scorer in scorers), shares)
-    from include.streaming.scorers.saved_model import SavedModelScorer
+def make_scorer(
+    workload: Workload, name: str, values: Mapping[str, Any], settings: Settings, version: int | None = None
+) -> Scorer:
+    """The scorer of that name; TensorFlow is imported only where it is in use.
 
-    return SavedModelScorer(declared, settings)
+    Args:
+        values: what its declaration takes from the settings; see :class:`Scoring`.
+        version: of the model; None means the one in service.
+    """
+    declared = workload.scorers[name]
+    match declared:
+        case TfServing():
+            return tf_serving_scorer(declared, values, version)
+        case HttpJson():
+            return http_json_scorer(declared, values)
+        case InProcess():
+            return InProcessScorer(declared, values)
+        case SavedModel():
+            from include.streaming.scorers.saved_model import SavedModelScorer
+
+            return SavedModelScorer(declared, values, settings, promoted=workload.promoted, version=version)
 
 
-_scorers: dict[object, Scorer] = {}
+_kept: dict[object, Scorer] = {}
 
 
-def worker_scorer(declared: ScorerChoice, settings: Settings) -> Scorer:
-    """The one scorer of this process, kept from batch to batch: its connections, its loaded model."""
-    key = (declared, settings.model_url, settings.serving_dir, settings.model_name)
-    if key not in _scorers:
-        _scorers[key] = make_scorer(declared, settings)
+def kept_scorer(
+    workload: Workload, name: str, values: Mapping[str, Any], settings: Settings, version: int | None = None
+) -> Scorer:
+    """The one scorer of its kind in this process, with its connections and its loaded model."""
+    folders = (settings.models_dir, settings.serving_dir, settings.promotion_target)
+    key = (workload.name, name, version, repr(sorted(values.items())), folders)
+    if key not in _kept:
+        _kept[key] = make_scorer(workload, name, values, settings, version)
         spare_the_collector()
-    return _scorers[key]
+    return _kept[key]
+
+
+def scorers_of(
+    workload: Workload, scoring: Scoring, settings: Settings, get: Callable[..., Scorer] = kept_scorer
+) -> TrafficSplit:
+    """The scorers that answer a batch, each with its share of it.
+
+    Args:
+        get: :func:`kept_scorer`, or :func:`make_scorer` for new ones.
+    """
+    scorers = [get(workload, name, scoring.values[name], settings) for name in scoring.shares]
+    if scoring.canary is None:
+        return TrafficSplit(tuple(scorers), tuple(scoring.shares.values()))
+    (name,), (stable,), window = scoring.shares, scorers, scoring.canary
+    candidate = get(workload, name, scoring.values[name], settings, window.version)
+    canary = CanaryScorer(cast("Candidate", candidate), stable)
+    return TrafficSplit((canary, stable), (window.share, 1 - window.share))

@@ -1,53 +1,32 @@
-"""The interface of a sink, and what passes between the stream and it."""
+"""What passes between the engine and the sinks."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from include.infra.kafka.offsets import Positions, from_json
-
-RESULT = pa.schema(
-    [
-        pa.field("topic", pa.string()),
-        pa.field("kafka_partition", pa.int32()),
-        pa.field("kafka_offset", pa.int64()),
-        pa.field("id", pa.string()),
-        pa.field("created_at", pa.timestamp("us", "UTC")),
-        pa.field("lang", pa.string()),
-        pa.field("text", pa.string()),
-        pa.field("links", pa.list_(pa.string())),
-        pa.field("domains", pa.list_(pa.string())),
-        pa.field("hashtags", pa.list_(pa.string())),
-        pa.field("probability", pa.float64()),
-        pa.field("model_version", pa.int32()),
-        pa.field("arrived_at", pa.timestamp("us", "UTC")),
-    ]
-)
-"""A classified post; ``domains`` are those of ``links``, in their order."""
+from include.streaming.results import POSITION
 
 DEAD = pa.schema(
     [
-        pa.field("topic", pa.string()),
-        pa.field("kafka_partition", pa.int32()),
-        pa.field("kafka_offset", pa.int64()),
+        *POSITION,
         pa.field("stage", pa.string()),
         pa.field("reason", pa.string()),
         pa.field("key", pa.binary()),
         pa.field("value", pa.binary()),
     ]
 )
-"""A message that can't be classified, whole."""
+"""A message that can't be processed, whole."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch by its names: those of the query that Spark keeps in the checkpoint."""
+    """A micro-batch by its names, which are the same when it is processed again."""
 
     workload: str
     query_id: str
@@ -56,17 +35,22 @@ class Batch:
 
 @dataclass
 class Receipt:
-    """What one task wrote: the sink takes nothing over that no receipt vouches for.
+    """What one task wrote: a sink takes over nothing that no receipt vouches for.
 
-    ``attempt`` is Spark's task attempt id, so that rows of an attempt that failed later stay out.
+    Attributes:
+        attempt: number of the task attempt, so that rows of an attempt that failed later stay out.
+        counts: ``rows``, ``dead_letters``, ``score_seconds``, and whatever the workload counts.
+        versions: rows by the version that answered.
     """
 
     attempt: int
-    posts: int = 0
-    dead_letters: int = 0
-    ends: Positions = field(default_factory=dict)
-    model_version: int | None = None
-    score_seconds: float = 0.0
+    counts: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+
+    def add(self, counts: Mapping[str, float]) -> None:
+        """Add to the counts, by name."""
+        for name, count in counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -74,22 +58,33 @@ class Receipt:
     @classmethod
     def from_json(cls, value: str) -> Receipt:
         """
-        >>> Receipt.from_json(Receipt(3, ends={"a": {0: 5}}).to_json()).ends
-        {'a': {0: 5}}
+        >>> Receipt.from_json(Receipt(3, {"rows": 5}).to_json())
+        Receipt(attempt=3, counts={'rows': 5}, versions={})
         """
-        fields = json.loads(value)
-        return cls(**fields | {"ends": from_json(fields["ends"])})
+        return cls(**json.loads(value))
+
+
+def total_counts(receipts: Sequence[Receipt]) -> dict[str, float]:
+    """The sums of all counts by name.
+
+    >>> total_counts([Receipt(1, {"rows": 2}), Receipt(2, {"rows": 3, "signals": 1})])
+    {'rows': 5, 'signals': 1}
+    """
+    summed = Receipt(0)
+    for receipt in receipts:
+        summed.add(receipt.counts)
+    return summed.counts
 
 
 class TaskWriter(Protocol):
-    """One task's way into the sink, on the executor; a context manager that commits at its end."""
+    """One task's way into a sink; a context manager that finishes at its end."""
 
     def write(self, results: pa.RecordBatch, dead: pa.RecordBatch) -> None:
-        """Append classified posts (RESULT) and dead letters (DEAD)."""
+        """Append results (in the workload's schema) and dead letters (DEAD)."""
 
 
 class Stage(Protocol):
-    """A batch's landing place; it travels to the executors."""
+    """A batch's landing place. It travels to the processes that run tasks."""
 
     def writer(self, attempt: int) -> AbstractContextManager[TaskWriter]:
         """The writer of one task attempt."""
@@ -98,20 +93,21 @@ class Stage(Protocol):
 StageType = TypeVar("StageType", bound=Stage)
 
 
-class Sink(Protocol[StageType]):
-    """Takes batches exactly once."""
+class ResultSink(Generic[StageType]):
+    """A place outside the main database where results go as well, or instead.
+
+    A batch may be published any number of times, until its commit in the main database is done.
+    """
 
     def start(self) -> None:
-        """Clear away what an earlier run left unfinished."""
-
-    def committed(self) -> Positions:
-        """How far in Kafka the sink has everything."""
-
-    def has(self, batch: Batch) -> bool:
-        """Whether the batch is in already."""
+        """Create what is missing, and remove or finish what an earlier run left undone."""
 
     def stage(self, batch: Batch) -> StageType:
         """A fresh landing place for the batch."""
+        raise NotImplementedError
 
-    def commit(self, batch: Batch, stage: StageType, receipts: Sequence[Receipt]) -> None:
-        """Take over what the receipts vouch for and remember the batch: all of it or nothing."""
+    def publish(self, batch: Batch, stage: StageType, receipts: Sequence[Receipt]) -> None:
+        """Take over what the receipts vouch for; called before the commit, while nobody else can commit."""
+
+    def finish(self, batch: Batch, stage: StageType) -> None:
+        """The commit is done."""

@@ -1,17 +1,19 @@
-"""The file sink: parquet or csv, a folder per batch that is whole or absent.
+"""The file sink: parquet or csv, a folder per batch.
 
-``<folder>/<query id>/<batch id>/<task attempt>.<format>``. A batch is written aside, moved into place
-in one step over what an earlier try left there, and then committed in Postgres, with its dead letters.
-A folder of a batch that was never committed is removed at the next start, so what lies there after a
-start is what ``stream_commit`` knows, each post once.
+``<folder>/<query id>/<batch id>/<task attempt>.<format>``. A batch's folder is filled aside and moved to
+``_<batch id>``; when the batch is committed it loses the ``_``. Readers such as Spark and pyarrow pass over
+names that begin so: what they find is committed, whole, and each message once. A folder that still has the
+``_`` at the next start is renamed where its batch was committed, and removed where it was not. A replay of
+dead letters has folders of its own, ``<folder>/replay-<id>/``, and finishes each before it marks the letters.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,118 +21,117 @@ import orjson
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from include.infra.kafka.offsets import Positions
-from include.settings import Settings
-from include.streaming.sinks.base import RESULT, Batch, Receipt
-from include.streaming.sinks.postgres import PostgresSink
-from include.streaming.sinks.postgres_staging import PostgresStage, PostgresWriter
-from include.streaming.state.lease import Lease
+from include.streaming.sinks.base import Batch, Receipt, ResultSink
 
-STAGING = ".staging"
-_AS_JSON = tuple(column.name for column in RESULT if pa.types.is_list(column.type))
-CSV = pa.schema([pa.field(f.name, pa.string()) if f.name in _AS_JSON else f for f in RESULT])
-"""CSV knows no lists: they are JSON there."""
-
-
-@dataclass
-class FileSink:
-    """Posts into files; dead letters and positions into Postgres."""
-
-    settings: Settings
-    lease: Lease
-    format: str
-    folder: Path
-    _ledger: PostgresSink = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._ledger = PostgresSink(self.settings, self.lease, keeps_posts=False)
-
-    def start(self) -> None:
-        self._ledger.start()
-        shutil.rmtree(self.folder / STAGING, ignore_errors=True)
-        for folder in self.folder.glob("*/*"):
-            if not self.has(Batch(self.lease.workload, folder.parent.name, int(folder.name))):
-                shutil.rmtree(folder)
-
-    def committed(self) -> Positions:
-        return self._ledger.committed()
-
-    def has(self, batch: Batch) -> bool:
-        return self._ledger.has(batch)
-
-    def stage(self, batch: Batch) -> FileStage:
-        letters = self._ledger.stage(batch)
-        staged = self.folder / STAGING / letters.name
-        staged.mkdir(parents=True)
-        return FileStage(letters, staged, self.format)
-
-    def commit(self, batch: Batch, stage: FileStage, receipts: Sequence[Receipt]) -> None:
-        """Put the batch's folder into place, then remember the batch.
-
-        Raises:
-            LeaseLost: another copy has taken over; the folder is removed when that one starts anew.
-        """
-        wanted = {stage.file(receipt.attempt) for receipt in receipts}
-        for file in set(stage.folder.iterdir()) - wanted:
-            file.unlink()
-        place = self.folder / batch.query_id / str(batch.batch_id)
-        shutil.rmtree(place, ignore_errors=True)
-        place.parent.mkdir(exist_ok=True)
-        stage.folder.rename(place)
-        self._ledger.commit(batch, stage.letters, receipts)
+STAGING = "_staging"
+PENDING = "_"
+REPLAY = "replay-"
 
 
 @dataclass(frozen=True)
 class FileStage:
-    """A folder for the tasks' files beside the staging tables for dead letters."""
+    """The folder that tasks write a batch's files into."""
 
-    letters: PostgresStage
     folder: Path
     format: str
+    schema: pa.Schema
 
     def file(self, attempt: int) -> Path:
         return self.folder / f"{attempt}.{self.format}"
 
     @contextmanager
     def writer(self, attempt: int) -> Iterator[FileWriter]:
-        with self.letters.writer(attempt) as letters:
-            writer = FileWriter(self, attempt, letters)
-            yield writer
-            writer.close()
+        writer = FileWriter(self, attempt)
+        yield writer
+        writer.close()
 
 
 @dataclass
-class FileWriter:
-    """One task's file; there is none where there are no posts."""
+class FileSink(ResultSink[FileStage]):
+    """Rows into files.
 
-    stage: FileStage
-    attempt: int
-    letters: PostgresWriter
-    _file: Any = None
+    Attributes:
+        folder: see the module.
+        schema: of the results.
+        has: whether a batch of the workload is committed.
+    """
+
+    workload: str
+    folder: Path
+    format: str
+    schema: pa.Schema
+    has: Callable[[Batch], bool]
+
+    def start(self) -> None:
+        shutil.rmtree(self.folder / STAGING, ignore_errors=True)
+        for pending in self.folder.glob(f"*/{PENDING}*"):
+            if pending.parent.name.startswith(REPLAY):
+                continue
+            number = pending.name.removeprefix(PENDING)
+            if self.has(Batch(self.workload, pending.parent.name, int(number))):
+                pending.rename(pending.with_name(number))
+            else:
+                shutil.rmtree(pending)
+
+    def stage(self, batch: Batch) -> FileStage:
+        staged = self.folder / STAGING / f"{batch.query_id}-{batch.batch_id}"
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        return FileStage(staged, self.format, self.schema)
+
+    def publish(self, batch: Batch, stage: FileStage, receipts: Sequence[Receipt]) -> None:
+        wanted = {stage.file(receipt.attempt) for receipt in receipts}
+        for file in set(stage.folder.iterdir()) - wanted:
+            file.unlink()
+        pending = self._place(batch, PENDING)
+        shutil.rmtree(pending, ignore_errors=True)
+        pending.parent.mkdir(exist_ok=True)
+        stage.folder.rename(pending)
+
+    def finish(self, batch: Batch, stage: FileStage) -> None:
+        self._place(batch, PENDING).rename(self._place(batch))
+
+    def _place(self, batch: Batch, prefix: str = "") -> Path:
+        return self.folder / batch.query_id / f"{prefix}{batch.batch_id}"
+
+
+class FileWriter:
+    """One task's file; there is none where there are no rows."""
+
+    def __init__(self, stage: FileStage, attempt: int) -> None:
+        self._stage = stage
+        self._path = stage.file(attempt)
+        self._writer: Any = None
 
     def write(self, results: pa.RecordBatch, dead: pa.RecordBatch) -> None:
-        self.letters.write(results.slice(0, 0), dead)
         if not results.num_rows:
             return
-        if self._file is None:
-            self._file = self._open()
-        self._file.write(with_json(results) if self.stage.format == "csv" else results)
+        batch = flat(results) if self._stage.format == "csv" else results
+        if self._writer is None:
+            make = csv.CSVWriter if self._stage.format == "csv" else parquet.ParquetWriter
+            self._writer = make(self._path, batch.schema)
+        self._writer.write(batch)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        """Finish the file, on the disk as well: a commit that outlives a power cut needs its rows."""
+        if self._writer is not None:
+            self._writer.close()
+            with self._path.open("rb") as file:
+                os.fsync(file.fileno())
 
-    def _open(self) -> Any:
-        file = self.stage.file(self.attempt)
-        return csv.CSVWriter(file, CSV) if self.stage.format == "csv" else parquet.ParquetWriter(file, RESULT)
 
+def flat(results: pa.RecordBatch) -> pa.RecordBatch:
+    """Lists as JSON: CSV has none.
 
-def with_json(results: pa.RecordBatch) -> pa.RecordBatch:
-    """Lists as JSON."""
-    columns = [
-        pa.array([orjson.dumps(items).decode() for items in column.to_pylist()], pa.string())
-        if name in _AS_JSON
-        else column
+    >>> flat(pa.record_batch({"a": [["x", "y"], []]})).column("a").to_pylist()
+    ['["x","y"]', '[]']
+    """
+    columns = {
+        name: _as_json(column) if pa.types.is_nested(column.type) else column
         for name, column in zip(results.schema.names, results.columns, strict=True)
-    ]
-    return pa.record_batch(columns, schema=CSV)
+    }
+    return pa.record_batch(columns)
+
+
+def _as_json(column: pa.Array) -> pa.Array:
+    return pa.array([orjson.dumps(items).decode() for items in column.to_pylist()], pa.string())

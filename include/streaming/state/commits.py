@@ -1,24 +1,48 @@
-"""The table ``stream_commit``: which batches are in the sink, and how far in Kafka they reach."""
+"""The table ``stream_commit``: which batches are in the sinks, and how far in Kafka they reach."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import psycopg
+from psycopg.types.json import Jsonb
 
 from include.infra.kafka.offsets import Positions, from_json, merge, to_json
 
 KEPT_DAYS = 7
 
+TopicIds = Mapping[str, str]
+"""Kafka's id of each topic: a topic that was deleted and created again has another one."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a workload is committed, and in which topics; empty where it never ran.
+
+    ``topic_ids`` lacks the topics that were committed before ids were kept.
+    """
+
+    positions: Positions = field(default_factory=dict)
+    topic_ids: TopicIds = field(default_factory=dict)
+
+
+def reached(connection: psycopg.Connection, workload: str) -> Reached:
+    """How far the workload is committed."""
+    row = connection.execute(
+        "SELECT end_offsets, topic_ids FROM stream_commit WHERE workload = %s ORDER BY id DESC LIMIT 1",
+        [workload],
+    ).fetchone()
+    return Reached(from_json(row[0]), row[1]) if row else Reached()
+
 
 def committed_positions(connection: psycopg.Connection, workload: str) -> Positions:
-    """How far the workload is committed; empty where it never ran."""
-    row = connection.execute(
-        "SELECT end_offsets FROM stream_commit WHERE workload = %s ORDER BY id DESC LIMIT 1", [workload]
-    ).fetchone()
-    return from_json(row[0]) if row else {}
+    """The positions up to which the workload is committed; empty where it never ran."""
+    return reached(connection, workload).positions
 
 
 def is_committed(connection: psycopg.Connection, workload: str, query_id: str, batch_id: int) -> bool:
-    """Whether the batch is in the sink already."""
+    """Whether the batch is in the sinks already."""
     row = connection.execute(
         "SELECT FROM stream_commit WHERE workload = %s AND query_id = %s AND batch_id = %s",
         [workload, query_id, batch_id],
@@ -31,17 +55,28 @@ def write_commit(
     workload: str,
     query_id: str,
     batch_id: int,
-    reached: Positions,
-    *,
-    posts: int = 0,
-    dead_letters: int = 0,
+    ends: Reached,
+    counts: Mapping[str, float] | None = None,
 ) -> None:
-    """Add the batch to the caller's transaction. Its positions include all earlier ones."""
-    ends = merge(committed_positions(connection, workload), reached)
+    """Add the batch to the caller's transaction. What it reached includes all that was reached before."""
+    before, counts = reached(connection, workload), counts or {}
     connection.execute(
-        "INSERT INTO stream_commit (workload, query_id, batch_id, end_offsets, posts, dead_letters)"
-        " VALUES (%s, %s, %s, %s, %s, %s)",
-        [workload, query_id, batch_id, to_json(ends), posts, dead_letters],
+        "INSERT INTO stream_commit (workload, query_id, batch_id, end_offsets, topic_ids, posts,"
+        " dead_letters, counts) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            workload, query_id, batch_id, to_json(merge(before.positions, ends.positions)),
+            Jsonb({**before.topic_ids, **ends.topic_ids}), counts.get("rows", 0),
+            counts.get("dead_letters", 0), Jsonb(dict(counts)),
+        ],
+    )  # fmt: skip
+
+
+def learn_topic_ids(connection: psycopg.Connection, workload: str, ids: TopicIds) -> None:
+    """Keep the ids of topics whose latest commit has none: it is from before ids were kept."""
+    connection.execute(
+        "UPDATE stream_commit SET topic_ids = %(ids)s || topic_ids"
+        " WHERE id = (SELECT max(id) FROM stream_commit WHERE workload = %(workload)s)",
+        {"ids": Jsonb(dict(ids)), "workload": workload},
     )
 
 

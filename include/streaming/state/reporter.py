@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from threading import Event
+from typing import Any
 
 import psycopg
 
@@ -17,9 +19,6 @@ from include.streaming.state.commits import committed_positions
 from include.streaming.state.progress import Progress, from_spark
 from include.streaming.workload import Workload
 
-if TYPE_CHECKING:
-    from include.streaming.state.progress_listener import ProgressListener
-
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
@@ -29,12 +28,20 @@ KAFKA_TIMEOUT = 2.0
 
 
 class Reporter:
-    """Writes rows of ``stream_progress``. A database that does not answer costs rows, nothing else."""
+    """Writes rows of ``stream_progress``. A database that does not answer costs rows, nothing else.
 
-    def __init__(self, settings: Settings, workload: Workload, listener: ProgressListener) -> None:
+    Args:
+        reports: Spark's progress of each batch, as JSON.
+        ended: set once all is reported about a query that ended.
+    """
+
+    def __init__(
+        self, settings: Settings, workload: Workload, reports: SimpleQueue[str], ended: Event
+    ) -> None:
         self._settings = settings
         self._workload = workload
-        self._listener = listener
+        self._reports = reports
+        self._ended = ended
         self._broker = Broker(settings, timeout=KAFKA_TIMEOUT)
         self._connection: psycopg.Connection | None = None
         self._last = Progress(workload.name, "", "", -1)
@@ -46,13 +53,13 @@ class Reporter:
 
     def finish(self, details: Callable[[], dict[str, Any]]) -> None:
         """Write what Spark still has to say about a query that ended."""
-        self._listener.ended.wait(2)
+        self._ended.wait(2)
         self.report(details)
 
     def report(self, details: Callable[[], dict[str, Any]]) -> None:
         """Write the batches reported since the last call."""
-        while not self._listener.reports.empty():
-            progress = from_spark(self._workload.name, self._listener.reports.get(), details())
+        while not self._reports.empty():
+            progress = from_spark(self._workload.name, self._reports.get(), details())
             self._last = progress
             self._write(progress)
 

@@ -15,7 +15,7 @@ from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_onl
 from include.dashboard.trends import dead_letter_reasons, top_domains
 from include.infra.processes.ports import free_ports
 from include.settings import Settings
-from include.streaming.state.commits import write_commit
+from include.streaming.state.commits import Reached, write_commit
 from include.streaming.state.progress import Progress
 
 pytestmark = pytest.mark.stack
@@ -99,7 +99,7 @@ def test_health_of_a_stream_that_never_ran(reader: ReadOnlyConnection) -> None:
 
 def test_health_of_a_running_stream(reader: ReadOnlyConnection) -> None:
     add(reader, 1, model_version=4)
-    write_commit(reader, "w", "q", 0, {"t": {0: 2}}, posts=30)  # type: ignore[arg-type]
+    write_commit(reader, "w", "q", 0, Reached({"t": {0: 2}}), {"rows": 30})  # type: ignore[arg-type]
     Progress("w", "q", "r", 0, lag=12).write(reader)  # type: ignore[arg-type]
     health = stream_health(reader, "w")
     assert (health.state, health.lag, health.posts_per_minute, health.model_version) == ("running", 12, 30, 4)
@@ -117,9 +117,9 @@ def test_top_domains_and_reasons(reader: ReadOnlyConnection) -> None:
     found = [(row["domain"], row["posts"], row["links"]) for row in top_domains(reader, 0.5)]
     assert found == [("a.example", 3, 1), ("b.example", 1, 1)]
     reader.execute(
-        "INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, reason, replayed_at)"
-        " VALUES ('t', 0, 1, 'parse', 'not JSON', NULL), ('t', 0, 2, 'parse', 'not JSON', NULL),"
-        " ('t', 0, 3, 'score', 'no', now())"
+        "INSERT INTO dead_letter (workload, topic, kafka_partition, kafka_offset, stage, reason, replayed_at)"
+        " VALUES ('w', 't', 0, 1, 'parse', 'not JSON', NULL), ('w', 't', 0, 2, 'parse', 'not JSON', NULL),"
+        " ('w', 't', 0, 3, 'score', 'no', now())"
     )
     assert [(row["reason"], row["messages"]) for row in dead_letter_reasons(reader)] == [("not JSON", 2)]
 

@@ -65,9 +65,9 @@ def test_clean_takes_what_a_version_left_in_shared_tables(database: Settings) ->
         put(connection, 807, 105)  # its positions overlap with those of 806 by half
         letters = [("mix", 0, at, stage) for at in (99, 100, 104, 105, 110) for stage in ("collect", "parse")]
         connection.cursor().executemany(
-            """INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, reason)
-               VALUES (%s, %s, %s, %s, 'not JSON')""",
-            letters,
+            """INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, workload, reason)
+               VALUES (%s, %s, %s, %s, 'of ' || %s, 'not JSON')""",
+            [(*letter, letter[-1]) for letter in letters],
         )
         connection.commit()
         for version in (806, 807):

@@ -11,15 +11,15 @@ from include.promotion.rollout.record import Step
 from include.promotion.rollout.rollout import Rollout
 from include.serving.canary_window import CanaryWindow, open_canary
 from include.settings import Settings
-from include.streaming.engine.task import classify
-from include.streaming.scorers.canary import with_canary
-from include.streaming.scorers.factory import make_scorer
+from include.streaming.engine.task import process
+from include.streaming.registry import workload_named
+from include.streaming.scorers.factory import make_scorer, scorers_of
+from include.streaming.scorers.scoring import current_scoring
 from include.streaming.sinks.base import Receipt
 from include.streaming.traffic_shares import shares_of
-from include.streaming.workload import TfServing
+from tests.support.messages import batch, post
 from tests.support.rollouts import last_evidence, rollout_of, serving
 from tests.support.waiting import await_true
-from tests.unit.streaming.engine.test_task import batch, post
 
 pytestmark = pytest.mark.stack
 
@@ -36,7 +36,7 @@ def test_a_canary_opens_a_window_compares_and_closes_it(
     assert open_canary(settings) == CanaryWindow(version, 0.2)
     assert serving(settings) == first
     rows = classified(settings, ids := [str(number) for number in range(400)])
-    chosen = shares_of(ids, (0.2, 0.8)) == 0
+    chosen = shares_of([one.encode() for one in ids], (0.2, 0.8)) == 0
     assert rows == [version if one else first for one in chosen]
     assert rollout.run() == version
     assert open_canary(settings) is None
@@ -48,10 +48,11 @@ def test_a_canary_opens_a_window_compares_and_closes_it(
 
 def classified(settings: Settings, ids: list[str]) -> list[int]:
     """The model versions of the rows that the stream makes of posts."""
-    stable = make_scorer(TfServing(), settings)
-    scorer = with_canary(stable, TfServing(), settings, open_canary(settings))
+    workload = workload_named("ai_tweets", settings)
+    scoring = current_scoring(workload, settings, "tf_serving")
     messages = batch([post(int(one), f"post {one} about ai") for one in ids])
-    rows, dead = classify(messages, scorer, Receipt(0))
+    scorers = scorers_of(workload, scoring, settings, make_scorer)
+    rows, dead = process(messages, workload, scorers, Receipt(0))
     assert dead.num_rows == 0
     assert rows.column("id").to_pylist() == ids
     return rows.column("model_version").to_pylist()

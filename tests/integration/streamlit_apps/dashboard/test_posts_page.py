@@ -38,8 +38,8 @@ def posts(database: Settings) -> Iterator[psycopg.Connection]:
             )  # fmt: skip
         connection.execute("INSERT INTO links VALUES ('https://a.example/0', 'a.example', now(), now(), 1)")
         connection.execute(
-            "INSERT INTO dead_letter (topic, kafka_partition, kafka_offset, stage, reason)"
-            " VALUES (%s, 0, 99, 'parse', 'not JSON')", [TOPIC]
+            "INSERT INTO dead_letter (workload, topic, kafka_partition, kafka_offset, stage, reason)"
+            " VALUES ('ai_tweets', %s, 0, 99, 'parse', 'not JSON')", [TOPIC]
         )  # fmt: skip
         Progress("ai_tweets", "q", "r", 3, lag=17).write(connection)
         yield connection

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from include.infra.kafka.offsets import LostPositions, behind, from_json, merge, resume, to_json, total
+from include.infra.kafka.offsets import (
+    LostPositions,
+    behind,
+    from_json,
+    merge,
+    refuse_recreated,
+    resume,
+    to_json,
+    total,
+)
 
 
 def test_resume_goes_on_and_takes_new_partitions_from_their_start() -> None:
@@ -16,9 +25,17 @@ def test_resume_counts_what_retention_deleted_unread() -> None:
     assert (start, lost) == ({"a": {0: 20}}, 13)
 
 
-def test_resume_refuses_a_topic_made_anew_and_says_what_to_do() -> None:
+def test_resume_refuses_a_topic_that_was_created_again_and_says_what_to_do() -> None:
     with pytest.raises(LostPositions, match=r"a\[0\]: 7 read, ends at 2.*TWEETSIEVE_AI_TOPIC"):
         resume({"a": {0: 7}}, lows={"a": {0: 0}}, highs={"a": {0: 2}})
+
+
+def test_a_topic_with_another_id_is_refused_however_far_it_has_grown() -> None:
+    refuse_recreated({"a": "1"}, {"a": "1", "b": "2"})
+    refuse_recreated({}, {"a": "1"})
+    refuse_recreated({"gone": "1"}, {"a": "1"})
+    with pytest.raises(LostPositions, match=r"than those that were read: a\. "):
+        refuse_recreated({"a": "1", "b": "2"}, {"a": "3", "b": "2"})
 
 
 def test_resume_ignores_topics_no_longer_read() -> None:

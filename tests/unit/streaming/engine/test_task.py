@@ -1,55 +1,38 @@
+"""From messages to results and dead letters, by the workload ``ai_tweets``."""
+
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import numpy as np
-import orjson
 import pyarrow as pa
+import pytest
 
-from include.streaming.engine.task import classify, ends, pass_over
-from include.streaming.scorers.base import Scores
-from include.streaming.sinks.base import DEAD, RESULT, Receipt
-from include.workloads.ai_tweets.decoder import parse_messages
+from include.settings import Settings
+from include.streaming.engine import task
+from include.streaming.engine.task import ScoreTask, process
+from include.streaming.registry import workload_named
+from include.streaming.scorers.scoring import Scoring
+from include.streaming.scorers.traffic_split import TrafficSplit
+from include.streaming.sinks.base import DEAD, Receipt
+from include.streaming.traffic_shares import share_of
+from include.streaming.workload import Route
+from include.workloads.ai_tweets.results import SCHEMA
+from tests.support.messages import WHEN, batch, post
+from tests.support.scorers import FixedScorer
 
-WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-
-
-class HalfScorer:
-    """0.5 for each text, but refuses 'poison'."""
-
-    def score(self, texts: Sequence[str], ids: Sequence[str] = ()) -> Scores:
-        refused = {index: "no" for index, text in enumerate(texts) if "poison" in text}
-        return Scores(np.full(len(texts), 0.5), np.full(len(texts), 3, np.int32), refused)
-
-    def ready(self) -> None: ...
-
-
-def batch(
-    values: Sequence[bytes | None], topic: str = "a", partition: int = 0, first: int = 10
-) -> pa.RecordBatch:
-    count = len(values)
-    return pa.record_batch(
-        {
-            "topic": [topic] * count,
-            "partition": pa.array([partition] * count, pa.int32()),
-            "offset": pa.array(range(first, first + count), pa.int64()),
-            "timestamp": pa.array([WHEN] * count, pa.timestamp("us", "UTC")),
-            "key": pa.array([b"k"] * count, pa.binary()),
-            "value": pa.array(values, pa.binary()),
-        }
-    )
-
-
-def post(number: int, text: str) -> bytes:
-    return orjson.dumps({"id_str": str(number), "text": text})
+WORKLOAD = workload_named("ai_tweets", Settings(_env_file=None))
+ONE = TrafficSplit((FixedScorer(),), (1.0,))
+BOTH = TrafficSplit((FixedScorer(1), FixedScorer(2)), (0.2, 0.8))
 
 
 def test_every_message_ends_in_one_of_the_two_once() -> None:
-    values = [post(1, "x https://a.example/b"), b"{", None, post(4, "poison"), post(5, "\u65e5\u672c")]
+    values = [post(1, "x https://a.example/b"), b"{", None, post(4, "poison"), post(5, "日本")]
     receipt = Receipt(1)
-    results, dead = classify(batch(values), HalfScorer(), receipt)
-    assert results.schema == RESULT
+    results, dead = process(batch(values), WORKLOAD, ONE, receipt)
+    assert results.schema == SCHEMA
     assert dead.schema == DEAD
     assert results.column("kafka_offset").to_pylist() == [10, 14]
     assert results.column("links").to_pylist() == [["https://a.example/b"], []]
@@ -60,23 +43,56 @@ def test_every_message_ends_in_one_of_the_two_once() -> None:
     assert list(zip(*(dead.column(c).to_pylist() for c in columns), strict=True)) == [
         (11, "parse", "not JSON", b"{"),
         (12, "parse", "empty", None),
-        (13, "score", "no", values[3]),
+        (13, "score", "v3 refused it", values[3]),
     ]
-    assert receipt.model_version == 3
+    assert {name: receipt.counts[name] for name in ("rows", "dead_letters")} == {"rows": 2, "dead_letters": 3}
+    assert receipt.versions == {"3": 2}
+    assert receipt.counts["score_seconds"] > 0
 
 
-def test_a_batch_of_nothing_but_rubbish_asks_no_model() -> None:
-    results, dead = classify(batch([b"{", b"[]"]), HalfScorer(), Receipt(1))
-    assert (results.num_rows, dead.num_rows) == (0, 2)
+def test_a_batch_of_nothing_readable_asks_no_model() -> None:
+    receipt = Receipt(1)
+    results, dead = process(batch([b"{", b"[]"]), WORKLOAD, ONE, receipt)
+    assert (results.num_rows, dead.num_rows, results.schema) == (0, 2, SCHEMA)
+    assert "score_seconds" not in receipt.counts
 
 
-def test_messages_before_the_committed_positions_are_passed_over() -> None:
-    messages = batch([post(n, "x") for n in range(5)])
-    assert pass_over(messages, {"a": {0: 12}, "b": {0: 99}}).column("offset").to_pylist() == [12, 13, 14]
-    assert pass_over(messages, {"a": {1: 99}}).num_rows == 5
-    assert ends(messages) == {"a": {0: 15}}
-    assert ends(messages.slice(0, 0)) == {}
+@pytest.mark.parametrize("key", ["id", None])
+def test_the_declared_key_decides_which_scorer_is_asked(key: str | None) -> None:
+    workload = replace(WORKLOAD, promoted=False, route=Route(key))
+    keys = [f"key {number}".encode() for number in range(50)]
+    messages = batch([post(number, "x") for number in range(50)], keys=keys)
+    results, _ = process(messages, workload, BOTH, Receipt(1))
+    by = [key.decode() for key in keys] if key is None else results.column("id").to_pylist()
+    assert results.column("model_version").to_pylist() == [1 + share_of(one, (0.2, 0.8)) for one in by]
 
 
-def test_an_id_that_no_index_takes_is_a_dead_letter() -> None:
-    assert parse_messages([orjson.dumps({"id_str": "9" * 3000, "text": "x"})]).refused.keys() == {0}
+def test_what_the_workload_counts_is_in_the_receipt() -> None:
+    counting = replace(WORKLOAD.results, count=lambda rows: {"links": len(rows.column("links").flatten())})
+    receipt = Receipt(1, {"links": 1})
+    process(batch([post(1, "https://a.example/b")]), replace(WORKLOAD, results=counting), ONE, receipt)
+    assert receipt.counts["links"] == 2
+
+
+@dataclass
+class Kept:
+    """A stage that keeps what is written."""
+
+    written: list[tuple[pa.RecordBatch, pa.RecordBatch]] = field(default_factory=list)
+
+    @contextmanager
+    def writer(self, attempt: int) -> Iterator[Kept]:
+        yield self
+
+    def write(self, results: pa.RecordBatch, dead: pa.RecordBatch) -> None:
+        self.written.append((results, dead))
+
+
+def test_a_task_passes_over_what_is_committed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "scorers_of", lambda *_: ONE)
+    stage: Any = Kept()
+    score = ScoreTask(settings, "ai_tweets", Scoring({"tf_serving": 1.0}, {}), stage, {"a": {0: 12}})
+    receipt = score.run([batch([post(n, "x") for n in range(5)]), batch([b"{"], first=15)], attempt=7)
+    assert (receipt.attempt, receipt.counts["rows"], receipt.counts["dead_letters"]) == (7, 3, 1)
+    offsets = [rows.column("kafka_offset").to_pylist() for rows, _ in stage.written]
+    assert offsets == [[12, 13, 14], []]

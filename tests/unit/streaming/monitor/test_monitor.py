@@ -19,9 +19,9 @@ from include.schema.upgrade import upgrade_schema
 from include.settings import Settings
 from include.streaming.monitor.channels import Channel, Undelivered
 from include.streaming.monitor.monitor import Monitor
+from include.streaming.registry import workload_named
 from include.streaming.state.desired_state import want
 from include.streaming.state.progress import Progress
-from include.streaming.workload import workload_named
 
 WORKLOAD = workload_named("ai_tweets")
 

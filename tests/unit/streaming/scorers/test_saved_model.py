@@ -1,80 +1,104 @@
-"""The scorer in the worker: loaded once, and it follows the version in service without a restart."""
+"""The model inside the process: loaded once, and it follows the version in service without a restart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from include.model.registry.store import ModelStore
-from include.promotion.targets.local.target import LocalTarget
 from include.serving.config import STABLE, ModelConfig, write_config
 from include.settings import Settings
-from include.streaming.scorers.factory import worker_scorer
-from include.streaming.workload import SavedModel
+from include.streaming.registry import workload_named
+from include.streaming.scorer_choices import SavedModel
+from include.streaming.scorers.base import NotNow, Refused
+from include.streaming.scorers.saved_model import SavedModelScorer
+from tests.support.scorers import probabilities, texts
 
 POISON = "poison"
+DECLARED = workload_named("ai_tweets", Settings(_env_file=None)).scorers["saved_model"]
+assert isinstance(DECLARED, SavedModel)
+
+Publish = Callable[..., Settings]
 
 
 @pytest.fixture
-def publish(tmp_path: Path) -> Callable[[int], Settings]:
+def publish(tmp_path: Path) -> Publish:
     """Puts a version into store and service: it answers version / 10, and refuses POISON."""
     import tensorflow as tf
 
     settings = Settings(_env_file=None, state_dir=tmp_path)
 
-    def make(version: int) -> Settings:
+    def make(version: int, *, in_service: bool = True) -> Settings:
         class Model(tf.Module):
             @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
             def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
                 bad = tf.reduce_any(tf.equal(text, POISON))
                 with tf.control_dependencies([tf.debugging.assert_equal(bad, False)]):
                     probability = tf.fill(tf.shape(text), tf.constant(version / 10, tf.float32))
-                versions = tf.fill(tf.shape(text), tf.constant(version, tf.int64))
-                return {"ai_prob": probability, "model_version": versions}
+                return {"ai_prob": probability}
 
-        store, target, model = ModelStore(settings), LocalTarget(settings), Model()
+        store, model = ModelStore(settings), Model()
         tf.saved_model.save(model, str(store.folder / str(version)), signatures=model.serve)
-        (settings.serving_dir / settings.model_name).mkdir(parents=True, exist_ok=True)
-        target.publish(version, store.path(version))
-        base = str(settings.serving_dir / settings.model_name)
-        config = ModelConfig(settings.model_name, base, (version,), {STABLE: version})
-        write_config(settings.serving_dir / "models.config", [config])
+        if in_service:
+            base = str(settings.serving_dir / settings.model_name)
+            config = ModelConfig(settings.model_name, base, (version,), {STABLE: version})
+            settings.serving_dir.mkdir(exist_ok=True)
+            write_config(settings.serving_dir / "models.config", [config])
         return settings
 
     return make
 
 
-def test_a_promotion_changes_the_version_of_each_row_without_a_restart(publish: Callable) -> None:
-    settings = publish(1)
-    declared = SavedModel(batch=2, refresh=0)
-    scorer = worker_scorer(declared, settings)
-    assert scorer.ready() is None
-    first = scorer.score(["a", "b", "c"])
-    assert first.model_versions.tolist() == [1, 1, 1]
-    assert first.probabilities == pytest.approx([0.1] * 3)
+def scorer(settings: Settings, declared: SavedModel = DECLARED, **kind: Any) -> SavedModelScorer:
+    return SavedModelScorer(declared, {"model": settings.model_name}, settings, **{"promoted": True, **kind})
+
+
+def test_a_promotion_changes_the_version_of_each_row_without_a_restart(publish: Publish) -> None:
+    scoring = scorer(publish(1), replace(DECLARED, batch=2, refresh=0))
+    assert scoring.ready() is None
+    first = scoring.score(texts("a", "b", "c"))
+    assert first.versions.to_pylist() == ["1"] * 3
+    assert probabilities(first) == pytest.approx([0.1] * 3)
     publish(2)
-    assert worker_scorer(declared, settings) is scorer
-    assert scorer.score(["a"]).model_versions.tolist() == [2]
+    assert scoring.score(texts("a")).versions.to_pylist() == ["2"]
 
 
-def test_a_version_that_cannot_be_loaded_leaves_the_one_before(publish: Callable, tmp_path: Path) -> None:
+def test_a_version_that_cannot_be_loaded_leaves_the_one_before(publish: Publish) -> None:
     settings = publish(3)
-    scorer = worker_scorer(SavedModel(refresh=0), settings)
-    scorer.score(["a"])
+    scoring = scorer(settings, replace(DECLARED, refresh=0))
+    scoring.score(texts("a"))
     publish(4)
     (ModelStore(settings).folder / "4" / "saved_model.pb").write_bytes(b"broken")
-    assert scorer.score(["a"]).model_versions.tolist() == [3]
+    assert scoring.score(texts("a")).versions.to_pylist() == ["3"]
 
 
-def test_poison_is_found_and_the_rest_goes_through(publish: Callable) -> None:
-    scores = worker_scorer(SavedModel(), publish(5)).score(["a", "b", POISON, "c"])
+def test_poison_is_found_and_the_rest_goes_through(publish: Publish) -> None:
+    scores = scorer(publish(5)).score(texts("a", "b", POISON, "c"))
     assert scores.refused == {2: "model refused it"}
-    assert scores.probabilities[[0, 1, 3]] == pytest.approx([0.5] * 3)
+    assert probabilities(scores) == [pytest.approx(0.5), pytest.approx(0.5), None, pytest.approx(0.5)]
 
 
-def test_without_a_model_it_says_what_to_run(tmp_path: Path) -> None:
-    why = worker_scorer(SavedModel(), Settings(_env_file=None, state_dir=tmp_path)).ready()
-    assert why is not None
-    assert "promote_model" in why
+def test_a_canary_is_one_version_whatever_is_in_service_and_waits_for_nothing(publish: Publish) -> None:
+    publish(6)
+    settings = publish(7, in_service=False)
+    canary = scorer(settings, version=7)
+    assert canary.score_at_once(texts("a", "b")).versions.to_pylist() == ["7", "7"]
+    with pytest.raises(Refused):
+        canary.score_at_once(texts("a", POISON))
+    with pytest.raises(NotNow, match="version 8 can't be loaded"):
+        scorer(settings, version=8).score_at_once(texts("a"))
+
+
+def test_a_model_that_is_not_promoted_is_the_largest_in_the_store(publish: Publish) -> None:
+    publish(1)
+    settings = publish(2, in_service=False)
+    assert scorer(settings, promoted=False).score(texts("a")).versions.to_pylist() == ["2"]
+
+
+@pytest.mark.parametrize(("promoted", "why"), [(True, "promote_model"), (False, "no version of the model")])
+def test_without_a_model_it_tells_what_is_missing(promoted: bool, why: str, tmp_path: Path) -> None:
+    assert why in (scorer(Settings(_env_file=None, state_dir=tmp_path), promoted=promoted).ready() or "")

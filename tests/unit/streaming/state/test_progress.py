@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import psycopg
-import pytest
-
-from include.streaming.state.progress import Progress, from_spark
+from include.streaming.state.progress import from_spark
 
 SPARK = {
     "id": "q", "runId": "r", "batchId": 4, "numInputRows": 10, "inputRowsPerSecond": float("nan"),
@@ -23,12 +20,3 @@ def test_a_lag_that_spark_does_not_tell_is_unknown_not_zero() -> None:
         from_spark("w", {**SPARK, "sources": [{"endOffset": {"a": {"0": 1}}, "latestOffset": None}]}, {}).lag
         is None
     )
-
-
-@pytest.mark.stack
-def test_it_is_written(connection: psycopg.Connection) -> None:
-    Progress("w", "q", "r", 1, lag=3, status="waiting", details={"x": 1}).write(connection)
-    found = connection.execute(
-        "SELECT lag, status, details FROM stream_progress WHERE workload = 'w'"
-    ).fetchone()
-    assert found == (3, "waiting", {"x": 1})

@@ -1,7 +1,7 @@
 """Python workers that have their scorer loaded before the first batch, and keep it while nothing comes.
 
 Spark ends workers that have had nothing to do for a minute; a new one takes ten seconds to load
-TensorFlow. All of it happens in a thread of its own, so that a request to stop never waits for it.
+TensorFlow. All of it happens in a separate thread, so that a request to stop never waits for it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import psycopg
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 
 from include.settings import Settings
-from include.streaming.scorers.factory import worker_scorer
+from include.streaming.registry import workload_named
+from include.streaming.scorers.factory import scorers_of
+from include.streaming.scorers.scoring import Scoring, current_scoring
 from include.streaming.workload import Workload
 
 if TYPE_CHECKING:
@@ -30,19 +33,33 @@ IDLE_SECONDS = 30.0
 """Workers that had nothing to do for so long are given something."""
 
 
+@dataclass(frozen=True)
+class LoadScorers:
+    """A task for ``mapInArrow`` that loads the scorers of its process; its rows pass through."""
+
+    settings: Settings
+    workload: str
+    scoring: Scoring
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        scorers_of(workload_named(self.workload, self.settings), self.scoring, self.settings).warm()
+        yield from batches
+
+
 @dataclass
-class Warmth:
-    """Warms the workers of one session up."""
+class Warmup:
+    """Warms up the workers of one session. A workload without scorers has nothing to load."""
 
     spark: SparkSession
     workload: Workload
+    scorer: str
     settings: Settings
     _thread: threading.Thread = field(default_factory=threading.Thread)
     _ended: float = field(default_factory=time.monotonic)
 
     def begin(self) -> None:
         """Start to warm up, where it is not under way."""
-        if not self._thread.is_alive():
+        if self.workload.scorers and not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
             self._thread.start()
 
@@ -57,15 +74,11 @@ class Warmth:
             self.begin()
 
     def _run(self) -> None:
-        declared, settings = self.workload.scorer, self.settings
-
-        def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            worker_scorer(declared, settings).warm()
-            yield from batches
-
         workers = self.spark.sparkContext.defaultParallelism
         try:
+            scoring = current_scoring(self.workload, self.settings, self.scorer)
+            task = LoadScorers(self.settings, self.workload.name, scoring)
             self.spark.range(workers, numPartitions=workers).mapInArrow(task, "id long").collect()
-        except (PySparkException, Py4JError, OSError) as problem:
+        except (PySparkException, Py4JError, OSError, psycopg.Error) as problem:
             log.warning("the Python workers could not be warmed up: %s", str(problem)[:300])
         self._ended = time.monotonic()

@@ -1,7 +1,7 @@
 """The streaming application: starts the query, starts it again after a failure, drains it.
 
 One mechanism covers every failure: the query ends, the loop waits until broker, database and model
-answer, and starts it again, which does the unfinished batch again. What keeps failing while all of
+answer, and starts it again, which processes the unfinished batch again. What keeps failing while all of
 them answer ends the application, for its supervisor and for a person to see.
 """
 
@@ -16,16 +16,18 @@ import psycopg
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from include.infra.kafka.offsets import Positions
+from include.errors import UserError
+from include.infra.kafka.admin import BrokerUnavailable
 from include.settings import Settings
+from include.streaming.engine.batch import BatchRunner
 from include.streaming.engine.committer import Committer
 from include.streaming.engine.drain_gate import Gate
-from include.streaming.engine.query import BatchRunner, read_messages, start_query
-from include.streaming.engine.readiness import Readiness, Starting, Stopped
-from include.streaming.engine.warmup import Warmth
+from include.streaming.engine.readiness import Readiness, Start, Starting, Stopped
+from include.streaming.engine.spark.progress_listener import ProgressListener
+from include.streaming.engine.spark.query import SparkBatches, read_messages, start_query
+from include.streaming.engine.spark.warmup import Warmup
 from include.streaming.sinks.factory import make_sink
 from include.streaming.state.lease import Lease, LeaseLost
-from include.streaming.state.progress_listener import ProgressListener
 from include.streaming.state.reporter import Reporter
 from include.streaming.workload import Workload
 
@@ -45,7 +47,7 @@ COMMIT_SECONDS = 5.0
 """How long the commit of that batch may take after it."""
 
 STALLED_SECONDS = 15.0
-"""A batch at work for longer is said to be so in the heartbeat."""
+"""The heartbeat mentions a batch that is at work for longer."""
 
 
 class StreamFailed(Exception):
@@ -57,6 +59,8 @@ class Application:
     """One run of a workload.
 
     Attributes:
+        scorer: name of the scorer to use, where the workload declares no traffic shares; empty where the
+            workload has none.
         stop: set by whoever wants it to drain.
         starting: where a workload begins that has never committed anything.
         available_now: end when what is in the topics now is done.
@@ -65,6 +69,7 @@ class Application:
     spark: SparkSession
     settings: Settings
     workload: Workload
+    scorer: str
     lease: Lease
     stop: threading.Event
     starting: Starting = "earliest"
@@ -73,20 +78,21 @@ class Application:
     def __post_init__(self) -> None:
         listener = ProgressListener()
         self.spark.streams.addListener(listener)
-        self._reporter = Reporter(self.settings, self.workload, listener)
-        self._warmth = Warmth(self.spark, self.workload, self.settings)
+        self._reporter = Reporter(self.settings, self.workload, listener.reports, listener.ended)
+        self._warmup = Warmup(self.spark, self.workload, self.scorer, self.settings)
         self._sink = make_sink(self.workload, self.settings, self.lease)
 
     def run(self) -> None:
-        """Classify until told to stop, or until the topics' present end.
+        """Process messages until told to stop, or until the topics' present end.
 
         Raises:
             LeaseLost: another copy has taken over.
             StreamFailed: see MAX_FAILURES.
-            LostPositions: the topics were made anew.
+            LostPositions: a topic was deleted and created again.
+            UserError: the workload's declaration or its settings are wrong.
         """
         readiness = Readiness(
-            self.settings, self.workload, self.lease, self._reporter, self.stop, self.starting
+            self.settings, self.workload, self.scorer, self.lease, self._reporter, self.stop, self.starting
         )
         failures = 0
         while not self.stop.is_set():
@@ -97,25 +103,28 @@ class Application:
             problem, moved = self._attempt(start)
             if problem is None:
                 return
+            if isinstance(problem, UserError):
+                raise problem
             failures = 1 if moved else failures + 1
             if failures >= MAX_FAILURES:
                 raise StreamFailed(f"the query failed {failures} times in a row: {problem}") from problem
             log.warning("the query ended and is started again: %s", problem)
             self.stop.wait(min(10.0, 0.5 * 2**failures))
 
-    def _attempt(self, start: Positions) -> tuple[BaseException | None, bool]:
+    def _attempt(self, start: Start) -> tuple[BaseException | None, bool]:
         """One life of the query: what ended it, and whether it committed anything."""
-        runner = BatchRunner(self.workload, self.settings, self._sink, Gate())
+        runner = BatchRunner(self.workload, self.settings, self._sink, Gate(), start.topic_ids)
         problem: BaseException | None = None
         try:
             self._sink.start()
             self._reporter.beat("warming up")
-            self._warmth.begin()
-            self._warmth.wait(self.stop)
-            messages = read_messages(self.spark, self.workload, self.settings, start)
-            query = start_query(messages, runner, available_now=self.available_now)
+            self._warmup.begin()
+            self._warmup.wait(self.stop)
+            messages = read_messages(self.spark, self.workload, self.settings, start.positions)
+            batches = SparkBatches(runner, self.scorer)
+            query = start_query(messages, batches, available_now=self.available_now)
             problem = self._watch(query, runner)
-        except (PySparkException, Py4JJavaError, psycopg.OperationalError) as ended:
+        except (PySparkException, Py4JJavaError, psycopg.OperationalError, BrokerUnavailable) as ended:
             problem = ended
         finally:
             uncommitted = self._settle(runner.committer)
@@ -142,7 +151,7 @@ class Application:
             if self.lease.lost.is_set() or runner.committer.problem():
                 query.stop()
             self._report(runner)
-            self._warmth.keep(runner.ended)
+            self._warmup.keep(runner.ended)
         self._reporter.finish(runner.details)
         return query.exception()
 
@@ -156,7 +165,7 @@ class Application:
     def _drain(self, query: StreamingQuery, runner: BatchRunner) -> None:
         log.info("draining: the batch at work may end, then the query stops")
         if not runner.gate.close(DRAIN_SECONDS):
-            log.warning("the batch did not end within %.0f s; it will be done again", DRAIN_SECONDS)
+            log.warning("the batch did not end within %.0f s; it will be processed again", DRAIN_SECONDS)
         self.spark.conf.set("spark.sql.streaming.stopTimeout", "5s")
         try:
             query.stop()

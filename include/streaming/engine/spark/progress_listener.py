@@ -17,7 +17,7 @@ from pyspark.sql.streaming.listener import (
 class ProgressListener(StreamingQueryListener):
     """Puts each batch's progress, as JSON, into ``reports``; never blocks, never raises.
 
-    ``ended`` is set when Spark has told all about a query that ended.
+    ``ended`` is set once Spark has reported everything about a query that ended.
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,1 @@
+"""The engine on Spark: the only folder of it that knows Spark."""

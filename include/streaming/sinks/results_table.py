@@ -1,0 +1,110 @@
+"""The table of a workload's results: how it comes to be, and how a batch's staged rows get there."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from include.streaming.results import POSITION, Results
+from include.streaming.sinks.postgres_types import postgres_type
+from include.streaming.sinks.staging import ATTEMPT, staged_rows
+
+_KEY = sql.SQL(", ").join(sql.Identifier(field.name) for field in POSITION)
+_NEW = sql.Identifier("stream_new_rows")
+
+
+def create_table(connection: psycopg.Connection, results: Results) -> None:
+    """Create the table where it is missing: by the workload's own statements, or from its schema."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('tweetsieve results'))")
+        if results.ddl:
+            connection.execute(sql.SQL(results.ddl))
+        elif not _exists(connection, results.table):
+            connection.execute(_definition(results))
+
+
+def add_rows(
+    connection: psycopg.Connection,
+    results: Results,
+    staged: sql.Identifier,
+    attempts: list[int],
+    *,
+    after: bool = True,
+) -> int:
+    """Add the staged rows of these task attempts, and run the statements that follow on those that are new.
+
+    That a position is in the table already is rare: after a restore, or where positions are processed
+    again under another query. To provide for it in every row costs a fifth more, so that is only done after
+    the plain INSERT was refused.
+
+    Returns:
+        How many rows were staged.
+    """
+    insert = _insert(results, staged_rows(staged, attempts))
+    new: sql.Composable = staged_rows(staged, attempts)
+    try:
+        with connection.transaction():  # a savepoint
+            count = connection.execute(insert).rowcount
+    except psycopg.errors.UniqueViolation:
+        count = count_rows(connection, staged, attempts)
+        _add_missing(connection, insert, staged, attempts)
+        new = _NEW
+    for statement in results.after if after else ():
+        connection.execute(sql.SQL(statement).format(new=new))
+    return count
+
+
+def count_rows(connection: psycopg.Connection, staged: sql.Identifier, attempts: list[int]) -> int:
+    """How many rows of these task attempts are staged."""
+    query = sql.SQL("SELECT count(*) FROM {} AS staged").format(staged_rows(staged, attempts))
+    row = connection.execute(query).fetchone()
+    return row[0] if row else 0
+
+
+def _insert(results: Results, rows: sql.Composed) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, results.columns))
+    return sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} AS staged").format(
+        sql.Identifier(results.table), columns, columns, rows
+    )
+
+
+def _add_missing(
+    connection: psycopg.Connection, insert: sql.Composed, staged: sql.Identifier, attempts: list[int]
+) -> None:
+    """Add the rows whose positions the table does not have, and keep them in a table of their own."""
+    connection.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(_NEW, staged))
+    connection.execute(
+        sql.SQL(
+            "WITH added AS ({insert} ON CONFLICT ({key}) DO NOTHING RETURNING {key})"
+            " INSERT INTO {new} SELECT staged.* FROM {staged} AS staged JOIN added USING ({key})"
+            " WHERE staged.{attempt} = ANY({attempts})"
+        ).format(
+            insert=insert,
+            key=_KEY,
+            new=_NEW,
+            staged=staged,
+            attempt=sql.Identifier(ATTEMPT),
+            attempts=sql.Literal(attempts),
+        )
+    )
+
+
+def _exists(connection: psycopg.Connection, table: str) -> bool:
+    row = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    return row is not None and row[0] is not None
+
+
+def _definition(results: Results) -> sql.Composed:
+    """The table as its schema says, keyed by the position."""
+    fields = [results.schema.field(name) for name in results.columns]
+    columns = [
+        sql.SQL("{} {}{}").format(
+            sql.Identifier(field.name),
+            sql.SQL(postgres_type(field)),
+            sql.SQL("") if field.nullable else sql.SQL(" NOT NULL"),
+        )
+        for field in fields
+    ]
+    return sql.SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(
+        sql.Identifier(results.table), sql.SQL(", ").join(columns), _KEY
+    )

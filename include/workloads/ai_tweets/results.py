@@ -1,0 +1,26 @@
+"""The rows of ``ai_tweets``: classified posts. The table is one of the shared ones."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from include.streaming.results import ARRIVED_AT, MODEL_VERSION, POSITION, Results
+from include.workloads.ai_tweets.statements import COUNT_LINKS
+
+SCHEMA = pa.schema(
+    [
+        *POSITION,
+        pa.field("id", pa.string()),
+        pa.field("created_at", pa.timestamp("us", "UTC")),
+        pa.field("lang", pa.string()),
+        pa.field("text", pa.string()),
+        pa.field("links", pa.list_(pa.string())),
+        pa.field("domains", pa.list_(pa.string())),
+        pa.field("hashtags", pa.list_(pa.string())),
+        pa.field("probability", pa.float64()),
+        pa.field(MODEL_VERSION, pa.int32()),
+        ARRIVED_AT,
+    ]
+)
+
+RESULTS = Results(SCHEMA, "ai_tweets", staged_only=frozenset({"domains"}), after=(COUNT_LINKS,))

@@ -1,0 +1,165 @@
+"""The streaming application of one workload, run by spark-submit, in a database of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+from confluent_kafka import Producer
+from psycopg import sql
+
+from include.infra.kafka.admin import Broker
+from include.infra.postgres.connection import connect
+from include.infra.spark.environment import spark_environment
+from include.infra.spark.jars import spark_jars
+from include.local_stack.environment import settings_variables
+from include.settings import PROJECT_ROOT, Settings
+from include.streaming.registry import workload_named
+from include.streaming.state.checkpoint import last_batch
+from include.streaming.workload import Workload
+
+STAGING = r"FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
+RUNNING = "SELECT count(*) FROM stream_progress WHERE status = 'running'"
+
+
+@dataclass
+class Stream:
+    """The application under test.
+
+    Attributes:
+        running: closes what a test leaves running.
+        variables: of the application's environment, beside the settings.
+    """
+
+    settings: Settings
+    name: str
+    running: ExitStack
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def workload(self) -> Workload:
+        return workload_named(self.name, self.settings)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.workload.checkpoint_dir(self.settings)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {**settings_variables(self.settings), **self.variables}
+        return {**os.environ, **own, **spark_environment(self.settings)}
+
+    @property
+    def log(self) -> Path:
+        return self.settings.logs_dir / "stream.log"
+
+    @contextmanager
+    def submitted(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The application, gone at the end with all its processes."""
+        command = [
+            str(Path(sys.executable).with_name("spark-submit")),
+            "--master", "local[2]", "--driver-memory", "1g", "--conf", "spark.ui.enabled=false",
+            "--jars", ",".join(map(str, spark_jars(self.settings))),
+            str(PROJECT_ROOT / "spark_apps" / "stream_classify.py"), "--workload", self.name, *arguments,
+        ]  # fmt: skip
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                kill(child)
+
+    def run_to_the_end(self) -> None:
+        """Process what is in the topics now."""
+        assert self.exit_code() == 0, self.tail()
+
+    def exit_code(self) -> int:
+        with self.submitted("--available-now") as child:
+            return child.wait(900)
+
+    def drain(self, child: subprocess.Popen[bytes]) -> None:
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(120) == 0, self.tail()
+
+    def kill_in_a_commit(self, table: str, send: Callable[[], None]) -> None:
+        """Kill -9 of everything, when Spark counts a batch as done that the database does not have yet."""
+        done = last_batch(self.checkpoint)
+        ran = self.ask(RUNNING) if self.exists("stream_progress") else 0
+        with self.submitted() as child:
+            self.until("SELECT to_regclass('stream_progress') IS NOT NULL")
+            self.wait(lambda: self.ask(RUNNING) > ran, "it does not run")
+            with connect(self.settings) as other:
+                lock = sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE")  # whoever reads may, a commit waits
+                other.execute(lock.format(sql.Identifier(table)))
+                send()
+                self.wait(lambda: last_batch(self.checkpoint) != done, "no batch is done")
+                kill(child)
+
+    def tail(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:]
+
+    def send(self, topic: str, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Send keys and values."""
+        producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap})
+        for number, (key, value) in enumerate(messages):
+            producer.produce(topic, value, key=key)
+            if number % 1000 == 0:
+                producer.poll(0)
+        assert producer.flush(30) == 0
+
+    def exists(self, table: str) -> bool:
+        return bool(self.ask(f"SELECT to_regclass('{table}') IS NOT NULL"))
+
+    def ask(self, query: str) -> Any:
+        with connect(self.settings) as connection:
+            row = connection.execute(sql.SQL(cast("LiteralString", query))).fetchone()
+        return row[0] if row else None
+
+    def until(self, query: str, seconds: float = 600) -> None:
+        """Wait until a query's answer is true."""
+        self.wait(lambda: bool(self.ask(query)), f"not within {seconds} s: {query}", seconds)
+
+    def wait(self, condition: Callable[[], bool], why: str, seconds: float = 600) -> None:
+        wait_until(condition, seconds, lambda: f"{why}\n{self.tail()}")
+
+    def positions(self) -> int:
+        """Messages in the workload's topics."""
+        highs = Broker(self.settings).highs(self.workload.topics(self.settings))
+        return sum(offset for partitions in highs.values() for offset in partitions.values())
+
+    def account(self) -> None:
+        """Every position once: in the results or in the dead letters; and nothing left behind."""
+        everywhere = f"""
+            SELECT {{}} FROM (SELECT topic, kafka_partition, kafka_offset FROM {self.workload.results.table}
+                UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter
+                WHERE replayed_at IS NULL AND workload = '{self.name}') AS everywhere
+        """  # noqa: S608 - names of this project
+        assert self.ask(everywhere.format("count(*)")) == self.positions()
+        distinct = "count(DISTINCT (topic, kafka_partition, kafka_offset))"
+        assert self.ask(everywhere.format(distinct)) == self.positions()
+        assert self.ask("SELECT count(*) FROM dead_letter WHERE value IS NULL") == 0
+        assert self.ask("SELECT count(*) FROM stream_lease") == 0
+
+
+def kill(child: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the child and all its processes."""
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, why: Callable[[], str]) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.1)
