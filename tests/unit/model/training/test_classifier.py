@@ -11,6 +11,8 @@ from include.baselines.calibration import Stack
 from include.datasets.golden_set import Labelled
 from tests.support.labelled_posts import make_posts
 
+pytestmark = pytest.mark.learning
+
 POSTS = make_posts(150, seed=11)
 NEW = [f"a zorblatt for number{i}" for i in range(10)] + [f"lunch number{i} today" for i in range(10)]
 GOLDEN = Labelled("golden", NEW, np.arange(20) < 10)

@@ -14,6 +14,8 @@ from include.settings import Settings
 from include.streaming.scorers.factory import worker_scorer
 from include.streaming.workload import SavedModel
 
+pytestmark = pytest.mark.learning
+
 POISON = "poison"
 
 
