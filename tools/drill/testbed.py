@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import random
 import shlex
 import sys
 import time
@@ -22,7 +20,7 @@ from include.infra.kafka.admin import Broker
 from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
-from include.infra.processes.ports import is_free
+from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service, log_tail
 from include.local_stack import kafka, postgres, programs, stack
 from include.local_stack.environment import environment
@@ -38,10 +36,6 @@ PORTS = (
     "postgres_port", "kafka_port", "kafka_controller_port", "serving_port", "monitor_port", "airflow_port",
     "replay_port",
 )  # fmt: skip
-LASTING_PORTS = range(20_000, 32_000)
-"""Below those that the kernel takes for outgoing connections: a server that is down for a while finds its
-port still free."""
-
 STAGING = r"SELECT count(*) > 0 FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
 
 
@@ -131,7 +125,7 @@ def _holds(condition: Callable[[], bool]) -> bool:
 @contextmanager
 def rig(state_dir: Path, say: Callable[[str], None], **changes: Any) -> Iterator[Rig]:
     """Everything up, the stream running on a model in service; everything gone when left."""
-    proxy_port, *ports = lasting_ports(1 + len(PORTS))
+    proxy_port, *ports = free_ports(1 + len(PORTS))
     receiver = Receiver()
     values: dict[str, Any] = dict(zip(PORTS, ports, strict=True))
     values |= {"serving_url": f"http://127.0.0.1:{proxy_port}", "alert_webhook": receiver.url}
@@ -144,12 +138,6 @@ def rig(state_dir: Path, say: Callable[[str], None], **changes: Any) -> Iterator
             yield _started(settings, proxy, receiver, say)
         finally:
             stack.down(settings, say)
-
-
-def lasting_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports of LASTING_PORTS that nothing listens on at the moment, all different, drawn by lot."""
-    free = (port for port in random.sample(LASTING_PORTS, len(LASTING_PORTS)) if is_free(host, port))
-    return list(itertools.islice(free, count))
 
 
 def services(settings: Settings) -> list[Service]:

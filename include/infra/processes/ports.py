@@ -18,7 +18,8 @@ from include.infra.errors import StackError
 from include.settings import Settings
 
 PORTS = range(20_000, 30_000)
-"""What is chosen from: below the ports that the kernel gives to connections and Kubernetes to Services."""
+"""What is chosen from: below the kernel's choice for outgoing connections, so that a server which is down for
+a while finds its port still free, and below those that Kubernetes gives to Services."""
 
 _ours: set[int] = set()
 
