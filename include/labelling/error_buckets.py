@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psycopg
@@ -11,8 +11,10 @@ from psycopg.types.json import Jsonb
 
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.golden_posts import GoldenPosts
-from include.labelling.label_models import Labeller
 from include.lexicon.labels import ABSTAIN, AI, NAMES, NOT_AI
+
+if TYPE_CHECKING:
+    from include.labelling.label_models import Labeller  # torch
 
 EXAMPLES = 10
 """Posts kept of a bucket, those first of which the labels were most sure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from psycopg.types.json import Jsonb
 
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.functions.registry import LabellingFunction
-from include.labelling.model_selection import ChosenLabeller
 from include.lexicon.labels import ABSTAIN
 from include.statistics.intervals import wilson
+
+if TYPE_CHECKING:
+    from include.labelling.model_selection import ChosenLabeller  # torch
 
 
 def summary(votes: np.ndarray, functions: Sequence[LabellingFunction] = LABELLING_FUNCTIONS) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include.infra.kafka.admin import Broker
-from include.infra.processes.ports import is_free
+from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service
 from include.local_stack import kafka, postgres, programs, stack, streams
 from include.local_stack.environment import environment
@@ -29,10 +27,6 @@ PORTS = (
     "postgres_port", "kafka_port", "kafka_controller_port", "serving_port", "monitor_port", "airflow_port",
     "replay_port",
 )  # fmt: skip
-LASTING_PORTS = range(20_000, 32_000)
-"""Below those that the kernel takes for outgoing connections: a server that is down for a while finds its
-port still free."""
-
 FIRST_MESSAGES = 1_000
 
 Say = Callable[[str], None]
@@ -40,7 +34,7 @@ Say = Callable[[str], None]
 
 def drill_settings(state_dir: Path, receiver: Receiver) -> Settings:
     """Settings of a stack on free ports, which asks the model server through the proxy's port."""
-    proxy_port, *ports = lasting_ports(1 + len(PORTS))
+    proxy_port, *ports = free_ports(1 + len(PORTS))
     values: dict[str, Any] = dict(zip(PORTS, ports, strict=True))
     values |= {"serving_url": f"http://127.0.0.1:{proxy_port}", "alert_webhook": receiver.url}
     return Settings(_env_file=None, state_dir=state_dir, **values)
@@ -64,19 +58,13 @@ def running_testbed(
             stack.down(settings, say)
 
 
-def lasting_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Random ports of LASTING_PORTS, all different, on which nothing listens at the moment."""
-    free = (port for port in random.sample(LASTING_PORTS, len(LASTING_PORTS)) if is_free(host, port))
-    return list(itertools.islice(free, count))
-
-
 def own_ports(workload: Workload) -> dict[str, str]:
     """A free port for each port of the workload's own settings, as environment variables."""
     if workload.settings is None:
         return {}
     names = [name for name in workload.settings.model_fields if name.endswith("_port")]
     prefix = workload.settings.model_config.get("env_prefix", "")
-    ports = lasting_ports(len(names))
+    ports = free_ports(len(names))
     return {f"{prefix}{name}".upper(): str(port) for name, port in zip(names, ports, strict=True)}
 
 

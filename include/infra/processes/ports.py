@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
+import itertools
+import os
+import random
 import socket
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 
 from include.infra.errors import StackError
 from include.settings import Settings
 
+PORTS = range(20_000, 30_000)
+"""What is chosen from: below the kernel's choice for outgoing connections, so that a server which is down for
+a while finds its port still free, and below those that Kubernetes gives to Services."""
+
+_ours: set[int] = set()
+
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports that nothing listens on at the moment, all different."""
-    probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+    """Ports that nothing listens on, for this process alone until it ends; all different.
+
+    A server often starts minutes after its port was chosen. Until then a lock, one byte for each port in a
+    file that all processes of the user share, keeps the port from another process that asks for one.
+
+    Raises:
+        StackError: there are not so many.
+    """
+    shuffled = random.sample(PORTS, len(PORTS))
+    free = (port for port in shuffled if is_free(host, port) and _claimed(port))
+    found = list(itertools.islice(free, count))
+    if len(found) < count:
+        raise StackError(f"no {count} free ports between {PORTS.start} and {PORTS.stop} on {host}")
+    return found
+
+
+def _claimed(port: int) -> bool:
+    """Whether no process, this one included, had been given the port before; now this one has."""
+    if port in _ours:
+        return False
     try:
-        for probe in probes:
-            probe.bind((host, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        fcntl.lockf(_lock_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _ours.add(port)
+    return True
+
+
+@functools.cache
+def _lock_file() -> int:
+    """The shared file, never closed: closing it would give the locks up."""
+    path = Path(tempfile.gettempdir(), f"tweetsieve-ports-{os.getuid()}.lock")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def free_port_settings() -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from snorkel.analysis import get_label_buckets
 
 from include.datasets.golden_set import TO_LEARN_FROM_ALONE
@@ -12,6 +13,8 @@ from include.labelling.golden_baseline import cross_fitted
 from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import MajorityVote
 from include.labelling.review_queues import conflict
+
+pytestmark = pytest.mark.learning
 
 TEXTS = ["deep learning paper", "good morning", "#AI", "the AI in game 3 keeps losing", "my mobile data"] * 12
 

@@ -11,6 +11,8 @@ from include.labelling.golden_posts import GoldenPosts
 from include.labelling.label_models import FittedLabelModel, Labeller, MajorityVote, fit_label_model
 from include.labelling.model_selection import choose, score_labels
 
+pytestmark = pytest.mark.learning
+
 ACCURACIES = (0.9, 0.85, 0.6, 0.6, 0.6)
 NONE = np.empty(0, dtype=np.int8)
 

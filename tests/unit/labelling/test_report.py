@@ -21,6 +21,7 @@ FUNCTIONS = [LabellingFunction(name, "test", _vote) for name in ("yes", "no", "s
 VOTES = np.array([[1, -1, -1], [1, 0, -1], [1, 0, -1], [-1, -1, -1]], dtype=np.int8)
 
 
+@pytest.mark.learning
 def test_summary_is_snorkels() -> None:
     table = report.summary(VOTES, FUNCTIONS)
     assert table.columns.tolist() == ["j", "Polarity", "Coverage", "Overlaps", "Conflicts"]
@@ -29,6 +30,7 @@ def test_summary_is_snorkels() -> None:
     assert table["Conflicts"].tolist() == [0.5, 0.5, 0.0]
 
 
+@pytest.mark.learning
 def test_rows_carry_precision_on_golden_labels() -> None:
     golden = np.array([1, 1, 0, 0])
     table = report.with_golden(report.summary(VOTES, FUNCTIONS), VOTES, golden)

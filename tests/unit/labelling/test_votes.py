@@ -65,6 +65,7 @@ def test_every_function_explains_itself_with_an_example() -> None:
         assert function.about.endswith("."), function.name
 
 
+@pytest.mark.learning
 def test_votes_equal_snorkels_applier() -> None:
     from snorkel.labeling import PandasLFApplier
 
@@ -77,6 +78,7 @@ def test_votes_equal_snorkels_applier() -> None:
     assert {-1, 0, 1} == set(np.unique(ours))
 
 
+@pytest.mark.learning
 def test_votes_equal_snorkels_applier_on_real_posts(real_data: Path) -> None:
     from snorkel.labeling import PandasLFApplier
 

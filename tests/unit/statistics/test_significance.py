@@ -55,7 +55,7 @@ def test_rows_by_connors_formula(difference: float, share: float, rows: int) -> 
 
 
 def test_a_difference_of_nothing_takes_no_number_of_rows() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="difference of 0"):
         rows_to_detect(0.0, 0.1)
 
 

@@ -19,7 +19,7 @@ from include.schema.dataset_tables import VersionTables
 from include.settings import PROJECT_ROOT, Settings, get_settings
 from tests.support.version_of_posts import build, drop
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.learning]
 VERSION = 930_001
 APP = PROJECT_ROOT / "streamlit_apps" / "tagger" / "app.py"
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] $a$ AI {tag}"

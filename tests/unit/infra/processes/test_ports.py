@@ -2,15 +2,35 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from include.infra.errors import StackError
 from include.infra.processes.ports import free_ports, require_free
+from include.settings import PROJECT_ROOT
 
 
 def test_free_ports_are_different():
-    assert len(set(free_ports(20))) == 20
+    assert len({*free_ports(20), *free_ports(20)}) == 40
+
+
+ASK_FOR_IT = """
+import sys
+from include.infra.processes import ports
+ports.PORTS = range(int(sys.argv[1]), int(sys.argv[1]) + 1)
+print(ports.free_ports(1))
+"""
+
+
+def test_a_port_that_another_process_was_given_is_not_given_again():
+    """Though nothing listens there yet."""
+    (port,) = free_ports(1)
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK_FOR_IT, str(port)], cwd=PROJECT_ROOT, capture_output=True, text=True
+    )
+    assert "no 1 free ports" in asked.stderr, asked.stdout
 
 
 def test_a_taken_port_is_named_with_its_setting_and_its_holder():

@@ -11,6 +11,8 @@ from include.lexicon.text_features import features
 from include.model.features.lexicon import SAID, SETTING, TAGGED, Lexicon
 from tests.support.labelled_posts import make_posts
 
+pytestmark = pytest.mark.learning
+
 TEXTS = [
     "How #AI and Machine Learning help banks https://t.co/x #ML #FinTech",
     "the state of #DeepLearning is good",

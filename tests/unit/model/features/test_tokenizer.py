@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.learning
+
 
 @pytest.fixture(scope="module")
 def tokenizer() -> ModuleType:

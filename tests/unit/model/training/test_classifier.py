@@ -10,6 +10,8 @@ import pytest
 from include.baselines.calibration import Calibration
 from tests.support.labelled_posts import make_posts
 
+pytestmark = pytest.mark.learning
+
 POSTS = make_posts(150, seed=11)
 NEW = [f"a zorblatt for number{i}" for i in range(10)] + [f"lunch number{i} today" for i in range(10)]
 LABELS = np.arange(20) < 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse import random as random_sparse
 from sklearn.linear_model import LogisticRegression
@@ -59,6 +60,7 @@ def test_features() -> None:
     assert not matrix[3].any()
 
 
+@pytest.mark.learning
 def test_the_graph_says_what_numpy_says() -> None:
     import tensorflow as tf
 

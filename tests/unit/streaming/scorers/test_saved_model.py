@@ -18,6 +18,8 @@ from include.streaming.scorers.base import NotNow, Refused
 from include.streaming.scorers.saved_model import SavedModelScorer
 from tests.support.scorers import probabilities, texts
 
+pytestmark = pytest.mark.learning
+
 POISON = "poison"
 DECLARED = workload_named("ai_tweets", Settings(_env_file=None)).scorers["saved_model"]
 assert isinstance(DECLARED, SavedModel)
