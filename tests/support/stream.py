@@ -107,7 +107,7 @@ class Stream:
                 kill(child)
 
     def tail(self) -> str:
-        return self.log.read_text(errors="replace")[-4000:]
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else "(no log)"
 
     def send(self, topic: str, messages: Iterable[tuple[str, bytes]]) -> None:
         """Send keys and values."""
