@@ -1,4 +1,4 @@
-"""The promotion's DAG: which way it goes, and what an answer does."""
+"""The DAG ``promote_model``: its wiring, and what follows from an answer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Promotion on a real cluster, as the service account that it is meant to run as, under load.
+"""Promotion on a real cluster, by the service account that it is meant for, under load.
 
-No request is sent twice; every answer has to come from a version that was approved at that moment.
+No request is sent twice, and every answer has to come from a version that was approved at that moment.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900
 
 VERSION = 7200
 RATE = 230
-"""Calls a second that are asked for; a little above what has to be reached."""
+"""Requested calls per second; a little above what has to be reached."""
 LEAST_RATE = 200
-"""Answers a second below which a machine is too slow to show anything."""
+"""Answers per second below which the machine is too slow for the test to show anything."""
 CANARY_SECONDS = 6
 DEADLINE_SECONDS = 12
 BACK_SECONDS = 60
-"""From the detection of a failure until production is proven to be as it was."""
+"""From the detection of a failure until production is verified to be as it was."""
 Store = Callable[..., int]
 
 
@@ -60,7 +60,7 @@ def cluster() -> None:
 def production(
     cluster: None, database: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """The overlay's pods on a cluster where nothing was promoted, and golden labels to judge by."""
+    """The overlay's pods on a cluster on which nothing was promoted, and golden labels to judge by."""
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "serving" / "naive_text_clf").mkdir(parents=True)
     kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
@@ -114,7 +114,7 @@ def outcomes(settings: Settings) -> list[tuple]:
 
 
 def roll_out(settings: Settings, version: int, target: KubernetesTarget | None = None) -> int:
-    """What the DAG does when the gate and a person have said yes."""
+    """What the DAG does after the gate's PASS and a person's approval."""
     in_service = Ledger(settings, "kubernetes").in_service()
     approved = ApprovedPromotion("promote", version, in_service, None, "ann", "a drill")
     return start(approved, settings, uuid4().hex, target=target).run()
@@ -129,7 +129,7 @@ def assert_unharmed(load: Load, settings: Settings, *versions: int) -> None:
 
 
 def assert_back(settings: Settings, failed: int, before: dict[str, Any], failed_in: str) -> None:
-    """The last rollout was undone, in time, and the cluster is as it was."""
+    """The last rollout was undone in time, and the cluster is as it was."""
     query = """
         SELECT to_version, outcome, evidence ->> 'failed_in', extract(
             epoch FROM finished_at - (evidence -> 'steps' ->> 'undoing')::timestamptz)::float8
@@ -138,7 +138,7 @@ def assert_back(settings: Settings, failed: int, before: dict[str, Any], failed_
     with connect(settings) as connection:
         row = connection.execute(query).fetchone()
     assert row is not None
-    print(f"back {row[3]:.1f} s after the failure was detected")
+    print(f"undone {row[3]:.1f} s after the failure was detected")
     assert row[:3] == (failed, "rolled_back", failed_in)
     assert row[3] < BACK_SECONDS
     assert template(settings) == before
@@ -146,7 +146,7 @@ def assert_back(settings: Settings, failed: int, before: dict[str, Any], failed_
 
 @pytest.mark.parametrize("folder", ["base", "overlays/local", "overlays/production", "stream"])
 def test_the_cluster_accepts_the_manifests(production: Settings, folder: str) -> None:
-    """As the API server would store them. The namespace, whose rules are others here, only warns of them."""
+    """As the API server would store them; the namespace only warns of violations of pod security."""
     kubectl("label", "namespace", NAMESPACE, "--overwrite", "pod-security.kubernetes.io/warn=restricted")
     apply = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename=-")
     apply = (*apply, f"--namespace={NAMESPACE}")
@@ -186,7 +186,7 @@ def test_twice_changes_nothing(production: Settings, first: int) -> None:
 
 
 class Loses(KubernetesTarget):
-    """A target on whose way from the store the weights are lost."""
+    """A target that loses the weights between the store and the server."""
 
     def publish(self, version: int, folder: Path) -> None:
         super().publish(version, folder)
@@ -196,7 +196,7 @@ class Loses(KubernetesTarget):
 
 
 class Swaps(KubernetesTarget):
-    """A target on whose way from the store a model is taken for another one."""
+    """A target that publishes another model in place of the stored one."""
 
     def publish(self, version: int, folder: Path) -> None:
         other = self._published.folder.parent / "other"
@@ -240,7 +240,7 @@ def test_one_whose_pods_never_get_ready_is_taken_back(production: Settings, stor
 
 
 def deadline(seconds: int) -> None:
-    """How long the Deployment's rollouts may make no progress."""
+    """Set how long a rollout of the Deployment may make no progress."""
     patch = json.dumps({"spec": {"progressDeadlineSeconds": seconds}})
     kubectl("patch", "deployment/naive-text-clf", f"--namespace={NAMESPACE}", f"--patch={patch}")
 
@@ -269,7 +269,7 @@ def test_upgrade_canary_and_rollback_lose_no_call(production: Settings, store: S
 
 
 def canary_share(settings: Settings, load: Load, version: int) -> float:
-    """The share that the new version had of what was asked in the middle of its window."""
+    """The new version's share of the answers in the middle of its window."""
     query = "SELECT evidence -> 'steps' FROM promotion WHERE to_version = %s AND outcome = 'promoted'"
     with connect(settings) as connection:
         (steps,) = connection.execute(query, [version]).fetchone()  # type: ignore[misc]

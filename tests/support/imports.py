@@ -9,7 +9,7 @@ from include.settings import PROJECT_ROOT
 
 
 def loaded_by(module: str) -> set[str]:
-    """Names of all modules that are loaded after ``module`` was imported in a process of its own."""
+    """Names of all modules that are loaded after ``module`` was imported in a fresh process."""
     program = f"import sys, {module}; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     return set(

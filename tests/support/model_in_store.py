@@ -1,4 +1,4 @@
-"""Tiny models in a model store, with their rows, as trainings would leave them; golden labels to judge by."""
+"""Tiny models in a model store as trainings leave them, and golden labels to judge them by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from include.settings import Settings
 from tests.support.labelled_posts import add_golden, fill_version
 
 DATASET_VERSION = 7100
-"""Of the tests that share one."""
+"""The dataset version that most tests share."""
 MakeModel = Callable[[Path, int], None]
 """Writes a SavedModel with this version into a folder."""
 POSTS: list[tuple[str, float]] = [
@@ -26,7 +26,7 @@ POSTS: list[tuple[str, float]] = [
 
 
 def fill(settings: Settings, version: int, *, golden: int = len(POSTS)) -> None:
-    """A dataset version of these posts, all in the test split, the first ``golden`` of them labelled."""
+    """Create a dataset version of ``POSTS``, all in the test split, and label the first ``golden``."""
     with connect(settings) as connection:
         fill_version(connection, VersionTables.of(version, settings), {"test": POSTS, "dev": []})
         for text, probability in POSTS[:golden]:
@@ -34,7 +34,7 @@ def fill(settings: Settings, version: int, *, golden: int = len(POSTS)) -> None:
 
 
 def add_model(settings: Settings, dataset_version: int, make: MakeModel, **metrics: Any) -> int:
-    """Put a model into the store; returns its version."""
+    """Put a model into the store and into ``model_version``; returns its version."""
     with connect(settings) as connection:
         row = connection.execute(
             "INSERT INTO model_version (model_name, dataset_version, completed_at) "

@@ -1,4 +1,4 @@
-"""Models of a few lines, to ask a model server about; each function writes one version folder."""
+"""Models of a few lines for tests of model servers; each function writes one version's folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def half_plus(folder: Path, plus: float) -> None:
 
 
 def sums(folder: Path) -> None:
-    """Two inputs of rank 2 and int64, three outputs of which one is not per row."""
+    """Two inputs, float[n, 2] and int64[n]; two outputs per row, and one for all by another signature."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -42,7 +42,7 @@ def sums(folder: Path) -> None:
 
 
 def texts(folder: Path) -> None:
-    """Strings in; their text, bytes, length and whether they are empty out."""
+    """Strings in; the same as text and as bytes, their length, and whether they are empty, out."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -63,7 +63,7 @@ SUBJECTS = (
     r"(?s).*\b(ai|nlp|deep ?learning|machine ?learning|big ?data|data ?scien(ce|tist)|neural networks?"
     r"|artificial intelligence)\b.*"
 )
-"""What ``classifier`` knows of AI: enough for the behavioural tests of the gate."""
+"""What ``classifier`` takes for AI: enough for the behavioural tests of the gate."""
 
 
 def classifier(
@@ -80,9 +80,12 @@ def classifier(
 ) -> None:
     """The production signature: ai_prob and model_version per text.
 
-    The probability is ``probability``, or ``ai`` where the text names a subject of AI and ``other``
-    elsewhere or where it matches ``blind_to``; ``odd`` for an empty text. ``delay`` is a number of turns of
-    a loop that does nothing, some milliseconds each; loading it takes ``megabytes`` of memory.
+    Args:
+        probability: of every text; None: by the text.
+        ai: where the text names a subject of AI and doesn't match ``blind_to``.
+        other: of all other texts, but for the empty one, whose probability is ``odd``.
+        delay: rounds of a loop that only takes time.
+        megabytes: memory that the loaded model takes.
     """
     import tensorflow as tf
 

@@ -1,7 +1,7 @@
 """An Airflow worker and triggerer for one task: ``python -m tests.support.worker_process RUN APPROVED``.
 
-It runs the operator as Airflow does: what is deferred goes away, its trigger is made anew of its serialised
-form and waits, and a new operator is called back. Tests kill it at any moment.
+It runs the operator as Airflow does: a deferred operator is dropped, its trigger is created from its
+serialised form and waits, and a new operator resumes. Tests kill the process at any moment.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 def work(run_id: str, approved: dict[str, Any]) -> int:
     """What the task returns."""
-    from airflow.sdk.exceptions import TaskDeferred  # pytest imports this file: not Airflow with it
+    from airflow.sdk.exceptions import TaskDeferred  # not at the top: pytest imports this file
 
     sys.path.append("plugins")
     from model_rollout import ModelRollout
@@ -36,7 +36,7 @@ def work(run_id: str, approved: dict[str, Any]) -> int:
 
 
 async def wait(class_path: str, arguments: dict[str, Any]) -> Any:
-    """What the trigger fires, in a triggerer that knows only what was serialised."""
+    """The event of the trigger, in a triggerer that knows only what was serialised."""
     module, _, name = class_path.rpartition(".")
     trigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
     return (await anext(trigger.run())).payload

@@ -20,7 +20,7 @@ Store = Callable[..., int]
 
 
 class LosesAFile(LocalTarget):
-    """A target on whose way from the store the weights are lost."""
+    """A target that loses the weights between the store and the server."""
 
     def publish(self, version: int, folder: Path) -> None:
         super().publish(version, folder)

@@ -1,4 +1,4 @@
-"""Whether every answer came from a version that was approved at that moment, by what the database holds."""
+"""Whether every answer came from a version that was approved at that moment, according to the database."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ Span = tuple[float, float]
 
 
 def approved_spans(settings: Settings) -> dict[int, list[Span]]:
-    """From when until when each version might answer, by the clock.
+    """When each version might answer, as begin and end in seconds since the epoch.
 
-    A new version may from its canary on, or from the moment at which it began to be put into service; when
-    its rollout was undone, until that had ended. The one before may until the new one was proven in service.
+    A new version may answer from its canary on, or from the moment at which it is put into service; when its
+    rollout is undone, until that has ended. The version before may answer until the new one was verified in
+    service.
     """
     query = """
         SELECT to_version, outcome, coalesce(evidence -> 'steps', '{}'),
@@ -42,7 +43,7 @@ def approved_spans(settings: Settings) -> dict[int, list[Span]]:
 
 
 def not_approved(load: Load, settings: Settings) -> list[tuple]:
-    """The requests whose version might not answer at any moment between question and answer."""
+    """The requests that were answered by a version that might not answer at any moment of the request."""
     spans = approved_spans(settings)
     return [
         (sent, answered, version)

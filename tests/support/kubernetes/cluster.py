@@ -41,7 +41,7 @@ def render(folder: str) -> str:
 
 
 def testbed_manifests(models: Path) -> str:
-    """The overlay with this machine's folders; none is mounted twice (Python's home may be /usr)."""
+    """The overlay with this machine's folders, each mounted once (Python's home may be /usr)."""
     places = {
         "PYTHON_HOME": sys.base_prefix,
         "VENV": str(Path(sys.prefix).resolve()),
@@ -66,7 +66,7 @@ def _mount_once(container: dict[str, Any]) -> None:
 
 
 def account_config(account: str, folder: Path) -> Path:
-    """A kubeconfig by which a service account, and nobody else, talks to the cluster."""
+    """A kubeconfig with the token of a service account."""
     admin = json.loads(kubectl("config", "view", "--raw", "--minify", "--flatten", "--output=json").stdout)
     token = kubectl("create", "token", account, f"--namespace={NAMESPACE}", "--duration=2h").stdout.strip()
     config = {

@@ -1,4 +1,4 @@
-"""A load on the model server during a test, and what came of it."""
+"""A load on the model server during a test, and its answers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from include.settings import PROJECT_ROOT, Settings
 
 @dataclass
 class Load:
-    """(sent, answered, version, failure) of every request, by the clock."""
+    """(sent, answered, version, failure) of every request; times in seconds since the epoch."""
 
     requests: list[tuple[float, float, int | None, str]] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def answers(self) -> Counter[int]:
-        """How many each version answered."""
+        """Number of answers by version."""
         return Counter(version for _, _, version, _ in self.requests if version is not None)
 
     @property
@@ -33,7 +33,7 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return sum(self.answers.values()) / self.seconds
 
     @property
@@ -50,8 +50,8 @@ class Load:
 
 @contextmanager
 def load_on(settings: Settings, rate: float) -> Iterator[Load]:
-    """Ask at ``rate`` requests a second until the block ends: for the label ``stable``, and for an open
-    canary's share by its number."""
+    """Send ``rate`` requests per second until the block ends: to the label ``stable``, and an open canary's
+    share to the new version by its number."""
     load = Load()
     command = [sys.executable, "-m", "tests.support.kubernetes.load_process", settings.model_url, str(rate)]
     names = ("promotion_target", "model_name")
@@ -72,6 +72,6 @@ def load_on(settings: Settings, rate: float) -> Iterator[Load]:
             yield load
         finally:
             load.seconds = time.monotonic() - began
-            process.stdin.close()  # the sign to end
+            process.stdin.close()  # tells it to end
             load.requests = [tuple(one) for one in json.loads(process.stdout.read())]
     assert process.returncode == 0

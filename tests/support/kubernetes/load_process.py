@@ -27,7 +27,7 @@ Answer = tuple[int | None, str]
 
 
 def ask(connection: http.client.HTTPConnection, path: str, keep: bool) -> Answer:
-    """The version that answered; or none, and what was wrong."""
+    """The version that answered, else None and what was wrong."""
     headers = {"Content-Type": "application/json"} | ({} if keep else {"Connection": "close"})
     try:
         connection.request("POST", path, BODY, headers)
@@ -46,14 +46,14 @@ def ask(connection: http.client.HTTPConnection, path: str, keep: bool) -> Answer
 
 
 def run(url: str, paths: Callable[[], str], rate: float, threads: int, stop: threading.Event) -> list[tuple]:
-    """``rate`` requests a second until told to stop; of each (sent, answered, version, failure)."""
+    """``rate`` requests per second until told to stop; (sent, answered, version, failure) of each."""
     place, found = urlsplit(url), list[tuple]()
 
     def work(number: int) -> None:
         connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT)
         due = time.monotonic() + number / rate
         while not stop.wait(max(0.0, due - time.monotonic())):
-            due = max(due + threads / rate, time.monotonic() - 1)  # a lag is made up for, within a second
+            due = max(due + threads / rate, time.monotonic() - 1)  # at most a second of delay is caught up
             sent = time.time()
             version, failure = ask(connection, paths(), keep=number % 2 == 0)
             found.append((sent, time.time(), version, failure))
@@ -68,7 +68,7 @@ def run(url: str, paths: Callable[[], str], rate: float, threads: int, stop: thr
 
 
 class Split:
-    """Paths by post id, as the stream splits its posts; asks for the open canary's window all the time."""
+    """Paths by post id, as the stream splits its posts, following the open canary."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._settings, self._window, self._ids = get_settings(), None, count()

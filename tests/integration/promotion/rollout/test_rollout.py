@@ -45,7 +45,7 @@ def test_calls_for_the_label_are_answered_all_the_while(
 
 
 class Swaps(LocalTarget):
-    """A target on whose way from the store a model is taken for another one."""
+    """A target that publishes another model in place of the stored one."""
 
     def publish(self, version: int, folder: Path) -> None:
         other = self._published.folder.parent / "other"
@@ -55,7 +55,7 @@ class Swaps(LocalTarget):
 
 
 class Dies(LocalTarget):
-    """A target whose server does not outlive the candidate."""
+    """A target whose server stops answering when the candidate is loaded."""
 
     def load(self, version: int) -> str:
         if version == self.candidate:

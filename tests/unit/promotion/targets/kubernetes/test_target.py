@@ -133,7 +133,7 @@ def test_what_failed_is_taken_back_to_the_recorded_template(
 ) -> None:
     target.load(7)
     target.serve(7)
-    cluster.raw["spec"]["template"]["spec"]["containers"] = ["as it was proven"]
+    cluster.raw["spec"]["template"]["spec"]["containers"] = ["as it was verified"]
     before = copy.deepcopy(cluster.raw["spec"]["template"])
     target.load(8)
     changes = cluster.changes
