@@ -1,19 +1,19 @@
-"""Kafka positions: a version's own, and how many of them are taken.
+"""The Kafka positions of a version's posts, and the selection of a number of them.
 
-A version's posts are the positions ``[start, end)`` of each partition that its row in ``collection``
-names; they do not move when more posts arrive.
+A version's posts are at the positions ``[start, end)`` of each partition in its row of ``collection``, which
+do not change when more posts arrive.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from include.errors import UserError
 from include.schema.dataset_tables import MissingTable, require_table
@@ -43,11 +43,11 @@ class Positions:
         return sum(end - start for spans in self.topics.values() for start, end in spans.values())
 
     def partitions(self) -> str:
-        """As Spark's option ``assign`` writes it."""
+        """In the format of Spark's option ``assign``."""
         return json.dumps({topic: sorted(spans) for topic, spans in self.topics.items()})
 
     def starts(self) -> str:
-        """As Spark's option ``startingOffsets`` writes it."""
+        """In the format of Spark's option ``startingOffsets``."""
         return json.dumps({t: {str(p): span[0] for p, span in s.items()} for t, s in self.topics.items()})
 
     def before_end(self) -> str:
@@ -63,7 +63,7 @@ class Positions:
         )
 
     def take(self, wanted: dict[str, int]) -> tuple[Positions, Positions]:
-        """Split into the positions that fill ``wanted`` (a number by topic), and the rest."""
+        """Divide into the first positions, as many per topic as ``wanted``, and the rest."""
         taken = {topic: take(spans, wanted.get(topic, 0)) for topic, spans in self.topics.items()}
         rest = {
             topic: {p: (taken[topic][p][1], end) for p, (_, end) in spans.items()}
@@ -75,8 +75,8 @@ class Positions:
 def take(spans: Spans, wanted: int) -> Spans:
     """The earliest ``wanted`` positions, as evenly from each partition as their lengths allow.
 
-    A partition too short for its share gives what it has, the others make up for it; what does not
-    divide goes to the lowest partitions. Depends on the spans alone, never on what is read.
+    A partition too short for its share gives all it has, and the others give more; a remainder goes to the
+    lowest partitions. Depends on the spans alone, not on the messages.
 
     >>> take({0: (10, 20), 1: (0, 2), 2: (5, 15)}, 9)
     {0: (10, 14), 1: (0, 2), 2: (5, 8)}
@@ -93,10 +93,10 @@ def take(spans: Spans, wanted: int) -> Spans:
 
 
 def collected_positions(connection: psycopg.Connection, version: int) -> Positions:
-    """The positions that ``collect_tweets`` noted for the version.
+    """The positions that ``collect_tweets`` recorded for the version.
 
     Raises:
-        MissingTable: the version was not collected, or not to the end.
+        MissingTable: the version was not collected completely.
     """
     require_table(connection, "collection", "collect_tweets")
     row = connection.execute(
@@ -124,7 +124,8 @@ def _checked(topic: str) -> str:
     return topic
 
 
-_PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+_TRANSIENT = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+"""Errors of a partition that is between leaders, as those of a new topic are at first."""
 
 
 class BrokerUnavailable(UserError):
@@ -132,7 +133,7 @@ class BrokerUnavailable(UserError):
 
 
 def require_positions(positions: Positions, version: int, settings: Settings, timeout: float = 20) -> None:
-    """Stop where the broker does not answer, or has dropped positions of the version.
+    """Check that the broker answers and still has all positions of the version.
 
     Raises:
         BrokerUnavailable: naming the address.
@@ -149,14 +150,23 @@ def held_positions(topic: str, partitions: Iterable[int], settings: Settings, ti
     """The positions that the broker holds of a topic's partitions.
 
     Raises:
-        BrokerUnavailable: no answer within ``timeout`` seconds, or none that is of use.
+        BrokerUnavailable: no answer, or only errors, within ``timeout`` seconds.
     """
     consumer = Consumer(
         {"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tweetsieve-positions", "log_level": 0}
     )
-    deadline = time.monotonic() + timeout
+    attempts = Retrying(
+        retry=retry_if_exception(_is_transient),
+        stop=stop_after_delay(timeout),
+        wait=wait_fixed(0.1),
+        reraise=True,
+    )
+
+    places = [TopicPartition(topic, partition) for partition in partitions]
     try:
-        return {partition: _held(consumer, topic, partition, deadline) for partition in partitions}
+        return attempts(
+            lambda: {place.partition: consumer.get_watermark_offsets(place, timeout) for place in places}
+        )
     except KafkaException as error:
         raise BrokerUnavailable(
             f"no answer on topic {topic} from the Kafka broker at {settings.kafka_bootstrap}: "
@@ -166,16 +176,8 @@ def held_positions(topic: str, partitions: Iterable[int], settings: Settings, ti
         consumer.close()
 
 
-def _held(consumer: Consumer, topic: str, partition: int, deadline: float) -> tuple[int, int]:
-    """Ask again while the partition is between leaders, as that of a new topic is at first."""
-    while True:
-        try:
-            left = max(deadline - time.monotonic(), 0.1)
-            return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=left)
-        except KafkaException as error:
-            if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in _TRANSIENT
 
 
 def _compare(place: str, version: int, wanted: tuple[int, int], held: tuple[int, int]) -> None:
