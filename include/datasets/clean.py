@@ -1,4 +1,4 @@
-"""Dropping a dataset version, so that it can be collected anew. People's labels always stay."""
+"""Dropping a dataset version, so that it can be collected again. People's labels are always kept."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from include.settings import Settings, get_settings
 
 
 def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None = None) -> list[str]:
-    """Drop a version's tables and what it left in shared ones, all or nothing; say what was dropped.
+    """Drop a version's tables and its rows in shared ones, all or nothing; returns what was dropped.
 
-    That is its row in ``collection``, its queues, leases and labelling reports, its unreadable messages
-    in ``dead_letter``, and the files of its weak labels. With ``dry_run`` nothing is dropped: the list
-    says what would be. ``label_event`` hangs on the hash of the text, not on a version, and is never
-    touched.
+    Its rows in shared tables are that in ``collection``, its queues, leases and labelling reports, and its
+    unreadable messages in ``dead_letter``; the files of its weak labels are deleted as well. With ``dry_run``
+    nothing is dropped: the list says what would be. ``label_event`` belongs to texts, not to a version, and
+    is never touched.
 
     Raises:
-        VersionError: no dataset version.
-        VersionBusy: a run is at work on the version.
+        VersionError: not a dataset version.
+        VersionBusy: another run is working on the version.
     """
     settings = settings or get_settings()
     tables = VersionTables.of(version, settings)
@@ -54,7 +54,7 @@ def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None 
 
 
 def clean_version(version: int | str, *, dry_run: bool) -> list[str]:
-    """What the DAG's task calls: clean, and say so in the task's log."""
+    """The DAG's task: clean, and print the result to the task's log."""
     names = clean_dataset(parse_version(version), dry_run)
     said = "would be removed (a dry run)" if dry_run else "removed"
     print(f"{said}: {', '.join(names) or 'nothing'}")
@@ -77,28 +77,28 @@ def _drop(connection: psycopg.Connection, version: int, tables: list[str], colle
         connection.execute("DELETE FROM collection WHERE version = %s", [version])
 
 
-_ITS_OWN: LiteralString = "version = {version}"
+_BY_VERSION: LiteralString = "version = {version}"
 _COLLECTED: LiteralString = """
     EXISTS (SELECT FROM collection c
             WHERE {of} AND kafka_offset < (c.end_offsets -> topic ->> kafka_partition::text)::bigint
             AND kafka_offset >= coalesce((c.start_offsets -> topic ->> kafka_partition::text)::bigint, 0))
 """
-_MINE: LiteralString = _COLLECTED.format(of="c.version = {version}")
+_OF_VERSION: LiteralString = _COLLECTED.format(of="c.version = {version}")
 _OF_OTHERS: LiteralString = _COLLECTED.format(of="c.version <> {version}")
 
 REMAINS: dict[str, LiteralString] = {
-    "labelling_queue": _ITS_OWN,
-    "labelling_lease": _ITS_OWN,
-    "labelling_report": _ITS_OWN,
-    "labelling_bucket": _ITS_OWN,
-    "labelling_choice": _ITS_OWN,
-    "dead_letter": f"stage = 'collect' AND {_MINE} AND NOT {_OF_OTHERS}",
+    "labelling_queue": _BY_VERSION,
+    "labelling_lease": _BY_VERSION,
+    "labelling_report": _BY_VERSION,
+    "labelling_bucket": _BY_VERSION,
+    "labelling_choice": _BY_VERSION,
+    "dead_letter": f"stage = 'collect' AND {_OF_VERSION} AND NOT {_OF_OTHERS}",
 }
-"""Tables, and which of their rows are of a version. ``label_event`` is none of them: it stays."""
+"""Shared tables, and which of their rows belong to a version. ``label_event`` is not one: it is kept."""
 
 
 def count_remains(connection: psycopg.Connection, version: int) -> dict[str, int]:
-    """How many rows there are of the version, by table; tables without any are left out."""
+    """How many rows of the version there are, by table; tables without any are left out."""
     counts = {}
     for table in REMAINS:
         if table_exists(connection, table) and table_exists(connection, "collection"):
@@ -108,7 +108,8 @@ def count_remains(connection: psycopg.Connection, version: int) -> dict[str, int
 
 
 def drop_remains(connection: psycopg.Connection, version: int, tables: list[str]) -> None:
-    """Delete the version's rows of these tables; before its row in ``collection``, which says which."""
+    """Delete the version's rows of these tables. Its row in ``collection`` must still be there: it identifies
+    the dead letters."""
     for table in tables:
         connection.execute(_of(version, "DELETE FROM", table))
 

@@ -1,7 +1,7 @@
-"""Kafka positions: a version's own, and how many of them are taken.
+"""The Kafka positions of a version's posts, and the selection of a number of them.
 
-A version's posts are the positions ``[start, end)`` of each partition that its row in ``collection``
-names; they do not move when more posts arrive.
+A version's posts are at the positions ``[start, end)`` of each partition in its row of ``collection``, which
+do not change when more posts arrive.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Positions:
         return sum(end - start for spans in self.topics.values() for start, end in spans.values())
 
     def partitions(self) -> str:
-        """As Spark's option ``assign`` writes it."""
+        """In the format of Spark's option ``assign``."""
         return json.dumps({topic: sorted(spans) for topic, spans in self.topics.items()})
 
     def starts(self) -> str:
-        """As Spark's option ``startingOffsets`` writes it."""
+        """In the format of Spark's option ``startingOffsets``."""
         return json.dumps({t: {str(p): span[0] for p, span in s.items()} for t, s in self.topics.items()})
 
     def before_end(self) -> str:
@@ -59,7 +59,7 @@ class Positions:
         )
 
     def take(self, wanted: dict[str, int]) -> tuple[Positions, Positions]:
-        """Split into the positions that fill ``wanted`` (a number by topic), and the rest."""
+        """Divide into the first positions, as many per topic as ``wanted``, and the rest."""
         taken = {topic: take(spans, wanted.get(topic, 0)) for topic, spans in self.topics.items()}
         rest = {
             topic: {p: (taken[topic][p][1], end) for p, (_, end) in spans.items()}
@@ -71,8 +71,8 @@ class Positions:
 def take(spans: Spans, wanted: int) -> Spans:
     """The earliest ``wanted`` positions, as evenly from each partition as their lengths allow.
 
-    A partition too short for its share gives what it has, the others make up for it; what does not
-    divide goes to the lowest partitions. Depends on the spans alone, never on what is read.
+    A partition too short for its share gives all it has, and the others give more; a remainder goes to the
+    lowest partitions. Depends on the spans alone, not on the messages.
 
     >>> take({0: (10, 20), 1: (0, 2), 2: (5, 15)}, 9)
     {0: (10, 14), 1: (0, 2), 2: (5, 8)}
@@ -89,10 +89,10 @@ def take(spans: Spans, wanted: int) -> Spans:
 
 
 def collected_positions(connection: psycopg.Connection, version: int) -> Positions:
-    """The positions that ``collect_tweets`` noted for the version.
+    """The positions that ``collect_tweets`` recorded for the version.
 
     Raises:
-        MissingTable: the version was not collected, or not to the end.
+        MissingTable: the version was not collected completely.
     """
     require_table(connection, "collection", "collect_tweets")
     row = connection.execute(
@@ -121,7 +121,7 @@ def _checked(topic: str) -> str:
 
 
 def require_positions(positions: Positions, version: int, settings: Settings, timeout: float = 20) -> None:
-    """Stop where the broker does not answer, or has dropped positions of the version.
+    """Check that the broker answers and still has all positions of the version.
 
     Raises:
         BrokerUnavailable: naming the address.

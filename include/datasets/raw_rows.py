@@ -1,4 +1,4 @@
-"""Kafka messages as rows of the raw table, and as rows of what cannot be read."""
+"""Kafka messages as rows of the raw table, and unreadable ones as rows of dead letters."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The raw dump: a version's posts from Kafka into its raw table, what cannot be read aside.
+"""The raw dump: a version's posts from Kafka into its raw table; what cannot be read becomes a dead letter.
 
 The quota is half of the posts from each topic. Positions are chosen before anything is read, the
-earliest of each partition. A malformed message becomes a row of ``dead_letter`` and takes no post's
-place: as many further positions are read in another round, until the quota is full or the version's
-positions are used up. The same version therefore always gives the same table.
+earliest of each partition. A malformed message becomes a row of ``dead_letter`` and does not count: as many
+further positions are read in another round, until the quota is filled or the version's positions are used
+up. So the same version always gives the same table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 POSITIONS_PER_BATCH = 500_000
-"""Positions of one micro-batch. Once a round has what it wants, later batches are not read."""
+"""Positions of one micro-batch. Once a round has all its positions, later batches are not read."""
 
 UNREADABLE = "unreadable"
 
@@ -43,9 +43,9 @@ def dump_raw(spark: SparkSession, version: int, settings: Settings, posts: int =
 
     Raises:
         MissingTable: the version was not collected.
-        PositionsLost, BrokerUnavailable: Kafka does not have, or does not give, the messages.
+        PositionsLost, BrokerUnavailable: Kafka no longer has the messages, or does not answer.
         EmptyVersion: none of the messages is a post; they are in ``dead_letter``.
-        VersionBusy: another run is at work on the version.
+        VersionBusy: another run is working on the version.
     """
     table = VersionTables.of(version, settings).raw
     with staging(version, settings) as build:
@@ -83,7 +83,7 @@ def _fill(
     wanted: dict[str, int],
     settings: Settings,
 ) -> int:
-    """Read rounds of positions until every topic has its quota or none is left; how many rounds."""
+    """Read rounds of positions until every topic has its quota or none is left; the number of rounds."""
     rounds = 0
     missing = wanted
     while True:
@@ -108,7 +108,7 @@ def _read(
         copy_rows(connection, UNREADABLE, UNREADABLE_NAMES, unreadable)
 
     def write(batch: DataFrame, batch_id: int) -> None:
-        if _count(build, table) + _count(build, UNREADABLE) < goal:  # else beyond the end: do not even read
+        if _count(build, table) + _count(build, UNREADABLE) < goal:  # else past the end: nothing to read
             write_frame(batch, build, f"{number}/{batch_id}", parse_and_copy, settings)
 
     checkpoints = settings.state_dir / "checkpoints"
@@ -149,7 +149,7 @@ def _finish(connection: psycopg.Connection, table: str) -> None:
 
 
 def _keep_unreadable(connection: psycopg.Connection) -> None:
-    """Move dead letters to the shared table; a position that was one before is not one more."""
+    """Move dead letters to the shared table; one that is there already is updated."""
     connection.execute(
         f"INSERT INTO dead_letter (workload, {', '.join(UNREADABLE_NAMES)}) "  # noqa: S608 - constants
         f"SELECT '{WORKLOAD}', {', '.join(UNREADABLE_NAMES)} FROM {UNREADABLE} "

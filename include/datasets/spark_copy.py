@@ -1,4 +1,4 @@
-"""Writing a DataFrame into a staging table: each task by COPY, each task once."""
+"""Writing a DataFrame into a staging table: each task by COPY, and exactly once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Write = Callable[[psycopg.Connection, pa.RecordBatch], None]
 
 WRITERS = 8
-"""Tasks that write at once, each over a connection of its own."""
+"""Tasks that write at the same time, each over its own connection."""
 
 
 def copy_frame(
@@ -39,8 +39,8 @@ def copy_frame(
 def write_frame(frame: DataFrame, build: Staging, name: str, write: Write, settings: Settings) -> None:
     """Give every Arrow batch of a frame to ``write``, with its task's connection.
 
-    A task's batches are one transaction, whose search path is the staging schema. ``name`` tells
-    this writing from others of the same attempt.
+    A task's batches are one transaction, whose search path is the staging schema. ``name`` identifies this
+    write among others of the same attempt.
     """
     schema = build.schema  # a Staging, with its connection, does not travel to the tasks
 
@@ -61,10 +61,10 @@ def write_frame(frame: DataFrame, build: Staging, name: str, write: Write, setti
 
 @contextmanager
 def part(settings: Settings, schema: str, name: str) -> Iterator[psycopg.Connection | None]:
-    """One task's share of a staging table: written once, however often Spark runs the task.
+    """One task's part of a staging table: written once, however often Spark runs the task.
 
-    Rows and the part's name are committed together, so that a task repeated after its commit finds
-    the name and gets None: there is nothing left to write. Two copies of a task wait for each other.
+    Rows and the part's name are committed together, so that a task that is repeated after its commit finds
+    the name and gets None: there is nothing to write. Two copies of a task wait for each other.
     """
     with connect(settings) as connection:
         connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))

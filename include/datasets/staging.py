@@ -1,8 +1,8 @@
-"""Building a version's tables aside, and putting them in place in one transaction.
+"""Building a version's tables in a staging schema, and publishing them in one transaction.
 
-New tables are made in a schema of the attempt's own (``building_<version>_<attempt>``) under their
-final names, and move to their place, indexes and constraints with them, when all are whole. What
-fails on the way leaves the tables of before untouched; what was killed is swept by the next attempt.
+New tables are created in a schema of each attempt (``building_<version>_<attempt>``) under their final
+names, and are moved with their indexes and constraints when all are complete. An attempt that fails leaves
+the existing tables untouched; what a killed attempt left is dropped by the next one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from include.infra.postgres.connection import connect
 from include.settings import Settings
 
 FINISHED = "finished_part"
-"""Names of the parts that tasks have written, see :mod:`include.datasets.spark_copy`."""
+"""The table with the names of the parts that tasks have written, see :mod:`include.datasets.spark_copy`."""
 
 
 class VersionBusy(UserError):
@@ -30,13 +30,13 @@ class VersionBusy(UserError):
 
 @dataclass(frozen=True)
 class Staging:
-    """A schema of unfinished tables. ``connection`` is in autocommit, its search path is as ever."""
+    """A schema of unfinished tables. ``connection`` is in autocommit mode, with the default search path."""
 
     connection: psycopg.Connection
     schema: str
 
     def create(self, table: str, columns: str) -> None:
-        """Make an empty table of these columns, without keys: they are cheaper built once, at the end."""
+        """Create an empty table of these columns, without keys, which are cheaper to build at the end."""
         self._execute("CREATE TABLE {} ({})", self.name(table), sql.SQL(columns))
 
     def rows(self, table: str) -> int:
@@ -54,15 +54,15 @@ class Staging:
         return sql.Identifier(self.schema, table)
 
     def publish(self, tables: Sequence[str], finish: Callable[[psycopg.Connection], None]) -> None:
-        """Run ``finish`` and put the tables in the place of those of the same names: all or nothing.
+        """Run ``finish`` and replace the tables of the same names: all or nothing.
 
-        ``finish`` gets the connection inside the transaction, its search path starting with the
-        staging schema: a table created there, and an unqualified name, means the unfinished one.
+        ``finish`` gets the connection inside the transaction. Its search path starts with the staging schema,
+        so that unqualified names mean the unfinished tables.
         """
         with self.connection.transaction():
             home = self._home()
             self._execute("SET LOCAL search_path = {}, {}", sql.Identifier(self.schema), home)
-            self._execute("SET LOCAL lock_timeout = '60s'")  # a forgotten reader, not a dead run
+            self._execute("SET LOCAL lock_timeout = '60s'")  # fail rather than wait for a forgotten reader
             finish(self.connection)
             for table in tables:
                 self._execute("DROP TABLE IF EXISTS {}.{}", home, sql.Identifier(table))
@@ -81,7 +81,7 @@ class Staging:
 
 @contextmanager
 def staging(version: int, settings: Settings) -> Iterator[Staging]:
-    """Hold the version, with an empty staging schema that is gone at the end whatever happened.
+    """Lock the version, with an empty staging schema that is dropped at the end in any case.
 
     Raises:
         VersionBusy: another run holds the version.
@@ -100,7 +100,7 @@ def staging(version: int, settings: Settings) -> Iterator[Staging]:
 
 
 def hold_version(connection: psycopg.Connection, version: int) -> None:
-    """Keep other builders of the version out until the connection closes.
+    """Lock the version against other runs until the connection closes.
 
     Raises:
         VersionBusy: another run holds the version.
@@ -108,11 +108,11 @@ def hold_version(connection: psycopg.Connection, version: int) -> None:
     query = "SELECT pg_try_advisory_lock(hashtext('tweetsieve dataset version'), %s)"
     row = connection.execute(query, [version]).fetchone()
     if not row or not row[0]:
-        raise VersionBusy(f"another run is at work on dataset version {version}: wait for it, or stop it")
+        raise VersionBusy(f"another run is working on dataset version {version}: wait for it, or stop it")
 
 
 def drop_leftovers(connection: psycopg.Connection, version: int) -> None:
-    """Drop what earlier attempts at the version left unfinished. The caller holds the version."""
+    """Drop what earlier attempts left unfinished. The caller has locked the version."""
     query = "SELECT nspname FROM pg_namespace WHERE nspname ~ %s ORDER BY nspname"
     for (schema,) in connection.execute(query, [f"^building_{version}_[0-9a-f]{{12}}$"]).fetchall():
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))

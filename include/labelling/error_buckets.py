@@ -1,4 +1,4 @@
-"""Error buckets: where the chosen weak labels and the golden ones part, with posts to read."""
+"""Error buckets: where the chosen weak labels and the golden ones differ, with example posts."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from include.labelling.label_models import Labeller  # torch
 
 EXAMPLES = 10
-"""Posts kept of a bucket, those first of which the labels were most sure."""
+"""Example posts of a bucket, those with the most certain weak labels first."""
 
 
 def error_buckets(posts: GoldenPosts, labeller: Labeller) -> list[dict[str, Any]]:
     """One bucket for each (golden, weak) pair that occurs, as rows of ``labelling_bucket``.
 
-    The same cells as snorkel's ``get_label_buckets``, with what is needed to mend a function: the text,
-    the probability, and who voted for what.
+    The same cells as snorkel's ``get_label_buckets``, with what it takes to correct a function: the text,
+    the probability, and which functions voted for which label.
     """
     weak = labeller.label(posts.votes)
     sure = np.abs(np.nan_to_num(weak.probabilities, nan=0.5) - 0.5)
@@ -65,7 +65,7 @@ def store(connection: psycopg.Connection, version: int, buckets: Sequence[dict[s
 
 
 def as_text(buckets: Sequence[dict[str, Any]], shown: int = 3) -> str:
-    """The buckets for a log; of those that are errors, some posts.
+    """The buckets for a log, with example posts for those that are errors.
 
     >>> post = {"id": "7", "text": "deep\\nsea", "probability": 0.1, "for": [], "against": ["politics"]}
     >>> print(as_text([{"golden": 1, "weak": 0, "posts": 1, "examples": [post]}]))

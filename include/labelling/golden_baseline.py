@@ -1,4 +1,4 @@
-"""What golden labels reach alone: TF-IDF with logistic regression, no labelling function asked."""
+"""How good a classifier trained on golden labels alone is: TF-IDF with logistic regression."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDS = 5
 
 
 def cross_fitted(golden: GoldenPosts, seed: int = 0) -> np.ndarray | None:
-    """A label for each golden post by a model that saw neither it nor its near-duplicates, int8 [g].
+    """A label for each golden post by a model that learned neither from it nor from its near-duplicates.
 
     None where there are too few golden posts of a class, or too few groups of near-duplicates.
     """

@@ -1,4 +1,4 @@
-"""The posts with golden labels that choose between labellers and show their errors."""
+"""The posts with golden labels, which the labellers are compared on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from include.schema.dataset_tables import VersionTables
 class GoldenPosts:
     """g posts outside the test split: ids, texts, near-duplicate groups and agreed labels, int8 [g].
 
-    held_out: how many hold in the test split; those measure and choose nothing, so they are only counted.
+    held_out: how many golden posts are in the test split; nothing may be chosen on those.
     """
 
     ids: Sequence[str]
@@ -38,7 +38,7 @@ class GoldenPosts:
 
 
 def golden_posts(connection: psycopg.Connection, tables: VersionTables) -> GoldenPosts:
-    """Posts of a version whose label people agree on."""
+    """The posts of a version whose label annotators agree on."""
     found: list[tuple[str, str, str, int]] = []
     held_out = 0
     for name, table in tables.splits.items():

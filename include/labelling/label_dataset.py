@@ -27,7 +27,7 @@ from include.settings import Settings, get_settings
 def label_dataset(version: int | str, settings: Settings | None = None) -> dict[str, Any]:
     """Fit on ``snorkel_train``, label all four splits, and store the report; all or nothing.
 
-    The same tables and golden labels give the same labels, to the bit.
+    The same tables and golden labels give exactly the same labels.
 
     Returns:
         version, method, reason, scores (of each method on golden labels), golden (how many outside and
@@ -35,7 +35,7 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         ``labelling_bucket``), folder of the parquet files.
 
     Raises:
-        MissingTable: a split is not there; it names the DAG to run.
+        MissingTable: a split is missing; the message names the DAG to run.
         VersionBusy: another run builds, labels or drops the version.
     """
     settings = settings or get_settings()
@@ -81,7 +81,7 @@ def _fit(matrix: np.ndarray) -> FittedLabelModel | None:
 
 
 def _report(matrix: np.ndarray, golden: GoldenPosts, model: FittedLabelModel | None) -> list[dict[str, Any]]:
-    """Make the summary, print it to the task's log, and give its rows."""
+    """Make the report on the labelling functions, print it to the task's log, and return its rows."""
     if not len(matrix):
         print("snorkel_train is empty: no labelling report")
         return []
@@ -112,7 +112,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _replace(partial: Path, folder: Path) -> None:
-    """The files appear whole, after the tables are committed."""
+    """Put the complete files in place, after the tables are committed."""
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
 

@@ -1,4 +1,4 @@
-"""Soft labels made of votes: the majority's, and snorkel's label model's."""
+"""Soft labels from votes: by majority, and by snorkel's label model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EPOCHS = 500
 class WeakLabels:
     """Weak labels of n posts.
 
-    labels: int8 [n], -1 where the votes decide nothing; probabilities: float64 [n] of being AI, nan there.
+    labels: int8 [n], -1 where the votes are undecided; probabilities: float64 [n] of being AI, nan there.
     """
 
     labels: np.ndarray
@@ -30,7 +30,7 @@ class WeakLabels:
 
     @classmethod
     def of(cls, probabilities: np.ndarray, undecided: np.ndarray) -> WeakLabels:
-        """Label by the half; a post that is undecided, or exactly on the half, gets no label."""
+        """Label by the threshold 0.5; a post that is undecided, or exactly at 0.5, gets no label."""
         undecided = undecided | (probabilities == 0.5)
         labels = np.where(undecided, ABSTAIN, np.where(probabilities > 0.5, AI, NOT_AI)).astype(np.int8)
         return cls(labels, np.where(undecided, np.nan, probabilities))
@@ -41,7 +41,7 @@ class Labeller(Protocol):
 
     @property
     def name(self) -> str:
-        """How reports call it."""
+        """Its name in reports."""
         ...
 
     def label(self, votes: np.ndarray) -> WeakLabels:
@@ -53,7 +53,7 @@ class Labeller(Protocol):
 class MajorityVote:
     """The share of AI among the votes cast, with half a vote added to either side.
 
-    The half votes (Jeffreys' prior) keep one vote from being as certain as ten; a tie decides nothing.
+    With the half votes (Jeffreys' prior) one vote is less certain than ten; a tie is undecided.
 
     >>> labels = MajorityVote().label(np.array([[1, 1, -1], [1, 0, -1], [-1, -1, -1]]))
     >>> labels.labels.tolist(), round(float(labels.probabilities[0]), 2)
@@ -70,7 +70,7 @@ class MajorityVote:
 
 @dataclass(frozen=True, slots=True)
 class FittedLabelModel:
-    """Snorkel's label model over the narrow functions; where only broad ones vote, their majority."""
+    """Snorkel's label model over the narrow functions; where only broad ones vote, the majority of those."""
 
     model: LabelModel
     narrow: np.ndarray
@@ -104,7 +104,7 @@ def fit_label_model(
 ) -> FittedLabelModel:
     """Fit the label model on votes [n, m]; the same votes and seed give the same model.
 
-    Posts on which every narrow function abstains carry nothing and are left out.
+    Posts on which every narrow function abstains are left out.
 
     Raises:
         ValueError: fewer than three functions that are not broad, or no votes of theirs.
@@ -114,7 +114,7 @@ def fit_label_model(
     matrix = matrix[(matrix != ABSTAIN).any(axis=1)]
     if not len(matrix):
         raise ValueError("no post has a vote of a narrow labelling function: the label model has no input")
-    torch.set_num_threads(1)  # snorkel's small matrices only lose by more
+    torch.set_num_threads(1)  # more threads only slow down such small matrices
     model = LabelModel(cardinality=2, verbose=False)
     model.fit(matrix, n_epochs=epochs, seed=seed, progress_bar=False)
     return FittedLabelModel(model, narrow)

@@ -1,4 +1,4 @@
-"""Which labels a version gets: the majority's or the label model's, and why."""
+"""The choice of a labeller for a version: majority vote or label model, and why."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def choose(
     golden: GoldenPosts,
     functions: Sequence[LabellingFunction] = LABELLING_FUNCTIONS,
 ) -> ChosenLabeller:
-    """Choose on golden labels where there are enough, else trust the label model unless it looks broken.
+    """Choose on golden labels where there are enough, else take the label model unless it looks broken.
 
-    Beside them stands what golden labels reach alone, cross-fitted, so that everything is judged on
-    posts it has not learned from. It never gives the labels: a classifier trained on them would be
-    measured on the very labels it comes of. Where it wins, the reason says so.
+    The scores include those of a classifier trained on golden labels alone, cross-fitted, so that it is
+    measured on posts it did not learn from. It is never chosen: a classifier trained on its labels would be
+    measured on the labels that they come from. Where it is better, the reason says so.
 
     Args:
         model: the fitted label model; None where there was nothing to fit it on.
@@ -48,8 +48,8 @@ def choose(
     """
     majority = MajorityVote()
     if TO_CHOOSE_A_LABELLER.met_by(golden.labels):
-        ways: tuple[Labeller, ...] = (majority,) if model is None else (majority, model)
-        return _best(ways, golden)
+        labellers: tuple[Labeller, ...] = (majority,) if model is None else (majority, model)
+        return _best(labellers, golden)
     if model is None:
         return ChosenLabeller(majority, "majority vote: no votes to fit a label model on")
     if flaw := _flaw(model, votes, functions):
@@ -57,10 +57,10 @@ def choose(
     return ChosenLabeller(model, "label model: no golden labels to choose on, and it separates both classes")
 
 
-def _best(ways: Sequence[Labeller], golden: GoldenPosts) -> ChosenLabeller:
-    """The way with the best F1; among equals the simpler, which comes first."""
-    scores = {way.name: score(way, golden) for way in ways}
-    best = max(ways, key=lambda way: scores[way.name]["f1"])
+def _best(labellers: Sequence[Labeller], golden: GoldenPosts) -> ChosenLabeller:
+    """The labeller with the best F1; among equals the simpler, which comes first."""
+    scores = {one.name: score(one, golden) for one in labellers}
+    best = max(labellers, key=lambda one: scores[one.name]["f1"])
     reason = f"{best.name}: best F1 on {len(golden)} golden labels outside test"
     alone = cross_fitted(golden)
     if alone is not None:
@@ -89,10 +89,10 @@ def score_labels(weak: np.ndarray, golden: np.ndarray) -> dict[str, float]:
 
 
 def _flaw(model: FittedLabelModel, votes: np.ndarray, functions: Sequence[LabellingFunction]) -> str | None:
-    """Why a label model is not to be trusted; None where nothing speaks against it.
+    """Why a label model is not to be trusted; None if there is no reason.
 
-    It may put all posts in one class, or learn functions as worse than chance: each was written to be
-    better, so such a model has misread how they depend on each other (snorkel issues 1487, 1591).
+    It may put all posts in one class, or learn that functions are worse than chance: each was written to be
+    better, so such a model has misjudged how they depend on each other (snorkel issues 1487, 1591).
     """
     if len(set(model.label(votes).labels.tolist()) - {ABSTAIN}) < 2:
         return "the label model puts every post in one class"

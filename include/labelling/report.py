@@ -34,7 +34,7 @@ def summary(votes: np.ndarray, functions: Sequence[LabellingFunction] = LABELLIN
 
 
 def with_golden(table: pd.DataFrame, votes: np.ndarray, golden: np.ndarray) -> pd.DataFrame:
-    """Add what golden labels say: Golden (votes on them), Precision and its 95 % interval.
+    """Add figures from golden labels: Golden (votes on golden posts), Precision and its 95 % interval.
 
     Args:
         table: as ``summary`` returns it.

@@ -1,4 +1,4 @@
-"""The lists of the targeted queues: which posts are worth a look, the most telling first."""
+"""The targeted queues: posts that are worth labelling, the most informative first."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from psycopg import sql
 from include.lexicon.labels import AI, NOT_AI
 from include.schema.dataset_tables import VersionTables
 
-LISTED = ("train", "snorkel_train", "dev")
-"""Never test: what was picked for being hard must not measure."""
+QUEUED_SPLITS = ("train", "snorkel_train", "dev")
+"""Never test: posts that were chosen for being hard must not be measured on."""
 LONGEST = 5_000
-"""Posts of one split on one list; more than anybody labels."""
+"""Posts of one split on one queue; more than anybody labels."""
 
 
 def conflict(votes: np.ndarray) -> np.ndarray:
-    """How far the functions quarrel over each post, float [n] within [0, 0.5).
+    """How much the functions disagree on each post, float [n] within [0, 0.5).
 
-    The smaller side's share of the votes [n, m], with one vote added, so that five against five come
-    before one against one.
+    The minority's share of the votes [n, m], with one vote added, so that five against five come before one
+    against one.
 
     >>> conflict(np.array([[1, 0, -1], [1, 1, -1], [-1, -1, -1]])).round(2).tolist()
     [0.33, 0.0, 0.0]
@@ -29,12 +29,12 @@ def conflict(votes: np.ndarray) -> np.ndarray:
 
 
 def clear(connection: psycopg.Connection, version: int) -> None:
-    """Forget a version's lists: its weak labels are about to change."""
+    """Delete a version's queues: its weak labels are about to change."""
     connection.execute("DELETE FROM labelling_queue WHERE version = %s", [version])
 
 
 def add_conflicts(connection: psycopg.Connection, version: int, staging: str) -> None:
-    """List a split's posts by conflict, out of a table of ``text_hash`` and ``conflict``."""
+    """Queue a split's posts by conflict, from a table of ``text_hash`` and ``conflict``."""
     query = sql.SQL(
         """INSERT INTO labelling_queue (version, queue, text_hash, priority)
            SELECT %s, 'conflict', text_hash, conflict FROM {} WHERE conflict > 0
@@ -45,8 +45,8 @@ def add_conflicts(connection: psycopg.Connection, version: int, staging: str) ->
 
 
 def add_doubtful(connection: psycopg.Connection, tables: VersionTables) -> None:
-    """List posts by how near their soft label is to a half; one without a label is right on it."""
-    for name in LISTED:
+    """Queue posts by how close their soft label is to 0.5; one without a label counts as 0.5."""
+    for name in QUEUED_SPLITS:
         query = sql.SQL(
             """INSERT INTO labelling_queue (version, queue, text_hash, priority)
                SELECT %s, 'uncertainty', text_hash, 0.5 - abs(coalesce(weak_probability, 0.5) - 0.5) AS doubt

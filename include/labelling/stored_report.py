@@ -1,4 +1,4 @@
-"""The stored labelling report of a version, read back for a page."""
+"""The stored labelling report of a version, read for a page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """What ``label_dataset`` left.
+    """What ``label_dataset`` stored.
 
     scores: labeller -> its scores on golden labels; functions: rows of ``labelling_report`` with their
     details beside them; buckets: rows of ``labelling_bucket``.
@@ -27,7 +27,7 @@ class StoredReport:
 
 
 def stored_report(connection: psycopg.Connection, version: int) -> StoredReport | None:
-    """The report; None where the version was not labelled yet."""
+    """The report; None if the version was not labelled yet."""
     with connection.cursor(row_factory=dict_row) as cursor:
         choice = cursor.execute(
             "SELECT method, reason, scores, created_at FROM labelling_choice WHERE version = %s", [version]

@@ -1,4 +1,7 @@
-"""Votes of all labelling functions on many posts: each text read once, then judged by all."""
+"""The votes of all labelling functions on many posts; the features of each text are computed once.
+
+Faster than snorkel's appliers, which pass every row to every function; tests hold it equal to those.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,14 @@ def votes(texts: Sequence[str], functions: Sequence[LabellingFunction] = LABELLI
 def snorkel_functions(
     functions: Sequence[LabellingFunction] = LABELLING_FUNCTIONS,
 ) -> list[LabelingFunction]:
-    """The same functions as snorkel's, over rows with a ``text``: for its appliers and analysis."""
+    """The same functions as snorkel's, over rows with a ``text``, for its appliers and its analysis."""
     from snorkel.labeling import LabelingFunction
 
     return [
-        LabelingFunction(name=function.name, f=_judge_row, resources={"function": function})
+        LabelingFunction(name=function.name, f=_vote_on_row, resources={"function": function})
         for function in functions
     ]
 
 
-def _judge_row(row: object, function: LabellingFunction) -> int:
+def _vote_on_row(row: object, function: LabellingFunction) -> int:
     return function.vote(features(row.text))  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Texts out of a version's split tables, weak labels into them and onto disk."""
+"""Texts from a version's split tables; weak labels into those tables and into files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from psycopg import sql
 from include.infra.postgres.copy_rows import copy_rows
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_models import Labeller, WeakLabels
-from include.labelling.review_queues import LISTED, add_conflicts, conflict
+from include.labelling.review_queues import QUEUED_SPLITS, add_conflicts, conflict
 from include.labelling.votes import votes
 from include.lexicon.labels import ABSTAIN
 from include.schema.dataset_tables import VersionTables
@@ -35,7 +35,7 @@ SCHEMA = pa.schema(
 
 
 class PostText(NamedTuple):
-    """What labelling reads of a split's row."""
+    """The columns of a split that labelling reads."""
 
     id: str
     text_hash: str
@@ -43,7 +43,7 @@ class PostText(NamedTuple):
 
 
 def chunks(connection: psycopg.Connection, table: str, size: int = CHUNK) -> Iterator[list[PostText]]:
-    """A split's texts in the order of their ids, never more than ``size`` of them in memory."""
+    """A split's texts in the order of their ids, at most ``size`` of them in memory."""
     query = sql.SQL("SELECT id, text_hash, text FROM {} ORDER BY id").format(sql.Identifier(table))
     with connection.cursor(name=f"texts_of_{table}") as cursor:
         cursor.execute(query)
@@ -52,7 +52,7 @@ def chunks(connection: psycopg.Connection, table: str, size: int = CHUNK) -> Ite
 
 
 def split_votes(connection: psycopg.Connection, table: str) -> np.ndarray:
-    """Votes on all of a split, int8 [n, m]."""
+    """The votes on all posts of a split, int8 [n, m]."""
     parts = [votes([post.text for post in posts]) for posts in chunks(connection, table)]
     return np.concatenate(parts) if parts else np.empty((0, len(LABELLING_FUNCTIONS)), dtype=np.int8)
 
@@ -60,9 +60,9 @@ def split_votes(connection: psycopg.Connection, table: str) -> np.ndarray:
 def write_labels(
     connection: psycopg.Connection, tables: VersionTables, split: str, labeller: Labeller, parquet: Path
 ) -> dict[str, int]:
-    """Label a split: its table's weak columns within the caller's transaction, and a parquet file.
+    """Label a split: its table's weak columns, in the caller's transaction, and a parquet file.
 
-    Where its posts may be picked for being hard, those that the functions quarrel over are listed.
+    Posts on which the functions disagree are queued for labelling, except those of the test split.
 
     Returns:
         Counts: posts, ai, not_ai, unlabelled.
@@ -89,7 +89,7 @@ def write_labels(
                 counts[name] += int((weak.labels == value).sum())
             counts["posts"] += len(posts)
     _update(connection, table, staging)
-    if split in LISTED:
+    if split in QUEUED_SPLITS:
         add_conflicts(connection, tables.version, staging)
     return counts
 
@@ -119,7 +119,7 @@ def _batch(
 
 
 def _update(connection: psycopg.Connection, table: str, staging: str) -> None:
-    """Rows whose labels stay the same are not written again."""
+    """Update the table, except rows whose labels stay the same."""
     connection.execute(
         sql.SQL(
             """UPDATE {table} t SET weak_label = w.weak_label, weak_probability = w.weak_probability

@@ -653,4 +653,4 @@ CONTEXT: dict[str, tuple[str, ...]] = {
         "visualization",
     ),
 }
-"""Senses, settings and subjects that surround the acronyms, by name."""
+"""Other meanings of the acronyms, settings and other subjects, by name."""

@@ -1,10 +1,4 @@
-"""Every word list of the labelling functions: the one place to edit.
-
-A phrase is written in small letters, its words parted by one space. Running text matches it word by
-word; a hashtag matches the phrase written together (``#MachineLearning``). Sources: the original
-project's keyword lists (gyan42/spark-streaming-playground), the terms the labelling guideline names,
-and senses seen in posts of spring 2020 (brands, games, units, airline codes that share an acronym).
-"""
+"""Single words with a function: of small talk, of other languages, around hashtags; and known domains."""
 
 from __future__ import annotations
 
@@ -21,7 +15,7 @@ CHATTER = _words(
     wont
     """
 )
-"""Words of talk between people; a post made of many of them speaks of no field of knowledge."""
+"""Words of small talk; a post with many of them is about no field of knowledge."""
 
 FOREIGN = _words(
     """
@@ -33,12 +27,13 @@ FOREIGN = _words(
 """Frequent short words of languages in which 'ai' or 'ml' is a word of its own."""
 
 JOINING = _words("and with of in for on to by the a an using vs about is our via from into how")
-"""Words that lead on to a hashtag as a part of the sentence: "the state of #AI"."""
+"""Words after which a hashtag is part of the sentence: "the state of #AI"."""
 
 CREDITS = _words("cc via v by rt read click source see more here")
-"""Words that begin a credit line after the hashtags, and so make none of them a part of a sentence."""
-# Sites that are about nothing else: publications, conferences and tools that the guideline's subjects
-# name. General ones (arxiv.org, github.com, medium.com) are none of them.
+"""Words that begin a credit line after hashtags: these hashtags are not part of a sentence."""
+
+# Sites of publications, conferences and tools that are only about the guideline's subjects, unlike general
+# ones (arxiv.org, github.com, medium.com).
 AI_DOMAINS = _words(
     "aaai.org aclanthology.org analyticsvidhya.com anthropic.com databricks.com datacamp.com dataquest.io"
     " datasciencecentral.com deeplearning.ai deepmind.com deepmind.google distill.pub emerj.com fast.ai"

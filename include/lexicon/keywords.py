@@ -223,7 +223,7 @@ def is_ai_text(text: str) -> bool:
 
 
 def _split_tag(match: re.Match[str]) -> str:
-    """``#BigDataAnalytics`` as the words it is made of."""
+    """The words of a hashtag such as ``#BigDataAnalytics``."""
     tag = match.group(1)
     words = _AI_PREFIX.sub(" AI ", tag) if "AI" in tag else tag
     return f" {_CAMEL.sub(' ', words)} "

@@ -1,4 +1,4 @@
-"""What a labelling function may say of a post, in snorkel's numbers."""
+"""The votes of a labelling function, in snorkel's numbers."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ NOT_AI: Final = 0
 AI: Final = 1
 
 NAMES = {ABSTAIN: "no label", NOT_AI: "not AI", AI: "AI"}
-"""The same in words."""
+"""The votes in words."""

@@ -161,7 +161,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "pandas dataframe",
     ),
 }
-"""What the guideline counts as the subject, by concept."""
+"""Phrases that the guideline counts as about AI, by subject."""
 
 
 SUBJECT_TAG_STEMS: dict[str, str] = {
@@ -176,7 +176,7 @@ SUBJECT_TAG_STEMS: dict[str, str] = {
     "robotics": "robotics",
     "chatbot": "language processing",
 }
-"""Beginnings and middles of hashtags that grow endings: #DataScienceJobs, #BigDataAnalytics."""
+"""Parts of longer hashtags: #DataScienceJobs, #BigDataAnalytics."""
 
 
 ACRONYM_TAGS: dict[str, str] = {
@@ -193,4 +193,4 @@ ACRONYM_TAGS: dict[str, str] = {
     "robot": "loose robots",
     "cv": "loose vision",
 }
-"""Hashtags of an acronym or of a loose word; the loose ones never make a post an AI post alone."""
+"""Hashtags that are an acronym or a loosely related word; the latter alone never make a post about AI."""

@@ -1,4 +1,4 @@
-"""A post read once for all labelling functions: its words, hashtags and the phrases they hold."""
+"""The features of a post, computed once for all labelling functions: words, hashtags, matched phrases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST = 5
 
 
 def _index(lists: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Phrase -> the names of the lists that hold it; a phrase also stands written together."""
+    """Phrase -> the names of the lists with it; each phrase is also entered as one word."""
     found: dict[str, tuple[str, ...]] = {}
     for name, phrases in lists.items():
         for phrase in phrases:
@@ -41,11 +41,11 @@ _FIRST_WORDS = frozenset(phrase.split(" ")[0] for phrase in (*_SUBJECT_INDEX, *_
 
 @dataclass(frozen=True, slots=True)
 class TextFeatures:
-    """What the functions ask about a post.
+    """What the labelling functions use of a post.
 
-    words: running text, small letters, hashtags that are part of a sentence included.
-    tags: all hashtags, small letters, in order, each once.
-    spoken: subjects of running text; tagged: subjects of hashtags; context: names of the other lists.
+    words: running text in lower case, with the hashtags that are part of a sentence.
+    tags: all hashtags in lower case, in order, each once.
+    spoken: subjects in running text; tagged: subjects in hashtags; context: names of the other lists matched.
     """
 
     text: str
@@ -60,34 +60,33 @@ class TextFeatures:
 
     @property
     def subjects(self) -> frozenset[str]:
-        """Unambiguous AI or data subjects, said or tagged."""
+        """Unambiguous AI or data subjects, in running text or in hashtags."""
         return frozenset(s for s in self.spoken | self.tagged if not s.startswith("loose") and s != "ai")
 
     @property
     def tagged_subjects(self) -> frozenset[str]:
-        """Subjects among the hashtags, ``#AI`` itself one of them."""
+        """Subjects in the hashtags, including ``#AI`` itself."""
         return frozenset(s for s in self.tagged if not s.startswith("loose"))
 
     @property
     def says_ai(self) -> bool:
-        """Whether 'AI' stands in a sentence as a capital acronym, or as a hashtag within one."""
+        """Whether 'AI' is in a sentence, as an acronym in capitals or as a hashtag."""
         return "AI" in self.acronyms
 
     @property
     def in_passing(self) -> bool:
-        """Whether 'AI' is dropped in talk: no other subject, hashtag, link, technology or deed of it."""
+        """Whether 'AI' is only mentioned: no other subject, hashtag, link, technology or action of AI."""
         beside = {"action of ai", "technology", "reading"} & self.context
         return self.says_ai and not (self.subjects or self.tags or self.links or beside)
 
     @property
     def mentions_ai(self) -> bool:
-        """Whether anything in the post is an AI or data keyword at all (the guideline's rough net)."""
+        """Whether there is any AI or data keyword in the post (the guideline's first filter)."""
         return bool(self.subjects or self.tagged_subjects or self.acronyms)
 
 
 def features(text: str) -> TextFeatures:
-    """Read a post's text once.
-
+    """The features of a post's text.
     >>> post = features("How #AI and Machine Learning help banks https://t.co/x #ML #FinTech")
     >>> sorted(post.spoken), sorted(post.tagged), post.says_ai
     (['ai', 'machine learning'], ['ai', 'machine learning'], True)
@@ -126,9 +125,9 @@ def features(text: str) -> TextFeatures:
 
 
 def _is_spoken(tokens: list[tuple[str, str]], place: int) -> bool:
-    """A word; or a hashtag that a sentence needs: a word follows it, or a joining word leads to it.
+    """Whether a token is running text: a word, or a hashtag followed by a word or preceded by a joining word.
 
-    Hashtags in a row share their fate: all of ``#AI #startups are welcome`` is a sentence.
+    Hashtags in a row count together: all of ``#AI #startups are welcome`` is a sentence.
     """
     kind = tokens[place][0]
     if kind != "tag":
@@ -143,7 +142,7 @@ def _is_spoken(tokens: list[tuple[str, str]], place: int) -> bool:
 
 
 def _phrases(words: tuple[str, ...]) -> tuple[set[str], set[str]]:
-    """Names of subject lists and of context lists with a phrase among the words."""
+    """Names of the subject lists and of the context lists that have a phrase among the words."""
     subjects: set[str] = set()
     context: set[str] = set()
     for start, word in enumerate(words):
@@ -172,6 +171,6 @@ def _tag(tag: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def share(words: Iterable[str], of: frozenset[str]) -> float:
-    """The share of the words that are in a list; 0 where there are none."""
+    """The share of the words that are in a list; 0 if there are no words."""
     words = tuple(words)
     return sum(word in of for word in words) / len(words) if words else 0.0

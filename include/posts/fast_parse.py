@@ -1,9 +1,8 @@
-"""The few fields of a post that the stream keeps, read in a fraction of the time.
+"""The few fields of a post that the stream keeps, parsed in a fraction of the time.
 
-X's posts are nearly all of the plain shapes that :mod:`include.posts.x_structs` declares, and are read
-straight from them. Whatever is of another shape, or of a wrong type somewhere, goes through its form's
-own parser. What comes out is the same as :func:`include.posts.parse.parse_post` gives: a test holds it
-to that.
+Nearly all of X's posts have the plain shapes that :mod:`include.posts.x_structs` declares, and are decoded
+into those. Payloads of another shape, or with a wrong type somewhere, go through the full parser. The result
+equals that of :func:`include.posts.parse.parse_post`; tests check it on real, generated and broken posts.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from include.posts.links import external, resolve
 from include.posts.parse import MAX_BYTES, parse_post
 from include.posts.post import Post
 from include.posts.times import iso_microseconds, microseconds, v1_microseconds
-from include.posts.x_structs import NodeV1, Payload, PostV2, Reference, Url, decode
+from include.posts.x_structs import NodeV1, Payload, PostV2, ReferencedPost, Url, decode
 
 _is_short = re.compile(r"https://t\.co/[A-Za-z0-9]{10}").fullmatch
 
@@ -49,12 +48,12 @@ def read_light(raw: bytes) -> Light:
 
 
 def read_plain(raw: bytes) -> Light | None:
-    """Read one payload of a plain shape; None where it has to take the long way."""
+    """Read one payload of a plain shape; None if it needs the full parser."""
     if len(raw) > MAX_BYTES:
         return None
     try:
         if not raw.isascii():
-            raw.decode()  # what the decoder leaves out it does not look at
+            raw.decode()  # the decoder does not validate the fields that it skips
         payload = decode(raw)
         data = payload.data
         return _x_v1(payload) if isinstance(data, UnsetType) else _x_v2(data, payload)
@@ -63,12 +62,12 @@ def read_plain(raw: bytes) -> Light | None:
 
 
 def light_of(post: Post) -> Light:
-    """A post without what the stream does not keep."""
+    """The fields of a parsed post that the stream keeps."""
     return Light(post.id, post.text, microseconds(post.created_at), post.lang, post.links, post.hashtags)
 
 
 class _NotPlain(Exception):
-    """The payload is of another shape, and takes the long way."""
+    """The payload has another shape, and needs the full parser."""
 
 
 def _x_v2(data: PostV2, payload: Payload) -> Light:
@@ -94,7 +93,7 @@ def _x_v2(data: PostV2, payload: Payload) -> Light:
     )
 
 
-def _repeated_v2(references: Sequence[Reference], payload: Payload) -> PostV2:
+def _repeated_v2(references: Sequence[ReferencedPost], payload: Payload) -> PostV2:
     """The post that a plain repost repeats, which refers to nothing more."""
     included = payload.includes.tweets if payload.includes else ()
     if len(references) != 1 or len(included) != 1:
@@ -145,7 +144,7 @@ def _read_v1(node: NodeV1, expanded: dict[str, str], tags: list[str]) -> tuple[s
 
 
 def _expand(urls: Sequence[Url], expanded: dict[str, str]) -> None:
-    """Add what the listed short links stand for."""
+    """Add the targets of the listed short links."""
     for url in urls:
         target = url.expanded_url
         if not _is_short(url.url) or not target or target.isspace():

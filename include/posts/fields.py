@@ -1,4 +1,4 @@
-"""Reading fields of payloads that nobody vouches for: whatever is of a wrong type is absent."""
+"""Reading fields of untrusted payloads: a value of a wrong type counts as absent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def string(value: object) -> str | None:
 
 
 def short(value: object) -> str | None:
-    """A string of a sane length for a name or a language."""
+    """A string of a plausible length for a name or a language."""
     return value if isinstance(value, str) and 0 < len(value) <= MAX_SHORT else None
 
 
@@ -111,7 +111,7 @@ def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def tags_in(text: str) -> list[str]:
-    """Hashtags a text is written with, for payloads that do not list them.
+    """The hashtags in a text, for payloads that do not list them.
 
     >>> tags_in("#AI for &#39;all&#39; #データ #AI")
     ['AI', 'データ', 'AI']

@@ -1,4 +1,4 @@
-"""Links: which URLs of a post lead out of the network, and one spelling for each."""
+"""Links: which URLs of a post lead out of its network, and one canonical form for each."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def domain_of_canonical(link: str) -> str:
 
 
 def urls_in(text: str) -> list[str]:
-    """URLs a text is written with, without the punctuation behind them and without stumps.
+    """The URLs in a text, without punctuation at their end and without truncated ones.
 
     >>> urls_in("see https://t.co/abcdefghijNext (http://a.example/b). cut https://t.co/abc…")
     ['https://t.co/abcdefghij', 'http://a.example/b']

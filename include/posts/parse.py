@@ -1,4 +1,4 @@
-"""From the bytes of a payload to a post: the one door for every source form."""
+"""From the bytes of a payload to a post, for every known form."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def parse_post(raw: bytes | str) -> Post:
 
 
 def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
-    """The parser of a payload's form, told by its keys.
+    """The parser for a payload's form, which its keys identify.
 
     >>> form_of({"data": {"id": "1"}}) is x_v2.parse
     True
@@ -86,7 +86,7 @@ def _load(raw: bytes | str) -> tuple[Any, bool]:
 
 
 def _load_leniently(raw: bytes | str) -> Any:
-    """What orjson refuses but is a post all the same: lone surrogates and a byte order mark."""
+    """JSON that orjson refuses, although it is a post: with lone surrogates or a byte order mark."""
     try:
         text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
     except UnicodeDecodeError:

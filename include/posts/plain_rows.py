@@ -11,7 +11,7 @@ from include.posts.times import x_v1_time
 
 
 def parse(payload: dict[str, Any]) -> Post:
-    """Read a plain row; its links are those its text is written with.
+    """Read a plain row; its links are those in its text.
 
     Raises:
         PostError: ``no id``, ``no text``, ``bad id``, ``too large``.

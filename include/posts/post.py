@@ -1,4 +1,4 @@
-"""The canonical post, the one shape every source form is read into."""
+"""The canonical post, which the payloads of every source are parsed into."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Post:
     id: str
     text: str
     created_at: datetime | None
-    """Aware, in UTC; None where the payload has none, or one that no calendar knows."""
+    """Aware, in UTC; None where the payload has none, or an impossible one."""
     source: str | None
     """Name of the client that wrote it, without HTML."""
     source_kind: SourceKind
@@ -33,7 +33,7 @@ class Post:
 
 
 class PostError(ValueError):
-    """A payload that is no post. ``reason`` is short and stable: it is counted and shown."""
+    """A payload that is no post. ``reason`` is short and does not vary, as it is counted and shown."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

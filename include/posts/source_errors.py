@@ -1,21 +1,21 @@
-"""What a message says of its own source: an error report is no post, however well it parses."""
+"""Errors that a source reports in its stream of messages: no posts, even if they parse as such."""
 
 from __future__ import annotations
 
 from typing import Any
 
 FAILED = frozenset(("error", "failed", "failure", "fatal"))
-"""Values of a top-level ``status`` that say so."""
+"""Values of a top-level ``status`` that report an error."""
 
 LONGEST = 200
 
 
 def error_of(payload: dict[str, Any]) -> str | None:
-    """The error that a message carries in its own status field, in the source's words; None for a post.
+    """The error that a message reports, in the source's words; None for a post.
 
-    Knows X API v2's ``errors`` (beside ``data`` they only tell of what a post refers to), v1.1's
-    ``disconnect``, a ``status`` that says so, and ``error`` in a message without a text. The words come
-    from outside: one line of printable characters, at most LONGEST.
+    Knows X API v2's ``errors`` (beside ``data`` they are only about posts that are referred to), v1.1's
+    ``disconnect``, a ``status`` that reports an error, and ``error`` in a message without a text. As the
+    words come from outside, they are cut to one line of printable characters, at most LONGEST.
 
     >>> error_of({"errors": [{"title": "operational-disconnect", "detail": "Upstream"}]})
     'operational-disconnect: Upstream'

@@ -1,4 +1,4 @@
-"""The text two copies of a post share, its hash, and its words."""
+"""The normalised text that copies of a post share, its hash, and its words."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _NOISE = re.compile(_noise())
 
 
 def normalise(text: str) -> str:
-    """What two copies of a post share: no ``RT @user:``, URL, handle, case or punctuation.
+    """The text without ``RT @user:``, URLs, handles, case and punctuation.
 
-    Emoji stay, and the word of a hashtag. A text of nothing else is its own normal form, so that
-    two posts that merely carry different links do not become one.
+    Emoji stay, and the word of a hashtag. A text of which nothing would be left is only stripped of spaces,
+    so that two posts that consist of different links do not become one.
 
     >>> normalise("RT @user: Deep  Learning, explained! #AI https://t.co/abcdefghij")
     'deep learning explained ai'
@@ -66,7 +66,7 @@ def text_hash(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Words of the normalised text; scripts written without spaces give one character each.
+    """Words of the normalised text; in scripts written without spaces, single characters.
 
     >>> tokens("Big data: 深い!")
     ['big', 'data', '深', 'い']

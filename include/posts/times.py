@@ -1,4 +1,4 @@
-"""Times as the sources write them."""
+"""Times in the formats of the sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _YEARS = range(1970, 2262)  # what a nanosecond timestamp can hold: pandas and A
 
 
 def x_v1_time(value: object) -> datetime | None:
-    """Read v1.1's time; None where it is none.
+    """Parse a time of v1.1; None if it is not one.
 
     >>> x_v1_time("Sun Apr 05 10:46:44 +0000 2020")
     datetime.datetime(2020, 4, 5, 10, 46, 44, tzinfo=datetime.timezone.utc)
@@ -28,7 +28,7 @@ def x_v1_time(value: object) -> datetime | None:
 
 
 def iso_time(value: object) -> datetime | None:
-    """Read an ISO 8601 time; one without a zone is taken as UTC.
+    """Parse an ISO 8601 time; without a zone it is taken as UTC.
 
     >>> iso_time("2020-04-05T12:46:44.000+02:00")
     datetime.datetime(2020, 4, 5, 10, 46, 44, tzinfo=datetime.timezone.utc)
@@ -44,7 +44,7 @@ def iso_time(value: object) -> datetime | None:
 
 
 def microseconds_time(value: object) -> datetime | None:
-    """Read Jetstream's microseconds since 1970.
+    """Parse Jetstream's microseconds since 1970.
 
     >>> microseconds_time(1586083604000000).isoformat()
     '2020-04-05T10:46:44+00:00'
@@ -61,11 +61,11 @@ def microseconds(time: datetime | None) -> int | None:
 
 _MINUTES = {f"{minute:02}:": minute * 60_000_000 for minute in range(60)}
 _SECONDS = {f"{second:02}": second * 1_000_000 for second in range(60)}
-"""Two digits and nothing else, unlike what ``int`` reads."""
+"""Exactly two digits, unlike what ``int`` accepts."""
 
 
 def iso_microseconds(value: str | None) -> int | None:
-    """The same as ``microseconds(iso_time(value))``, quicker for times as X writes them.
+    """The same as ``microseconds(iso_time(value))``, faster for times in X's format.
 
     >>> iso_microseconds("2020-04-05T10:46:44.000Z")
     1586083604000000
@@ -79,7 +79,7 @@ def iso_microseconds(value: str | None) -> int | None:
 
 
 def v1_microseconds(value: str | None) -> int | None:
-    """The same as ``microseconds(x_v1_time(value))``, quicker.
+    """The same as ``microseconds(x_v1_time(value))``, faster.
 
     >>> v1_microseconds("Sun Apr 05 10:46:44 +0000 2020")
     1586083604000000

@@ -1,7 +1,8 @@
-"""The plain shapes of X's payloads, v1.1's and v2's, for a decoder that checks them as it reads.
+"""The plain shapes of X's payloads, v1.1's and v2's, for a decoder that validates while it reads.
 
-Only what the stream keeps is declared, and what makes a payload be no plain one (``Never``). A decoder
-that skips the rest is twice as fast as one that makes objects of it: v1.1's are mostly about the author.
+Only the fields that the stream keeps are declared, and those that make a payload not plain (``Never``). A
+decoder that skips the rest is twice as fast as one that builds objects: v1.1's payloads are mostly about the
+author.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Never: TypeAlias = Annotated[int, Meta(ge=1, le=0)] | UnsetType
-"""No value at all is one of these: a payload that has such a field does not decode."""
+"""No value satisfies this: a payload that has such a field does not decode."""
 
 
 class Url(Struct, gc=False):
@@ -31,7 +32,7 @@ class EntitiesV2(Struct, gc=False):
     hashtags: tuple[TagV2, ...] = ()
 
 
-class Reference(Struct, gc=False):
+class ReferencedPost(Struct, gc=False):
     type: str
     id: str
 
@@ -42,7 +43,7 @@ class PostV2(Struct, gc=False):
     created_at: str | None = None
     lang: str | None = None
     entities: EntitiesV2 | None = None
-    referenced_tweets: tuple[Reference, ...] = ()
+    referenced_tweets: tuple[ReferencedPost, ...] = ()
     note_tweet: Never = UNSET
     attachments: Never = UNSET
 
@@ -72,7 +73,7 @@ class Extended(Struct, gc=False):
 
 
 class NodeV1(Struct, gc=False):
-    """A v1.1 post, or the one that it repeats."""
+    """A v1.1 post, or the one that it reposts."""
 
     text: str | None = None
     entities: EntitiesV1 | None = None

@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from include.labelling.review_queues import LISTED
+from include.labelling.review_queues import QUEUED_SPLITS
 from include.schema.dataset_tables import VersionTables
 from include.serving.client import ServingClient
 
@@ -26,7 +26,7 @@ def refresh(connection: psycopg.Connection, tables: VersionTables, client: Servi
     in_service = client.predict(["in service"]).model_version
     if _built_with(connection, tables.version) == in_service:
         return in_service
-    rows = [row for name in LISTED for row in _labelled(connection, tables, name)]
+    rows = [row for name in QUEUED_SPLITS for row in _labelled(connection, tables, name)]
     scores = _scores(client, [text for _, text, _ in rows], in_service)
     with connection.transaction():
         connection.execute(

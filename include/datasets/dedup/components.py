@@ -1,58 +1,59 @@
-"""Connected components of a graph too big for one machine."""
+"""Connected components of the graph of near-duplicates.
+
+All edges go to one Spark task, which finds the components with scipy in linear time and some 140 bytes per
+node (``docs/decisions/0015-components-in-one-task.md``).
+"""
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-MOST_ROUNDS = 50
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+ROWS_PER_BATCH = 100_000
 
 
 def connected_components(edges: DataFrame) -> DataFrame:
     """The component of every node that has an edge, named by its smallest node.
 
-    Alternates "large star" and "small star" (Kiveris et al. 2014, "Connected Components in MapReduce
-    and Beyond"): each joins a node's neighbours to the smallest of them, so that a component becomes
-    a star around its smallest node in O(log^2 n) rounds, and a chain of any length is no trouble.
-
     Args:
-        edges: columns ``a`` and ``b`` (bigint), in any order, repeated or not.
+        edges: columns ``a`` and ``b`` (bigint), in any order, repeated or not; an edge from a node to itself
+            is ignored.
 
     Returns:
         Columns ``node`` and ``component``, one row per node.
     """
-    edges = _pairs(
-        edges.select(F.greatest("a", "b").alias("a"), F.least("a", "b").alias("b"))
-    ).localCheckpoint()
-    before = None
-    for _ in range(MOST_ROUNDS):
-        edges = _small_star(_large_star(edges)).localCheckpoint()
-        now = edges.agg(F.count("*"), F.sum(F.hash("a", "b").cast("long"))).first()
-        if now == before:
-            break
-        before = now
-    else:
-        raise RuntimeError(f"connected components did not settle in {MOST_ROUNDS} rounds")
-    centres = edges.select(F.col("b").alias("node"), F.col("b").alias("component")).distinct()
-    return edges.select(F.col("a").alias("node"), F.col("b").alias("component")).union(centres)
+    pairs = edges.select("a", "b").where("a <> b").repartition(1)
+    return pairs.mapInArrow(_in_one_task, "node long, component long")
 
 
-def _large_star(edges: DataFrame) -> DataFrame:
-    """Join each node's larger neighbours to the smallest of its neighbours and itself."""
-    both = edges.select("a", "b").union(edges.select(F.col("b").alias("a"), F.col("a").alias("b")))
-    smallest = F.least(F.col("a"), F.min("b").over(Window.partitionBy("a")))
-    return _pairs(
-        both.withColumn("m", smallest).where("b > a").select(F.col("b").alias("a"), F.col("m").alias("b"))
-    )
+def components_of(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes, ascending, and the smallest node of the component of each: int64[n] both.
+
+    Args:
+        a, b: the ends of m edges, int64[m].
+
+    >>> nodes, components = components_of(np.array([5, 2, 9]), np.array([2, 7, 9]))
+    >>> nodes.tolist(), components.tolist()
+    ([2, 5, 7, 9], [2, 2, 2, 9])
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components as label_components
+
+    nodes, places = np.unique(np.concatenate([a, b]), return_inverse=True)
+    ends = (places[: len(a)], places[len(a) :])
+    graph = coo_matrix((np.ones(len(a), dtype=bool), ends), shape=(len(nodes), len(nodes)))
+    _, labels = label_components(graph, directed=False)
+    first = np.unique(labels, return_index=True)[1]
+    return nodes, nodes[first][labels]
 
 
-def _small_star(edges: DataFrame) -> DataFrame:
-    """Join each node, and its smaller neighbours, to the smallest of those."""
-    smallest = F.min("b").over(Window.partitionBy("a"))  # every b is smaller than its a
-    starred = edges.withColumn("m", smallest)
-    neighbours = starred.select(F.col("b").alias("a"), F.col("m").alias("b"))
-    return _pairs(neighbours.union(starred.select("a", F.col("m").alias("b"))))
-
-
-def _pairs(edges: DataFrame) -> DataFrame:
-    return edges.where("a <> b").distinct()
+def _in_one_task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    edges = pa.Table.from_batches(batches, pa.schema([("a", pa.int64()), ("b", pa.int64())]))
+    nodes, components = components_of(*(edges.column(name).to_numpy() for name in ("a", "b")))
+    yield from pa.table({"node": nodes, "component": components}).to_batches(ROWS_PER_BATCH)

@@ -43,7 +43,7 @@ def deduplicate(spark: SparkSession, version: int, settings: Settings) -> dict[s
 
     Raises:
         MissingTable: there is no raw table: run ``collect_tweets``.
-        VersionBusy: another run is at work on the version.
+        VersionBusy: another run is working on the version.
     """
     tables = VersionTables.of(version, settings)
     with staging(version, settings) as build:
@@ -76,8 +76,8 @@ def unique_texts(posts: DataFrame) -> DataFrame:
     """One row per post id, and of those one per normalised text: the earliest.
 
     The order is by time of creation (unknown ones last), then by the smaller id (as a number, where
-    ids are numbers). Ids come first, so that a post met twice with two texts does not take a text
-    away from the post that keeps it.
+    ids are numbers). Ids are made unique first, so that a post that occurs with two texts does not displace
+    another post with the text that it does not keep.
 
     Args:
         posts: columns of ``POSITION``, ``id``, ``created_at`` and ``text``.

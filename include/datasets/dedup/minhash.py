@@ -3,8 +3,8 @@
 Texts are compared by the pairs of neighbouring words they hold (Broder 1997, "On the resemblance
 and containment of documents"). MinHash estimates the Jaccard similarity of two such sets; ``BANDS``
 groups of ``ROWS`` hashes each find a pair of similarity s with probability 1 - (1 - s^ROWS)^BANDS
-(Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", 3.4): 0.99 at 0.7, 0.13 at 0.3. What is
-found that way is only a candidate; the sets themselves decide.
+(Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", 3.4): 0.99 at 0.7, 0.13 at 0.3. Pairs that are
+found that way are only candidates; then the sets themselves are compared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 BANDS = 18
 ROWS = 4
 MIN_SHINGLES = 3
-"""Texts with fewer (four words or less) have no near-duplicates but their exact copies."""
+"""Texts with fewer (of four words or less) have no near-duplicates except exact copies."""
 
 SIMILAR = 0.7
 """Jaccard similarity from which two texts are near-duplicates."""

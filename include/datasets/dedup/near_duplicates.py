@@ -1,9 +1,9 @@
-"""Groups of near-duplicate texts, in DataFrames of Spark.
+"""Groups of near-duplicate texts, in Spark DataFrames.
 
-Not Spark ML's MinHashLSH: its similarity join pairs all rows of a bucket, and one slogan copied
-with small changes by thousands makes a bucket whose pairs no cluster can hold. Here a row is only
-compared with the first of its bucket and with the one before it; the other buckets of the pair, and
-the connected components, make up for the pairs left out.
+Not Spark ML's MinHashLSH: its similarity join pairs all rows of a bucket, and a slogan that thousands copy
+with small changes makes a bucket with more pairs than any cluster can hold. Here a row is only compared with
+the first of its bucket and with the one before it; pairs that this leaves out are found in their other
+buckets, or connected through other texts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from include.datasets.dedup.minhash import BANDS, SIMILAR, bands
 
 
 def near_duplicate_groups(texts: DataFrame) -> DataFrame:
-    """The group of every text that has near-duplicates; the others are not in the result.
+    """The group of every text that has near-duplicates; other texts are not in the result.
 
     Args:
         texts: columns ``node`` (bigint, made of the hash), ``text_hash`` and ``shingles`` (array of
@@ -36,7 +36,7 @@ def near_duplicate_groups(texts: DataFrame) -> DataFrame:
 
 
 def _candidates(texts: DataFrame) -> DataFrame:
-    """Pairs (a, b) that share a bucket: each text with the bucket's first, and with the one before."""
+    """Pairs (a, b) that share a bucket: each text with the first of the bucket, and with the one before."""
     buckets = (
         texts.where(F.size("shingles") > 0)
         .select("node", "shingles")

@@ -35,12 +35,12 @@ def export_dataset(
     formats: Sequence[str] = ("parquet",),
     settings: Settings | None = None,
 ) -> dict[str, Any]:
-    """Write every table of a version into a folder, ``<table>.<suffix>`` each; the manifest.
+    """Write every table of a version into a folder as ``<table>.<suffix>``; returns the manifest.
 
     Formats are those of :data:`include.datasets.export.files.FORMATS`: jsonl (gzipped), csv and parquet. All
-    tables are of one moment (one snapshot of the database). Files appear under their names when all
-    are whole, ``manifest.json`` (rows and fingerprint of each table) last: a folder with a manifest
-    is complete. Files of an earlier export into the same folder are replaced.
+    tables are from one snapshot of the database. Files appear under their names when all are complete,
+    ``manifest.json`` (rows and fingerprint of each table) last: a folder with a manifest is complete. Files
+    of an earlier export into the same folder are replaced.
 
     Raises:
         ExportError: an unknown format, or a folder that cannot be written.
@@ -61,7 +61,7 @@ def export_dataset(
 
 
 def export_version(version: int | str, format: str, folder: str | None) -> str:
-    """What the DAG's task calls: the folder with the files, below the state folder where none is named."""
+    """The DAG's task: export, by default below the state folder; returns the folder with the files."""
     settings, number = get_settings(), parse_version(version)
     target = Path(folder) if folder else settings.state_dir / "exports" / str(number)
     export_dataset(number, target, (format,), settings)
@@ -101,7 +101,7 @@ def _columns(connection: psycopg.Connection, table: str) -> Columns:
 
 
 def _rows(connection: psycopg.Connection, table: str) -> Iterator[list[Row]]:
-    """The rows in chunks, through a cursor of the server: no table is ever whole in memory."""
+    """The rows in chunks, through a server-side cursor, so that no whole table is in memory."""
     with connection.cursor("export", row_factory=dict_row) as cursor:
         cursor.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
         while chunk := cursor.fetchmany(ROWS_AT_ONCE):

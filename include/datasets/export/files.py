@@ -1,9 +1,8 @@
 """Rows into files, a chunk at a time.
 
-A post's text is anything that someone on the net cares to write. CSV is what people open in a
-spreadsheet, which runs a cell that starts with ``=``, ``+``, ``-`` or ``@`` as a formula: such cells
-get a leading apostrophe there (OWASP, "CSV injection"). jsonl and parquet hold texts as they are:
-use those to read them back.
+The texts of posts are untrusted. CSV files are opened in spreadsheets, which run a cell that starts with
+``=``, ``+``, ``-`` or ``@`` as a formula: such cells get a leading apostrophe there (OWASP, "CSV
+injection"). jsonl and parquet hold the texts unchanged: use those to read them back.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Chunks = Iterable[list[Row]]
 Columns = dict[str, str]
-"""Names and Postgres's names of their types, in order."""
+"""Column names and the names of their types in Postgres, in order."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def guarded(value: Any) -> Any:
-    """A CSV cell that no spreadsheet takes for a formula; lists as JSON, times in ISO 8601.
+    """A CSV cell that no spreadsheet runs as a formula; lists as JSON, times in ISO 8601.
 
     >>> guarded('=HYPERLINK("http://a")'), guarded(["a", "b"]), guarded(-1.5), guarded(None)
     ('\\'=HYPERLINK("http://a")', '["a","b"]', -1.5, None)
@@ -50,7 +49,7 @@ def write_jsonl(path: Path, columns: Columns, chunks: Chunks) -> None:
 
 
 def write_csv(path: Path, columns: Columns, chunks: Chunks) -> None:
-    """A header and a line per row, as RFC 4180 has it."""
+    """A header and a line per row, after RFC 4180."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
@@ -59,7 +58,7 @@ def write_csv(path: Path, columns: Columns, chunks: Chunks) -> None:
 
 
 def write_parquet(path: Path, columns: Columns, chunks: Chunks) -> None:
-    """Parquet, a row group per chunk, in the types of the table whatever the rows hold."""
+    """Parquet, a row group per chunk, in the types of the table's columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -87,7 +86,7 @@ def _arrow_type(kind: str) -> pa.DataType:
 
 @dataclass(frozen=True)
 class Format:
-    """One way to write a table: the end of the file's name, and the function that writes it."""
+    """A file format: the suffix of its files, and the function that writes one."""
 
     suffix: str
     write: Callable[[Path, Columns, Chunks], None]

@@ -1,4 +1,4 @@
-"""A hash of a table's content, to tell whether two runs made the same rows."""
+"""A hash of a table's content, to check whether two runs made the same rows."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from psycopg import sql
 from include.schema.dataset_tables import MissingTable
 
 LEFT_OUT = ("ingested_at",)
-"""Columns that say when something happened here, not what it is."""
+"""Columns that depend on when a run took place, not on its content."""
 
 _SUM = "COALESCE(sum(('x' || substr(md5(content), {}, 16))::bit(64)::bigint::numeric), 0)"
 
 
 def table_fingerprint(connection: psycopg.Connection, table: str) -> tuple[int, str]:
-    """Number of rows, and a hash that does not depend on their order, nor on that of the columns.
+    """The number of rows, and a hash that depends neither on their order nor on that of the columns.
 
-    The MD5 of each row is added up, as two signed 64-bit numbers, within Postgres: nothing but two
-    sums comes here. Rows that are there twice count twice. It tells accidents apart, not forgeries.
+    Postgres adds up the MD5 of each row, as two signed 64-bit numbers, and returns only the two sums. A row
+    that occurs twice counts twice. The hash detects accidental differences, not forgery.
 
     Raises:
         MissingTable: there is no such table.
     """
-    with connection.transaction(force_rollback=True):  # takes the time zone back with it
+    with connection.transaction(force_rollback=True):  # restores the time zone
         connection.execute("SET LOCAL timezone TO 'UTC'")
         columns = _columns(connection, table)
         query = sql.SQL("SELECT count(*), {}, {} FROM (SELECT ROW({})::text AS content FROM {}) AS rows")

@@ -12,8 +12,8 @@ ENOUGH = 2 * sum(FULL.values())
 def split_sizes(posts: int) -> dict[str, int]:
     """Sizes of all splits but ``train`` for a number of unique posts.
 
-    With less than ``ENOUGH`` posts all shrink alike: test is 1/23 of the posts, dev half of that,
-    snorkel_train ten times that. None is empty while there is a post for each.
+    With fewer than ``ENOUGH`` posts all shrink in proportion: test is 1/23 of the posts, dev half of that,
+    snorkel_train ten times that. None is empty as long as there is a post for each.
 
     >>> split_sizes(50_000)
     {'test': 1000, 'dev': 500, 'snorkel_train': 10000}

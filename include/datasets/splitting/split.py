@@ -1,8 +1,7 @@
 """Splitting a version's unique posts into test, dev, snorkel_train and train.
 
-Near-duplicate groups stay whole. Their order is that of SHA-256 of seed and group, so that the same
-posts and seed give the same split, wherever and however often it is made. Spark counts, and chooses
-groups; the rows themselves are copied within Postgres.
+Near-duplicate groups stay whole. They are ordered by SHA-256 of seed and group, so that the same posts and
+seed always give the same split. Spark counts and chooses groups; the rows are copied within Postgres.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from include.datasets.spark_copy import copy_frame
-from include.datasets.splitting.allocation import Filled, digits, fill
+from include.datasets.splitting.allocation import Allocation, allocate, digits
 from include.datasets.splitting.sizes import ENOUGH, split_sizes
 from include.datasets.staging import Staging, staging
 from include.infra.spark.read_table import read_table
@@ -35,7 +34,7 @@ def split(spark: SparkSession, version: int, settings: Settings) -> dict[str, An
 
     Raises:
         MissingTable: there is no deduplicated table: run ``build_dataset``.
-        VersionBusy: another run is at work on the version.
+        VersionBusy: another run is working on the version.
     """
     tables = VersionTables.of(version, settings)
     with staging(version, settings) as build:
@@ -51,7 +50,7 @@ def split(spark: SparkSession, version: int, settings: Settings) -> dict[str, An
 
 
 def _choose(posts: DataFrame, build: Staging, settings: Settings) -> tuple[int, dict[str, int]]:
-    """Write the groups of all splits but train to the staging table; rows in all, and those wanted."""
+    """Write the groups of all splits except train to the staging table; all rows, and those wanted."""
     from pyspark.sql import functions as F
 
     sizes = posts.groupBy("near_duplicate_group").agg(F.count("*").alias("size"))
@@ -65,8 +64,8 @@ def _choose(posts: DataFrame, build: Staging, settings: Settings) -> tuple[int, 
         rows = sum(counts.values())
         wanted = split_sizes(rows)
         _announce(rows, wanted)
-        filled = fill(counts, lambda name: _groups_of(groups, name), wanted)
-        copy_frame(_chosen(groups, filled), build, CHOSEN, ("near_duplicate_group", "split"), settings)
+        allocation = allocate(counts, lambda name: _groups_of(groups, name), wanted)
+        copy_frame(_chosen(groups, allocation), build, CHOSEN, ("near_duplicate_group", "split"), settings)
     finally:
         ordered.unpersist()
     return rows, wanted
@@ -84,14 +83,16 @@ def _groups_of(groups: DataFrame, bucket: str) -> Iterable[tuple[str, int]]:
     return [(row.near_duplicate_group, row.size) for row in found.toLocalIterator()]
 
 
-def _chosen(groups: DataFrame, filled: Filled) -> DataFrame:
-    """The groups of whole buckets and the single ones, with their split."""
+def _chosen(groups: DataFrame, allocation: Allocation) -> DataFrame:
+    """The groups of whole buckets and the single groups, with their split."""
     from pyspark.sql import functions as F
 
     spark = groups.sparkSession
-    buckets = spark.createDataFrame(list(filled.buckets.items()), "bucket string, split string")
+    buckets = spark.createDataFrame(list(allocation.buckets.items()), "bucket string, split string")
     whole = groups.join(F.broadcast(buckets), "bucket").select("near_duplicate_group", "split")
-    single = spark.createDataFrame(list(filled.groups.items()), "near_duplicate_group string, split string")
+    single = spark.createDataFrame(
+        list(allocation.groups.items()), "near_duplicate_group string, split string"
+    )
     return whole.unionByName(single)
 
 

@@ -1,4 +1,4 @@
-"""The rough net: is there any AI or data keyword at all, on word boundaries."""
+"""Broad functions: whether there is any AI or data keyword, on word boundaries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry of labelling functions; defining one with the decorator enters it."""
+"""The registry of labelling functions; the decorator adds a function to it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Vote = Callable[[TextFeatures], int]
 
 @dataclass(frozen=True, slots=True)
 class LabellingFunction:
-    """One voter.
+    """One labelling function.
 
-    broad: it asks no more than whether a keyword is there at all. Broad functions never disagree and
-    together cover every post, which a label model takes for perfect witnesses; so they vote in the
-    majority, and the label model is fitted on the others.
+    broad: it only checks whether there is any keyword. The broad functions never disagree and together cover
+    every post, which a label model takes for perfect accuracy; so they vote in the majority, and the label
+    model is fitted on the others.
     """
 
     name: str
@@ -34,20 +34,20 @@ class Registry(dict[str, LabellingFunction]):
     """Labelling functions by name, in the order of their definition."""
 
     def add(self, concept: str, *, broad: bool = False) -> Callable[[Vote], Vote]:
-        """Enter the decorated function; it stays a plain function, so that its examples run.
+        """Register the decorated function; it stays a plain function, so that its examples run.
 
         Raises:
             ValueError: the name is taken.
         """
 
-        def enter(vote: Vote) -> Vote:
+        def register(vote: Vote) -> Vote:
             name = vote.__name__
             if name in self:
                 raise ValueError(f"labelling function {name!r} is defined twice")
             self[name] = LabellingFunction(name, concept, vote, broad)
             return vote
 
-        return enter
+        return register
 
 
 REGISTRY = Registry()

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from include.datasets.splitting.allocation import fill
+from include.datasets.splitting.allocation import allocate
 from include.datasets.splitting.sizes import ENOUGH, split_sizes
 
 WANTED = {"test": 100, "dev": 50, "snorkel_train": 1000}
@@ -25,11 +25,11 @@ def filled_sizes(sizes: list[int], wanted: dict[str, int]) -> tuple[dict[str, in
         return buckets[bucket]
 
     counts = {bucket: sum(size for _, size in groups) for bucket, groups in buckets.items()}
-    filled = fill(counts, groups_of, wanted)
+    allocation = allocate(counts, groups_of, wanted)
     found = dict.fromkeys(wanted, 0)
     for bucket, groups in buckets.items():
         for group, size in groups:
-            split = filled.buckets.get(bucket) or filled.groups.get(group)
+            split = allocation.buckets.get(bucket) or allocation.groups.get(group)
             if split:
                 found[split] += size
     return found, len(looked)
