@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from include.infra.errors import StackError
 from include.infra.processes import paths, supervisor
 from include.infra.processes.ports import require_free
 from include.infra.processes.service import Service, log_tail
+from include.infra.waiting import until
 from include.local_stack import daemon, postgres, processes
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
@@ -152,13 +154,15 @@ def _require_free_ports(services: Sequence[Service], settings: Settings) -> None
 def _await_ready(services: Sequence[Service], settings: Settings, say: Say) -> None:
     began = time.monotonic()
     pending = list(services)
-    while pending:
+
+    def all_ready() -> bool:
         for service in list(pending):
             if _is_ready(service, settings, time.monotonic() - began):
                 say(f"{service.name} is ready{_address(service, settings)}")
                 pending.remove(service)
-        if pending:
-            time.sleep(POLL_SECONDS)
+        return not pending
+
+    until(all_ready, math.inf, POLL_SECONDS)
 
 
 def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
@@ -191,9 +195,11 @@ def _stop(names: Sequence[str], settings: Settings, say: Say) -> None:
     say(f"stopping {', '.join(names)}")
     for name in names:
         supervisor.stop(name, settings, wait=False)
-    deadline = time.monotonic() + STOP_SECONDS
-    while any(supervisor.state(name, settings).active for name in names) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    until(
+        lambda: not any(supervisor.state(name, settings).active for name in names),
+        STOP_SECONDS,
+        POLL_SECONDS,
+    )
 
 
 def _address(service: Service, settings: Settings) -> str:

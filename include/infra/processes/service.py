@@ -6,15 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from include.infra.errors import StackError
-
-POLL_SECONDS = 0.1
+from include.infra.waiting import until
 
 
 @dataclass(frozen=True)
@@ -97,17 +95,14 @@ def running(service: Service, logs_dir: Path) -> Iterator[subprocess.Popen[bytes
 
 
 def _await_ready(service: Service, child: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + service.start_seconds
-    while not service.ready():
-        if child.poll() is not None:
-            raise StackError(
-                f"{service.name} ended with code {child.returncode}; {log} ends:\n{log_tail(log)}"
-            )
-        if time.monotonic() > deadline:
-            raise StackError(
-                f"{service.name} was not ready within {service.start_seconds} s; {log} ends:\n{log_tail(log)}"
-            )
-        time.sleep(POLL_SECONDS)
+    until(lambda: service.ready() or child.poll() is not None, service.start_seconds)
+    if child.poll() is not None:
+        what = f"{service.name} ended with code {child.returncode}"
+    elif not service.ready():
+        what = f"{service.name} was not ready within {service.start_seconds} s"
+    else:
+        return
+    raise StackError(f"{what}; {log} ends:\n{log_tail(log)}")
 
 
 def _stop(service: Service, child: subprocess.Popen[bytes]) -> None:

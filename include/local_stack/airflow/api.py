@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from include.infra.waiting import until
 from include.local_stack.airflow.reply import Reply
 
 FINISHED = ("success", "failed")
@@ -67,13 +67,17 @@ class AirflowApi:
         Raises:
             TimeoutError: no such run began within ``timeout`` seconds.
         """
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
+
+        def follower() -> str | None:
             for run in self.runs(dag_id):
                 if run["partition_key"] == str(version) and _time(run["run_after"]) >= since:
                     return str(run["dag_run_id"])
-            time.sleep(self.poll_seconds)
-        raise TimeoutError(f"{dag_id} did not start for version {version} within {timeout:.0f} s")
+            return None
+
+        run_id = until(follower, timeout, self.poll_seconds)
+        if run_id is None:
+            raise TimeoutError(f"{dag_id} did not start for version {version} within {timeout:.0f} s")
+        return run_id
 
     def wait(self, dag_id: str, run_id: str, timeout: float, reply: Reply | None = None) -> None:
         """Wait for a run's end, saying each change of a task's state.
@@ -85,18 +89,21 @@ class AirflowApi:
             RunFailed: it failed.
             TimeoutError: it did not end within ``timeout`` seconds.
         """
-        deadline, seen = time.monotonic() + timeout, dict[str, str]()
-        while time.monotonic() < deadline:
+        seen: dict[str, str] = {}
+
+        def final_state() -> str | None:
             state = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]
             tasks = self._tasks(dag_id, run_id)
             self._say_changes(dag_id, tasks, seen)
             if reply:
                 for task in tasks:
                     reply.to(self, dag_id, run_id, task)
-            if state in FINISHED:
-                return self._finish(dag_id, run_id, state)
-            time.sleep(self.poll_seconds)
-        raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
+            return state if state in FINISHED else None
+
+        state = until(final_state, timeout, self.poll_seconds)
+        if state is None:
+            raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
+        self._finish(dag_id, run_id, state)
 
     def heartbeat(self) -> str:
         """When the scheduler last said that it is alive."""
