@@ -55,7 +55,7 @@ demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSIO
 		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
 
 backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
-	@$(VENV) -m include.local_stack.airflow.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
+	@$(VENV) -m include.local_stack.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
 
 evaluate:  ## Judge a model by labels of your own: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
 	@test -n "$$GOLDEN" || { echo "error: GOLDEN=<jsonl of id_str,text,label> is needed" >&2; exit 2; }
