@@ -80,9 +80,10 @@ test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k te
 test-fast: setup  ## Run the tests that start no server
 	@$(VENV) -m pytest -m "not stack and not spark and not chain" $(ARGS)
 
-lint: setup  ## Check style and Airflow's rules
+lint: setup  ## Check style, Airflow's rules and that every import is a requirement
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
+	@$(VENV) -m deptry . plugins
 
 typecheck: setup  ## Check types
 	@$(VENV) -m mypy
