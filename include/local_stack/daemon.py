@@ -1,4 +1,4 @@
-"""supervisord itself: brought up with the stack's configuration, and told apart from a stale one."""
+"""supervisord: started with the stack's configuration, and recognised when it runs with another one."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def changes(services: Sequence[Service], settings: Settings) -> list[str]:
         before = json.loads(_memory(settings).read_text(encoding="utf-8"))
         now = _hashes(services, settings, environment(settings))
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        # What a person set explains the rest, which only follows from it.
+        # The settings explain the other differences, which only follow from them.
         return [name for name in changed if name.startswith("TWEETSIEVE_")] or changed
     return []
 
 
 def end(settings: Settings) -> None:
-    """Let supervisord stop what still runs and go; killed where it doesn't."""
+    """Have supervisord stop what still runs, and itself; it is killed where it does not."""
     pid = _pid(settings)
     with suppress(OSError):
         supervisor.shut_down(settings)

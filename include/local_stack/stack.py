@@ -1,4 +1,4 @@
-"""The whole embedded stack: up, down, and how it is."""
+"""The whole embedded stack: start, stop, status."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def delete_state(settings: Settings, say: Say = print) -> None:
 
 
 def status(settings: Settings | None = None) -> list[ProgramStatus]:
-    """How every program is; empty where the stack is down."""
+    """The state of every program; empty where the stack is down."""
     settings = settings or get_settings()
     states = supervisor.states(settings)
     return [
@@ -122,7 +122,7 @@ def _status_of(service: Service, state: supervisor.State) -> ProgramStatus:
 
 
 def _take_over(services: Sequence[Service], settings: Settings, say: Say) -> None:
-    """Have a process manager with these services; end what a dead one left behind."""
+    """See that a process manager with these services runs; end what a dead one left behind."""
     changed = daemon.changes(services, settings) if supervisor.alive(settings) else []
     if changed and any(state.active for state in supervisor.states(settings).values()):
         raise StackError(
@@ -169,7 +169,7 @@ def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
     state = supervisor.state(service.name, settings)
     log = settings.logs_dir / f"{service.name}.log"
     if state.name in BROKEN:
-        supervisor.stop(service.name, settings)  # no further tries: the person decides
+        supervisor.stop(service.name, settings)  # not tried again: a person decides
         raise StackError(f"{service.name} died ({state.description}); {log} ends:\n{log_tail(log)}")
     if state.name == "RUNNING" and service.ready():
         return True

@@ -1,4 +1,4 @@
-"""A server of the embedded stack: how to run it and how to tell that it answers."""
+"""A server of the embedded stack: how to run it, and how to find out whether it is ready."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Service:
     """One long-running program.
 
     Attributes:
-        name: its name, in the process manager and of its log.
+        name: what the process manager and the log file call it.
         command: argument vector; never goes through a shell.
         environment: what is set beside the inherited environment.
-        ready: answers whether it serves; quick, raises nothing.
-        ports: settings' names and the ports behind them, each on the loopback address.
+        ready: whether it serves; quick, raises nothing.
+        ports: by the setting's name, each on the loopback address.
         stop_signal: the signal that asks it to stop.
         stop_whole_group: whether the signal goes to its process group as well.
         start_seconds: how long it may take until it is ready.
@@ -58,7 +58,7 @@ def listens(host: str, port: int) -> bool:
 
 
 def log_tail(path: Path, lines: int = 25) -> str:
-    """The last lines of a log, or a word on its absence."""
+    """The last lines of a log, or a note that it is missing."""
     if not path.exists():
         return f"(no log at {path})"
     with path.open("rb") as handle:

@@ -16,7 +16,7 @@ FINISHED = ("success", "failed")
 
 
 class RunFailed(RuntimeError):
-    """A DAG run ended otherwise than in success; the message has the failed task's last log lines."""
+    """A DAG run failed; the message has the last lines of the failed tasks' logs."""
 
 
 @dataclass
@@ -54,11 +54,11 @@ class AirflowApi:
         return [dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]]
 
     def is_paused(self, dag_id: str) -> bool:
-        """Whether the scheduler leaves this DAG alone."""
+        """Whether the DAG is paused."""
         return bool(self._call("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
 
     def set_paused(self, dag_id: str, paused: bool) -> None:
-        """Tell the scheduler to leave a DAG alone, or to go on with it."""
+        """Pause a DAG, or resume it."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
 
     def wait_for_follower(self, dag_id: str, version: int, since: datetime, timeout: float) -> str:
@@ -80,7 +80,7 @@ class AirflowApi:
         return run_id
 
     def wait(self, dag_id: str, run_id: str, timeout: float, reply: Reply | None = None) -> None:
-        """Wait for a run's end, saying each change of a task's state.
+        """Wait for a run's end, reporting each change of a task's state.
 
         Args:
             reply: the answer to whatever the run asks a person.
@@ -106,11 +106,11 @@ class AirflowApi:
         self._finish(dag_id, run_id, state)
 
     def heartbeat(self) -> str:
-        """When the scheduler last said that it is alive."""
+        """The time of the scheduler's last heartbeat."""
         return str(self._call("GET", "/api/v2/monitor/health")["scheduler"]["latest_scheduler_heartbeat"])
 
     def request_subject(self, dag_id: str, run_id: str, task_id: str) -> str:
-        """What a task asks a person, in a line."""
+        """The subject of what a task asks a person."""
         return str(self._call("GET", _request_path(dag_id, run_id, task_id))["subject"])
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str, inputs: Mapping[str, Any]) -> None:
