@@ -1,8 +1,8 @@
 # Our image: Airflow's programs, Spark's drivers and workers, the streaming classifier and the pages.
 #
 # Python comes from the base image, everything else of Python from requirements.lock, in an environment of
-# its own: the same one that `make setup` makes. (The lock has the overrides in it; a pip that resolved
-# requirements.txt anew would bring pyspark-client over pyspark, and triton beside TensorFlow.)
+# its own: the same one that `make setup` makes. (The lock contains the overrides; pip resolving
+# requirements.txt would install pyspark-client over pyspark, and triton beside TensorFlow.)
 
 ARG AIRFLOW_IMAGE=apache/airflow:3.3.2-python3.11
 # hadolint ignore=DL3006

@@ -46,7 +46,7 @@ down:  ## Stop all of it; data are kept
 status: setup  ## Show every program of the local stack
 	@$(STACK) status
 
-logs: setup  ## Show the end of the logs: NAME=scheduler for one, FOLLOW=yes to go on
+logs: setup  ## Show the end of the logs: NAME=scheduler for one, FOLLOW=yes to follow it
 	@$(STACK) logs $${NAME:+"$$NAME"} $${FOLLOW:+--follow}
 
 demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n; WORKLOAD=name for another
@@ -55,14 +55,14 @@ demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSIO
 		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
 
 backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
-	@$(VENV) -m include.local_stack.airflow.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
+	@$(VENV) -m include.local_stack.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
 
-evaluate:  ## Judge a model by labels of your own: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
+evaluate:  ## Evaluate a model on your labels: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
 	@test -n "$$GOLDEN" || { echo "error: GOLDEN=<jsonl of id_str,text,label> is needed" >&2; exit 2; }
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) -m include.model.evaluate --golden "$$GOLDEN" $${MODEL:+--model "$$MODEL"}
 
-crossfit:  ## How good models are on golden labels they have not met: VERSION=n FOLDS=5 HELD=jsonl; prints JSON
+crossfit:  ## How good models are on golden labels they were not trained on: VERSION=n FOLDS=5 HELD=jsonl; prints JSON
 	@test -n "$$VERSION" || { echo "error: VERSION=<dataset version> is needed" >&2; exit 2; }
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"} \
@@ -74,15 +74,16 @@ bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', 
 drill: setup  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
 	@$(VENV) -m tools.drill $${WORKLOAD:+--workload "$$WORKLOAD"} $${SHORT:+--short}
 
-test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k text' for some
+test: setup  ## Run every test on a separate stack, on free ports: ARGS='-k text' for some
 	@$(VENV) -m pytest $(ARGS)
 
 test-fast: setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
 	@$(VENV) -m pytest --fast $(ARGS)
 
-lint: setup  ## Check style and Airflow's rules
+lint: setup  ## Check style, Airflow's rules and that every import is a requirement
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
+	@$(VENV) -m deptry . plugins
 
 typecheck: setup  ## Check types
 	@$(VENV) -m mypy

@@ -1,8 +1,8 @@
-"""The one thing that this project's errors have in common."""
+"""The base class of errors that a person has to fix, and exit codes."""
 
 
 class UserError(Exception):
-    """Something only a person can mend: wrong input, a step not yet run. Trying again won't help.
+    """Something only a person can fix: wrong input, a step not yet run. Trying again won't help.
 
     Its message says what is wrong, with which value, and what to do next.
     """
@@ -12,4 +12,4 @@ USER_ERROR_EXIT_CODE = 2
 """Exit code of a command that stopped with a :class:`UserError`; argparse uses the same."""
 
 OUTAGE_EXIT_CODE = 1
-"""Exit code of a command that something outside stopped; whoever started it may try again."""
+"""Exit code of a command that an outage stopped; trying again may help."""

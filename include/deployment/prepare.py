@@ -6,11 +6,11 @@ python -m include.deployment.prepare
 from __future__ import annotations
 
 import sys
-import time
 
 import psycopg
 from psycopg import sql
 from pydantic import ValidationError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.errors import USER_ERROR_EXIT_CODE
 from include.infra.postgres.connection import connect
@@ -53,16 +53,13 @@ def prepare(settings: Settings) -> None:
 
 
 def _await_database(settings: Settings) -> None:
-    deadline = time.monotonic() + DATABASE_SECONDS
-    while True:
-        try:
-            connect(settings).close()
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return
+    patient = Retrying(
+        retry=retry_if_exception_type(psycopg.OperationalError),
+        stop=stop_after_delay(DATABASE_SECONDS),
+        wait=wait_fixed(0.5),
+        reraise=True,
+    )
+    patient(connect, settings).close()
 
 
 def _create_database(settings: Settings, name: str) -> None:

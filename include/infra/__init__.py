@@ -1,1 +1,1 @@
-"""What everything stands on: Postgres, Kafka, Spark, processes."""
+"""Clients and set-up of what everything else uses: Postgres, Kafka, Spark, processes."""

@@ -1,4 +1,4 @@
-"""What goes wrong with the embedded stack, said so that one can act on it."""
+"""The error of the embedded stack, with a message that a person can act on."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from include.errors import UserError
 
 
 class StackError(UserError):
-    """The embedded stack can't do as asked; the message says why and what to do next."""
+    """The embedded stack can't do what was asked; the message tells why and what to do next."""

@@ -15,7 +15,7 @@ from include.settings import Settings, get_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; code 2 and one clear message where a person has to mend something."""
+    """Run one command; code 2 and one clear message where a person has to fix something."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.run(arguments, get_settings())
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return USER_ERROR_EXIT_CODE
     except KeyboardInterrupt:
-        print("stopped waiting; what was started goes on: see 'make status'", file=sys.stderr)
+        print("stopped waiting; what was started keeps running: see 'make status'", file=sys.stderr)
         return 130
 
 
@@ -97,7 +97,7 @@ def _clean(arguments: argparse.Namespace, settings: Settings) -> int:
 
     if not arguments.yes:
         raise StackError(
-            f"this deletes {settings.state_dir} with people's labels, models and posts: say so by "
+            f"this deletes {settings.state_dir} with people's labels, models and posts: confirm with "
             "'make clean-state CONFIRM=yes'"
         )
     stack.delete_state(settings)
@@ -119,12 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_text, description=help_text)
         command.set_defaults(run=run)
         if name == "clean":
-            command.add_argument("--yes", action="store_true", help="yes, delete people's labels as well")
+            command.add_argument("--yes", action="store_true", help="delete people's labels as well")
         if name == "airflow":
             command.add_argument("arguments", nargs=argparse.REMAINDER, help="as after `airflow`")
         if name == "logs":
             command.add_argument("name", nargs="?", help="a program's name as in status; all by default")
-            command.add_argument("-f", "--follow", action="store_true", help="go on as the log grows")
+            command.add_argument("-f", "--follow", action="store_true", help="follow the log as it grows")
             command.add_argument("-n", "--lines", type=int, default=100, help="how many lines (100)")
     return parser
 

@@ -1,4 +1,4 @@
-"""supervisord itself: brought up with the stack's configuration, and told apart from a stale one."""
+"""supervisord: started with the stack's configuration, and recognised when it runs with another one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from include.infra.errors import StackError
 from include.infra.processes import paths, supervisor
 from include.infra.processes.service import Service, log_tail
 from include.infra.processes.supervisor_config import render
+from include.infra.waiting import until
 from include.local_stack import processes
 from include.local_stack.environment import environment
 from include.settings import Settings
@@ -44,7 +44,7 @@ def launch(services: Sequence[Service], settings: Settings) -> None:
         capture_output=True,
         text=True,
     )
-    _await(lambda: supervisor.alive(settings), START_SECONDS)
+    until(lambda: supervisor.alive(settings), START_SECONDS)
     if not supervisor.alive(settings):
         log = settings.logs_dir / "supervisord.log"
         raise StackError(
@@ -58,17 +58,17 @@ def changes(services: Sequence[Service], settings: Settings) -> list[str]:
         before = json.loads(_memory(settings).read_text(encoding="utf-8"))
         now = _hashes(services, settings, environment(settings))
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        # What a person set explains the rest, which only follows from it.
+        # The settings explain the other differences, which only follow from them.
         return [name for name in changed if name.startswith("TWEETSIEVE_")] or changed
     return []
 
 
 def end(settings: Settings) -> None:
-    """Let supervisord stop what still runs and go; killed where it doesn't."""
+    """Have supervisord stop what still runs, and itself; it is killed where it does not."""
     pid = _pid(settings)
     with suppress(OSError):
         supervisor.shut_down(settings)
-    _await(lambda: not supervisor.alive(settings) and not _runs(pid), STOP_SECONDS)
+    until(lambda: not supervisor.alive(settings) and not _runs(pid), STOP_SECONDS)
     if _runs(pid):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -121,9 +121,3 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _await(condition, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)

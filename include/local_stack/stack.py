@@ -1,8 +1,9 @@
-"""The whole embedded stack: up, down, and how it is."""
+"""The whole embedded stack: start, stop, status."""
 
 from __future__ import annotations
 
 import fcntl
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from include.infra.errors import StackError
 from include.infra.processes import paths, supervisor
 from include.infra.processes.ports import require_free
 from include.infra.processes.service import Service, log_tail
+from include.infra.waiting import until
 from include.local_stack import daemon, postgres, processes
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
@@ -103,7 +105,7 @@ def delete_state(settings: Settings, say: Say = print) -> None:
 
 
 def status(settings: Settings | None = None) -> list[ProgramStatus]:
-    """How every program is; empty where the stack is down."""
+    """The state of every program; empty where the stack is down."""
     settings = settings or get_settings()
     states = supervisor.states(settings)
     return [
@@ -120,7 +122,7 @@ def _status_of(service: Service, state: supervisor.State) -> ProgramStatus:
 
 
 def _take_over(services: Sequence[Service], settings: Settings, say: Say) -> None:
-    """Have a process manager with these services; end what a dead one left behind."""
+    """See that a process manager with these services runs; end what a dead one left behind."""
     changed = daemon.changes(services, settings) if supervisor.alive(settings) else []
     if changed and any(state.active for state in supervisor.states(settings).values()):
         raise StackError(
@@ -152,20 +154,22 @@ def _require_free_ports(services: Sequence[Service], settings: Settings) -> None
 def _await_ready(services: Sequence[Service], settings: Settings, say: Say) -> None:
     began = time.monotonic()
     pending = list(services)
-    while pending:
+
+    def all_ready() -> bool:
         for service in list(pending):
             if _is_ready(service, settings, time.monotonic() - began):
                 say(f"{service.name} is ready{_address(service, settings)}")
                 pending.remove(service)
-        if pending:
-            time.sleep(POLL_SECONDS)
+        return not pending
+
+    until(all_ready, math.inf, POLL_SECONDS)
 
 
 def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
     state = supervisor.state(service.name, settings)
     log = settings.logs_dir / f"{service.name}.log"
     if state.name in BROKEN:
-        supervisor.stop(service.name, settings)  # no further tries: the person decides
+        supervisor.stop(service.name, settings)  # not tried again: a person decides
         raise StackError(f"{service.name} died ({state.description}); {log} ends:\n{log_tail(log)}")
     if state.name == "RUNNING" and service.ready():
         return True
@@ -191,9 +195,11 @@ def _stop(names: Sequence[str], settings: Settings, say: Say) -> None:
     say(f"stopping {', '.join(names)}")
     for name in names:
         supervisor.stop(name, settings, wait=False)
-    deadline = time.monotonic() + STOP_SECONDS
-    while any(supervisor.state(name, settings).active for name in names) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    until(
+        lambda: not any(supervisor.state(name, settings).active for name in names),
+        STOP_SECONDS,
+        POLL_SECONDS,
+    )
 
 
 def _address(service: Service, settings: Settings) -> str:

@@ -24,7 +24,7 @@ DROPPED_USER = "nobody"
 
 
 def unprivileged(command: list[str], data: Path) -> list[str]:
-    """The command, wrapped so that it does not run as root; ``data`` ends up owned by who runs it.
+    """The command, wrapped so that it does not run as root; ``data`` belongs to the user who runs it.
 
     Raises:
         StackError: this is root and neither way works here.

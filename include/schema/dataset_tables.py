@@ -1,7 +1,7 @@
 """The tables of a dataset version: their names, columns, keys and indexes.
 
 Names of versioned tables are built from a validated integer and a validated prefix, and are
-quoted as identifiers besides; nothing a post holds ever becomes part of a statement.
+also quoted as identifiers; no content of a post ever becomes part of a statement.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def table_exists(connection: psycopg.Connection, table: str) -> bool:
 
 
 class MissingTable(UserError, LookupError):
-    """A table that an earlier DAG makes is not there."""
+    """A table that an earlier DAG creates is missing."""
 
 
 def require_table(connection: psycopg.Connection, table: str, made_by: str) -> None:

@@ -98,7 +98,7 @@ def test_airflow_lists_no_import_error(stack, summary):
 def test_backfill_runs_once_per_version(stack, summary):
     done = stack.python(
         "-m",
-        "include.local_stack.airflow.backfill",
+        "include.local_stack.backfill",
         "--dag",
         "clean_dataset",
         "--versions",

@@ -1,6 +1,6 @@
 """Arrow batches as the binary form of Postgres' COPY, built column by column, without a loop over rows.
 
-Against the text form it spares both sides: nothing to escape, and no number, time or array to parse.
+It saves both sides work over the text form: nothing to escape, and no number, time or array to parse.
 Source: https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS and the send functions
 of the types (array_send, timestamptz_send).
 """
@@ -30,7 +30,7 @@ _OIDS = {"bool": 16, "int64": 20, "int16": 21, "int32": 23, "string": _TEXT_OID,
 
 
 def copy_binary(batch: pa.RecordBatch) -> list[bytes | memoryview]:
-    """The rows without header and trailer, as parts that belong one behind the other.
+    """The rows without header and trailer, as parts to be sent one after the other.
 
     Takes text, binary (as bytea), booleans, int16, int32, int64, float32, float64, dates, times, and lists
     (of a fixed size or not) of text, booleans or numbers, in which no element is null.
@@ -49,7 +49,7 @@ def copy_binary(batch: pa.RecordBatch) -> list[bytes | memoryview]:
 
 
 def _merged(parts: list[Part]) -> Iterator[pa.Array]:
-    """Neighbouring parts of fixed size as one: joining is what costs."""
+    """Neighbouring parts of fixed size as one: each join costs time."""
     pending: list[np.ndarray] = []
     for part in [*parts, None]:
         if isinstance(part, np.ndarray):

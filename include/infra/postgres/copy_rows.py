@@ -1,4 +1,4 @@
-"""COPY into Postgres: the one way in which rows get there in bulk."""
+"""COPY into Postgres, by which rows are written in bulk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psycopg import sql
 def copy_rows(
     connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Append rows by COPY, within the connection's transaction; how many there were.
+    """Append rows by COPY, within the connection's transaction; returns how many.
 
     The text form is used, so that the server converts to the columns' own types and psycopg
     escapes whatever a post holds. A list or tuple is an array where each element is a string.

@@ -15,7 +15,7 @@ from include.settings import Settings
 
 
 class _Kept(threading.local):
-    """Connections of this thread; gone with it."""
+    """Connections of this thread; closed when it ends."""
 
     def __init__(self) -> None:
         self.by_server: dict[str, psycopg.Connection] = {}

@@ -1,4 +1,4 @@
-"""Ports of the embedded stack: free ones for tests, and clear words where one is taken."""
+"""Ports of the embedded stack: free ones for tests, and a clear error where one is taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets of the embedded stack: made once, kept in the state folder, readable by its owner only."""
+"""Secrets of the embedded stack: generated once, kept in the state folder, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """Read the secrets of a file, made at the first call; safe when two processes come at once."""
+    """Read the secrets of a file, generated at the first call; safe when two processes call at once."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _publish(path, json.dumps(make()))
@@ -18,7 +18,7 @@ def kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
 
 
 def _publish(path: Path, text: str) -> None:
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent)  # 0600 from its first moment
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             handle.write(text)

@@ -1,4 +1,4 @@
-"""A server of the embedded stack: how to run it and how to tell that it answers."""
+"""A server of the embedded stack: how to run it, and how to find out whether it is ready."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from include.infra.errors import StackError
-
-POLL_SECONDS = 0.1
+from include.infra.waiting import until
 
 
 @dataclass(frozen=True)
@@ -22,11 +20,11 @@ class Service:
     """One long-running program.
 
     Attributes:
-        name: its name, in the process manager and of its log.
+        name: what the process manager and the log file call it.
         command: argument vector; never goes through a shell.
         environment: what is set beside the inherited environment.
-        ready: answers whether it serves; quick, raises nothing.
-        ports: settings' names and the ports behind them, each on the loopback address.
+        ready: whether it serves; quick, raises nothing.
+        ports: by the setting's name, each on the loopback address.
         stop_signal: the signal that asks it to stop.
         stop_whole_group: whether the signal goes to its process group as well.
         start_seconds: how long it may take until it is ready.
@@ -60,7 +58,7 @@ def listens(host: str, port: int) -> bool:
 
 
 def log_tail(path: Path, lines: int = 25) -> str:
-    """The last lines of a log, or a word on its absence."""
+    """The last lines of a log, or a note that it is missing."""
     if not path.exists():
         return f"(no log at {path})"
     with path.open("rb") as handle:
@@ -97,17 +95,14 @@ def running(service: Service, logs_dir: Path) -> Iterator[subprocess.Popen[bytes
 
 
 def _await_ready(service: Service, child: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + service.start_seconds
-    while not service.ready():
-        if child.poll() is not None:
-            raise StackError(
-                f"{service.name} ended with code {child.returncode}; {log} ends:\n{log_tail(log)}"
-            )
-        if time.monotonic() > deadline:
-            raise StackError(
-                f"{service.name} was not ready within {service.start_seconds} s; {log} ends:\n{log_tail(log)}"
-            )
-        time.sleep(POLL_SECONDS)
+    until(lambda: service.ready() or child.poll() is not None, service.start_seconds)
+    if child.poll() is not None:
+        what = f"{service.name} ended with code {child.returncode}"
+    elif not service.ready():
+        what = f"{service.name} was not ready within {service.start_seconds} s"
+    else:
+        return
+    raise StackError(f"{what}; {log} ends:\n{log_tail(log)}")
 
 
 def _stop(service: Service, child: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Talking to the process manager: start, stop and ask after one program by its name."""
+"""The process manager's client: start and stop a program by its name, and get its state."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ACTIVE = frozenset({"STARTING", "RUNNING", "BACKOFF", "STOPPING"})
 
 @dataclass(frozen=True)
 class State:
-    """What supervisor says of a program.
+    """A program's state in supervisor.
 
     Attributes:
         name: one of STOPPED, STARTING, RUNNING, BACKOFF, STOPPING, EXITED, FATAL, UNKNOWN.
         pid: its process, 0 where there is none.
-        description: supervisor's own words (uptime, exit code, spawn error).
+        description: in supervisor's words (uptime, exit code, spawn error).
     """
 
     name: str
@@ -34,7 +34,7 @@ class State:
 
     @property
     def active(self) -> bool:
-        """Whether a process is there, is coming, or is about to end."""
+        """Whether there is a process, or one is starting or ending."""
         return self.name in ACTIVE
 
 
@@ -57,7 +57,7 @@ def stop(program: str, settings: Settings | None = None, *, wait: bool = True) -
 
 
 def state(program: str, settings: Settings | None = None) -> State:
-    """How a program is.
+    """The state of a program.
 
     Raises:
         StackError: the stack is down, or there is no such program.
@@ -66,7 +66,7 @@ def state(program: str, settings: Settings | None = None) -> State:
 
 
 def states(settings: Settings) -> dict[str, State]:
-    """How every program is, by name; empty where the stack is down."""
+    """The state of every program by name; empty where the stack is down."""
     if not alive(settings):
         return {}
     return {info["name"]: _state(info) for info in _proxy(settings).supervisor.getAllProcessInfo()}

@@ -55,11 +55,11 @@ def _program(service: Service, settings: Settings) -> dict[str, str]:
         "command": shlex.join(command),
         "directory": str(PROJECT_ROOT),
         "autostart": "false",
-        # A mistake that only a person can mend (code 2) is not tried again.
+        # An error that only a person can fix (code 2) is not tried again.
         "autorestart": "true" if service.autostart else "unexpected",
         "exitcodes": "0,2",
         "startsecs": "1",
-        # Postgres killed does not start while its last processes end, on a busy machine for long.
+        # A killed Postgres does not start until its last processes have ended: long on a busy machine.
         "startretries": "20",
         "stopsignal": service.stop_signal.name.removeprefix("SIG"),
         "stopwaitsecs": str(service.stop_seconds),
@@ -76,7 +76,7 @@ def _escaped(options: dict[str, str]) -> dict[str, str]:
     for value in options.values():
         if "\n" in value or " ;" in value or " #" in value:
             raise StackError(
-                f"supervisor can't be told of {value!r}: move the checkout and the state folder to paths "
-                "without ' ;', ' #' and line breaks"
+                f"supervisor's configuration can't hold {value!r}: move the checkout and the state folder "
+                "to paths without ' ;', ' #' and line breaks"
             )
     return {name: value.replace("%", "%%") for name, value in options.items()}

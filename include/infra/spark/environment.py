@@ -1,4 +1,4 @@
-"""What a Spark driver of this machine needs in its environment."""
+"""The environment variables of a Spark driver on this machine."""
 
 from __future__ import annotations
 

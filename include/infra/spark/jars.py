@@ -1,6 +1,6 @@
 """Jars from Maven Central, resolved by the Ivy that Spark brings; a second run resolves nothing.
 
-The pyspark pin decides the connector's version: there is no second place to change it.
+The pyspark pin decides the connector's version: nothing else has to be changed with it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def spark_set() -> JarSet:
 
 
 def broker_set() -> JarSet:
-    """The Kafka broker with all it needs."""
+    """The Kafka broker with its dependencies."""
     return JarSet("kafka", (KAFKA_BROKER, BROKER_LOGGING), beside_spark=False)
 
 
@@ -64,7 +64,7 @@ def broker_jars(settings: Settings | None = None) -> list[Path]:
 
 
 def resolve_all(settings: Settings) -> None:
-    """Resolve every set, side by side: Ivy waits for the network one file at a time."""
+    """Resolve every set, in parallel: Ivy waits for the network one file at a time."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda jars: resolve(jars, settings), (broker_set(), spark_set())))
 
@@ -73,7 +73,7 @@ def resolve(jars: JarSet, settings: Settings) -> list[Path]:
     """The set's jars, sorted by name; downloaded at the first call, by one process at a time.
 
     Raises:
-        StackError: Maven Central could not be reached or lacks one of them; with Ivy's own words.
+        StackError: Maven Central could not be reached or lacks one of them; with Ivy's message.
     """
     folder = settings.jars_dir / jars.folder
     if not folder.is_dir():
@@ -91,7 +91,7 @@ def _download(jars: JarSet, folder: Path, settings: Settings) -> None:
         _run_ivy(jars, scratch, arriving, settings)
         if jars.beside_spark:
             _drop_what_spark_has(arriving)
-        arriving.rename(folder)  # the folder's presence says that it is whole
+        arriving.rename(folder)  # where the folder exists, it is complete
 
 
 def _run_ivy(jars: JarSet, scratch: Path, target: Path, settings: Settings) -> None:
@@ -109,7 +109,7 @@ def _run_ivy(jars: JarSet, scratch: Path, target: Path, settings: Settings) -> N
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise StackError(
             f"could not resolve {', '.join(jars.coordinates)} from Maven Central; check the network, or name "
-            f"your own registry by TWEETSIEVE_IVY_SETTINGS. Ivy said:\n{tail}"
+            f"your own registry by TWEETSIEVE_IVY_SETTINGS. Ivy's message:\n{tail}"
         )
 
 

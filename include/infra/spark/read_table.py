@@ -1,4 +1,4 @@
-"""Reading a table of ours into Spark, in parts, without knowing anything about its columns."""
+"""Reading one of our tables into Spark in parts, whatever its columns are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGES_PER_PART = 1024
 def read_table(spark: SparkSession, table: str, columns: Sequence[str], settings: Settings) -> DataFrame:
     """Some columns of a table, read over JDBC by ranges of its pages (a range scan on ``ctid``).
 
-    The parts are even whatever the rows hold. The last has no upper end, so that every row is in
+    The parts are equal whatever the rows contain. The last has no upper end, so that every row is in
     exactly one. Rows must not be updated meanwhile: hold the version (:mod:`include.datasets.staging`).
     """
     with connect(settings) as connection:
@@ -43,7 +43,7 @@ def pages(connection: psycopg.Connection, table: str) -> int:
 
 
 def page_ranges(count: int, size: int = PAGES_PER_PART) -> list[str]:
-    """Conditions on ``ctid`` that part a table of ``count`` pages.
+    """Conditions on ``ctid`` that divide a table of ``count`` pages.
 
     >>> page_ranges(10, 4)
     ["ctid >= '(0,0)' AND ctid < '(4,0)'", "ctid >= '(4,0)' AND ctid < '(8,0)'", "ctid >= '(8,0)'"]

@@ -36,9 +36,9 @@ def make_session(name: str, settings: Settings) -> SparkSession:
 
 
 def run_application(name: str, settings: Settings, job: Callable[[SparkSession], dict[str, Any]]) -> int:
-    """Run one job in a session of its own and print its summary as the last line, one JSON object.
+    """Run one job in a new session and print its summary as the last line, one JSON object.
 
-    Returns the process's exit code. A mistake that a person can mend ends in one line on standard
+    Returns the process's exit code. An error that a person has to fix ends in one line on standard
     error and code 2, without a stack trace, and is not tried again. A database or broker that does not
     answer ends in one line and code 1: the next try may reach it.
     """

@@ -1,1 +1,1 @@
-"""The embedded stack's Airflow: its environment, its API, backfills and test runs."""
+"""The embedded stack's Airflow: its environment, its API and test runs."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,13 +9,14 @@ from typing import Any
 
 import httpx
 
+from include.infra.waiting import until
 from include.local_stack.airflow.reply import Reply
 
 FINISHED = ("success", "failed")
 
 
 class RunFailed(RuntimeError):
-    """A DAG run ended otherwise than in success; the message has the failed task's last log lines."""
+    """A DAG run failed; the message has the last lines of the failed tasks' logs."""
 
 
 @dataclass
@@ -54,11 +54,11 @@ class AirflowApi:
         return [dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]]
 
     def is_paused(self, dag_id: str) -> bool:
-        """Whether the scheduler leaves this DAG alone."""
+        """Whether the DAG is paused."""
         return bool(self._call("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
 
     def set_paused(self, dag_id: str, paused: bool) -> None:
-        """Tell the scheduler to leave a DAG alone, or to go on with it."""
+        """Pause a DAG, or resume it."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
 
     def wait_for_follower(self, dag_id: str, version: int, since: datetime, timeout: float) -> str:
@@ -67,16 +67,20 @@ class AirflowApi:
         Raises:
             TimeoutError: no such run began within ``timeout`` seconds.
         """
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
+
+        def follower() -> str | None:
             for run in self.runs(dag_id):
                 if run["partition_key"] == str(version) and _time(run["run_after"]) >= since:
                     return str(run["dag_run_id"])
-            time.sleep(self.poll_seconds)
-        raise TimeoutError(f"{dag_id} did not start for version {version} within {timeout:.0f} s")
+            return None
+
+        run_id = until(follower, timeout, self.poll_seconds)
+        if run_id is None:
+            raise TimeoutError(f"{dag_id} did not start for version {version} within {timeout:.0f} s")
+        return run_id
 
     def wait(self, dag_id: str, run_id: str, timeout: float, reply: Reply | None = None) -> None:
-        """Wait for a run's end, saying each change of a task's state.
+        """Wait for a run's end, reporting each change of a task's state.
 
         Args:
             reply: the answer to whatever the run asks a person.
@@ -85,25 +89,28 @@ class AirflowApi:
             RunFailed: it failed.
             TimeoutError: it did not end within ``timeout`` seconds.
         """
-        deadline, seen = time.monotonic() + timeout, dict[str, str]()
-        while time.monotonic() < deadline:
+        seen: dict[str, str] = {}
+
+        def final_state() -> str | None:
             state = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]
             tasks = self._tasks(dag_id, run_id)
             self._say_changes(dag_id, tasks, seen)
             if reply:
                 for task in tasks:
                     reply.to(self, dag_id, run_id, task)
-            if state in FINISHED:
-                return self._finish(dag_id, run_id, state)
-            time.sleep(self.poll_seconds)
-        raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
+            return state if state in FINISHED else None
+
+        state = until(final_state, timeout, self.poll_seconds)
+        if state is None:
+            raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
+        self._finish(dag_id, run_id, state)
 
     def heartbeat(self) -> str:
-        """When the scheduler last said that it is alive."""
+        """The time of the scheduler's last heartbeat."""
         return str(self._call("GET", "/api/v2/monitor/health")["scheduler"]["latest_scheduler_heartbeat"])
 
     def request_subject(self, dag_id: str, run_id: str, task_id: str) -> str:
-        """What a task asks a person, in a line."""
+        """The subject of what a task asks a person."""
         return str(self._call("GET", _request_path(dag_id, run_id, task_id))["subject"])
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str, inputs: Mapping[str, Any]) -> None:

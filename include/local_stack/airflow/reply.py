@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 WAITING = "awaiting_input"
 BEATS = 3
-"""Heartbeats of the scheduler, the one at first sight among them, before a request is answered. A task that
-parks leaves a worker that ends a moment later; until the scheduler has taken that in, an answer looks to it
-like a task that was killed, and fails it."""
+"""Heartbeats of the scheduler before a request is answered, counting the one when it was first seen. A task
+that is deferred leaves a worker that ends a moment later; until the scheduler has noticed that, it takes an
+answered task for one that was killed, and fails it."""
 
 
 class Api(Protocol):
-    """What of the API a reply needs."""
+    """The part of the API that a reply needs."""
 
     def heartbeat(self) -> str: ...
 
@@ -30,7 +30,7 @@ class Api(Protocol):
 
 @dataclass
 class Reply:
-    """One answer, given to each request of a run; asked again, as when a task is tried again, it is repeated.
+    """One answer, given to each request of a run, and again when a task is tried again.
 
     Args:
         option: such as 'Approve'.
@@ -43,7 +43,7 @@ class Reply:
     _answered: set[tuple[str, int]] = field(default_factory=set)
 
     def to(self, api: Api, dag_id: str, run_id: str, task: Mapping[str, Any]) -> None:
-        """Answer a task that waits, once that can be taken in; does nothing for others, and nothing twice."""
+        """Answer a waiting task, once the scheduler is ready for it; others are ignored, none is answered twice."""
         request = (task["task_id"], task["try_number"])
         if task["state"] != WAITING or request in self._answered:
             return

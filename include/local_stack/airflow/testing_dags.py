@@ -1,8 +1,8 @@
-"""``airflow dags test`` beside a running scheduler, which would take the same run's tasks for its own.
+"""``airflow dags test`` beside a running scheduler, which would run the same tasks.
 
-``dags test`` writes its run into Airflow's database as any other; the scheduler then schedules its tasks as
-well. Where both start the same task at once, one of them is told "TI was not in a state where it could be
-marked as running", and the run fails. A scheduler leaves a paused DAG alone; ``dags test`` does not ask.
+``dags test`` writes its run into Airflow's database like any other, so the scheduler schedules its tasks as
+well. Where both start the same task at once, one of them gets "TI was not in a state where it could be
+marked as running", and the run fails. A scheduler ignores a paused DAG; ``dags test`` runs it all the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from include.settings import Settings
 
 
 def tested_dag(arguments: Sequence[str]) -> str | None:
-    """The DAG that ``airflow <arguments>`` runs by itself, if that is what it does.
+    """The DAG that ``airflow <arguments>`` tests, if it is that command.
 
     >>> tested_dag(["dags", "test", "label_dataset", "--conf", "{}"])
     'label_dataset'
@@ -31,9 +31,9 @@ def tested_dag(arguments: Sequence[str]) -> str | None:
 
 @contextmanager
 def left_alone(dag_id: str, settings: Settings) -> Iterator[None]:
-    """The stack's scheduler starts nothing of this DAG meanwhile; afterwards it is as it was.
+    """Pause the DAG for the stack's scheduler meanwhile, and restore it afterwards.
 
-    A stack that is down, or a DAG that Airflow has yet to read, has nothing to hold back.
+    Does nothing where the stack is down, or Airflow has not read the DAG yet.
     """
     api = _api(settings)
     if api is None or dag_id not in api.dag_ids() or api.is_paused(dag_id):

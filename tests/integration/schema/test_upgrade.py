@@ -24,11 +24,11 @@ from include.schema.revision import (
 )
 from include.schema.upgrade import LOCK, history, upgrade_schema
 from include.settings import PROJECT_ROOT, Settings
-from tests.support.database_structure import structure
-from tests.support.own_database import own_database
+from tests.support.schema.own_database import own_database
+from tests.support.schema.structure import structure
 
-SUPPORT = Path(__file__).parents[2] / "support"
-BEFORE_MIGRATIONS = (SUPPORT / "schema_before_migrations.sql").read_text(encoding="utf-8")
+SUPPORT = Path(__file__).parents[2] / "support" / "schema"
+BEFORE_MIGRATIONS = (SUPPORT / "before_migrations.sql").read_text(encoding="utf-8")
 ROWS = (SUPPORT / "rows_before_migrations.sql").read_text(encoding="utf-8")
 
 BEFORE_APPROVALS = """

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS promotion (
 );
 CREATE INDEX IF NOT EXISTS promotion_model_idx ON promotion (model_name, target, id);
 
--- What champion and candidate answered on the same rows, and what the gate made of it. A ledger row's
+-- What champion and candidate answered on the same rows, and the gate's verdict on it. A ledger row's
 -- evidence_hash is that of the evidence that was approved, refused or rejected.
 CREATE TABLE IF NOT EXISTS promotion_scoring (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS promotion_evidence (
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 
--- Rollouts under way, and what came of those before: a worker's notes, not evidence; that is in `promotion`.
+-- Rollouts under way and earlier ones: a worker's notes. The evidence is in `promotion`.
 CREATE TABLE IF NOT EXISTS rollout (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     model_name   text        NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS rollout (
     step         text        NOT NULL
                  CHECK (step IN ('publishing', 'loading', 'canary', 'serving', 'undoing', 'ended')),
     patience     double precision NOT NULL,
-    probes       json        NOT NULL, -- not jsonb: odd texts hold NUL
+    probes       json        NOT NULL, -- not jsonb: edge-case texts hold NUL
     evidence     jsonb       NOT NULL DEFAULT '{}',
     outcome      text,
     started_at   timestamptz NOT NULL DEFAULT now(),

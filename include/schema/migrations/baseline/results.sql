@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS dead_letter (
     last_reason     text,
     PRIMARY KEY (topic, kafka_partition, kafka_offset, stage)
 );
--- For a table made before these columns; asked first, as ALTER TABLE would stand in the stream's way.
+-- For a table made before these columns; only where needed, as ALTER TABLE waits for the stream and blocks it.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'dead_letter'::regclass AND attname = 'attempts')
     THEN

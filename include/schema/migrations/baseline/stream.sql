@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS stream_restart (
     at       timestamptz NOT NULL DEFAULT now()
 );
 
--- Troubles, each from its first sight to its end, with the channels that were told of both.
+-- Incidents, each from when it was first seen to its end, with the channels that were notified of both.
 CREATE TABLE IF NOT EXISTS stream_incident (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     workload       text        NOT NULL,

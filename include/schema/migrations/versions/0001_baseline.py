@@ -1,6 +1,6 @@
 """The shared tables as the last release without revisions made them.
 
-That release ran these statements at every start, so they change nothing in a database of its making, and
+That release ran these statements at every start, so they change nothing in a database that it made, and
 bring one of an earlier release up to date.
 """
 

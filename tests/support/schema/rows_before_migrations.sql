@@ -1,4 +1,4 @@
--- A row or more for every table of schema_before_migrations.sql.
+-- A row or more for every table of before_migrations.sql.
 INSERT INTO collection (version, source, parameters, fingerprint, start_offsets, end_offsets, posts)
 VALUES (3, 'dump', '{"path": "posts.jsonl"}', 'f', '{"0": 0}', '{"0": 2}', '{"ai": 2}');
 
