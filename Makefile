@@ -15,7 +15,8 @@ STACK := $(VENV) -m include.local_stack
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value.
-GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT
+GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
+	WORKLOAD
 $(foreach name,$(GIVEN),$(eval override $(name) := \
 	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
 export $(GIVEN)
@@ -48,8 +49,9 @@ status: setup  ## Show every program of the local stack
 logs: setup  ## Show the end of the logs: NAME=scheduler for one, FOLLOW=yes to go on
 	@$(STACK) logs $${NAME:+"$$NAME"} $${FOLLOW:+--follow}
 
-demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n
-	@$(VENV) -m include.local_stack.demo $${SOURCE:+--source "$$SOURCE"} $${DUMP:+--dump "$$DUMP"} \
+demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n; WORKLOAD=name for another
+	@$(VENV) -m include.local_stack.demo $${WORKLOAD:+--workload "$$WORKLOAD"} \
+		$${SOURCE:+--source "$$SOURCE"} $${DUMP:+--dump "$$DUMP"} \
 		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
 
 backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
@@ -69,8 +71,8 @@ crossfit:  ## How good models are on golden labels they have not met: VERSION=n 
 bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
 	@$(VENV) -m tools.bench $(ARGS)
 
-drill: setup  ## Break the stream's servers one after the other under load: SHORT=1 for a short form
-	@$(VENV) -m tools.drill $${SHORT:+--short}
+drill: setup  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
+	@$(VENV) -m tools.drill $${WORKLOAD:+--workload "$$WORKLOAD"} $${SHORT:+--short}
 
 test: setup  ## Run every test on a stack of its own, on free ports: ARGS='-k text' for some
 	@$(VENV) -m pytest $(ARGS)

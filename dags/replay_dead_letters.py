@@ -1,15 +1,16 @@
-"""Replay dead letters: what could not be classified goes through the workload once more.
+"""Replay dead letters: what could not be scored goes through the workload once more.
 
-**When to run it.** On demand, after what refused them was mended: a parser, a model. The dashboard and the
-table `dead_letter` say what there is, by stage and reason.
+**When to run it.** On demand, after the cause was fixed: a parser, a model. The dashboard and the table
+`dead_letter` show what there is, by stage and reason.
 
-**What it does.** The raw bytes of the chosen dead letters (`stage`, `reason`, at most `limit`) are parsed and
-classified by the model in service. Nothing is sent to Kafka: a post's row gets the message's own position as
-its key, so replaying twice leaves it once, and the running stream is not touched.
+**What it does.** The raw bytes of the chosen dead letters of one workload (`workload`, `stage`, `reason`,
+at most `limit`) are decoded and scored, by `scorer` where one is named, else by the scorer of the settings.
+Nothing is sent to Kafka: a row gets the message's own position as its key, so replaying twice leaves it
+once, and the running stream is not touched.
 
-**What it leaves.** Rows of `ai_tweets` and `links` for what passes; its dead letter is marked with time and
-run (`replayed_at`, `replayed_by`). What fails again stays, with `attempts` and `last_reason`. With `dry_run`,
-the default, it only says what would be replayed.
+**What it leaves.** Rows of the workload's table (`ai_tweets` and `links` for the main job) for what passes;
+the dead letter is marked with time and run (`replayed_at`, `replayed_by`). What fails again stays, with
+`attempts` and `last_reason`. With `dry_run`, the default, it only reports what would be replayed.
 """
 
 from __future__ import annotations
@@ -23,22 +24,32 @@ with versioned_dag(
     "replay_dead_letters",
     __doc__,
     params={
-        "workload": Param("ai_tweets", type="string", description="Whose dead letters."),
-        "stage": Param(None, enum=[None, "parse", "score"], description="Where they failed; none: anywhere."),
+        "workload": Param("ai_tweets", type="string", minLength=1, description="Whose dead letters."),
+        "scorer": Param(
+            None,
+            type=["null", "string"],
+            examples=["tf_serving", "saved_model"],
+            description="What scores them; none: as the settings say.",
+        ),
+        "stage": Param(
+            None,
+            enum=[None, "parse", "score", "transform"],
+            description="Where they failed; none: anywhere.",
+        ),
         "reason": Param(None, type=["null", "string"], description="Why, in the table's words; none: any."),
         "limit": Param(10_000, type="integer", minimum=1, description="How many at most."),
-        "dry_run": Param(True, type="boolean", description="Only say what would be replayed."),
+        "dry_run": Param(True, type="boolean", description="Only report what would be replayed."),
     },
 ) as dag:
 
     @task
     @fails_at_once
     def replay(params: Any = None, run_id: Any = None) -> dict[str, Any]:
-        """Classify the chosen dead letters in place; returns counts."""
+        """Score the chosen dead letters in place; returns counts."""
         from include.streaming.dead_letters.replay import replay_dead_letters
         from include.streaming.dead_letters.table import Selection
 
-        choice = Selection(params["workload"], params["stage"], params["reason"], params["limit"])
-        return replay_dead_letters(choice, run_id, dry_run=params["dry_run"])
+        selection = Selection(params["workload"], params["stage"], params["reason"], params["limit"])
+        return replay_dead_letters(selection, run_id, scorer=params["scorer"], dry_run=params["dry_run"])
 
     replay()

@@ -1,4 +1,8 @@
-"""Classify the live stream: Kafka -> model server -> `ai_tweets`, exactly once.
+"""Score a live stream: Kafka -> a scorer -> the workload's table, exactly once.
+
+**Workload** (`workload`): which stream, one of the folders of `include/workloads`. `ai_tweets` is the main
+job: posts -> model server -> `ai_tweets`. Each workload has a streaming job, a watch and a lease of its
+own; what one run does leaves the other workloads alone.
 
 **Actions** (`action`):
 
@@ -7,18 +11,25 @@
 | `ensure` | the streaming job runs: started where it does not, else left alone; a `watch` follows |
 | `watch` | as long as the streaming job is to run: a dead one is started again, at most 5 times an hour |
 | `drain` | the streaming job finishes its batch and stops |
-| `once` | what is in the topics now is classified, then the job ends (for CI and backfills) |
+| `once` | what is in the topics now is scored, then the job ends (for CI and backfills) |
 
 The streaming job outlives this run and Airflow itself; a lease in Postgres keeps a second copy from
 starting. It asks the model server, so it follows `promote_model` without a restart. `watch` waits in the
 triggerer and holds no worker slot; it ends when the streaming job is drained, and fails when that dies too
-often. A second one ends at once.
+often. A second one for the same workload ends at once.
 
-**Live posts** (`feed`, with `ensure`): `replay` starts the local replay of X's filtered stream and the
-tweepy client that reads it, `x` the client against X itself; `none` leaves the feed to you.
+**Scorer** (`scorer`, with `ensure` and `once`): one of the workload's scorers by name, for `ai_tweets`
+`tf_serving` (the model server) or `saved_model` (the model in each Spark worker). None: the one that
+`TWEETSIEVE_STREAM_SCORERS` names, else the workload's default. `ensure` with another scorer than the last
+`ensure` drains the streaming job and starts it again.
 
-**What it leaves.** `ai_tweets` (probability, model version, links; keyed by Kafka position), `links`,
-`dead_letter` for what can't be read, `stream_commit` and `stream_progress`.
+**Live messages** (`feed`, with `ensure`): one of the workload's producers. For `ai_tweets`, `replay` starts
+the local replay of X's filtered stream and the tweepy client that reads it, `x` the client against X
+itself; `none` leaves the feed to you.
+
+**What it leaves.** Rows of the workload's table, keyed by Kafka position (`ai_tweets`: probability, model
+version, links; and table `links`), `dead_letter` for what can't be read, `stream_commit` and
+`stream_progress`.
 """
 
 from __future__ import annotations
@@ -31,55 +42,79 @@ from spark_application import SparkApplication
 from stream_watch import WatchStream
 from versioned_dag import fails_at_once, versioned_dag
 
+WORKLOAD, SCORER = "{{ params.workload }}", "{{ params.scorer or '' }}"
+
 with versioned_dag(
     "stream_classifier",
     __doc__,
     params={
+        "workload": Param("ai_tweets", type="string", minLength=1, description="Which stream."),
         "action": Param("ensure", enum=["ensure", "watch", "drain", "once"], description="What to do."),
-        "feed": Param("none", enum=["none", "replay", "x"], description="Which live posts to read."),
+        "scorer": Param(
+            None,
+            type=["null", "string"],
+            examples=["tf_serving", "saved_model"],
+            description="What scores the messages; none: as the settings say.",
+        ),
+        "feed": Param(
+            "none",
+            type="string",
+            examples=["none", "replay", "x"],
+            description="Which live messages to read.",
+        ),
         "dump": Param(None, type=["null", "string"], description="What the replay sends; none: synthetic."),
     },
-    max_active_runs=8,  # a watch lives as long as the stream
+    max_active_runs=16,  # a watch lives as long as its stream
 ) as dag:
 
     @task.branch
     def choose(params: Any = None) -> str:
-        """Take the way of the chosen action."""
-        return params["action"]
+        """Follow the branch of the chosen action."""
+        return "services" if params["action"] == "once" else params["action"]
 
     @task
     @fails_at_once
     def ensure(params: Any = None) -> None:
-        """Start the streaming job and the feed where they do not run; wait for the first progress."""
-        from include.streaming.control.live_feed import ensure_stream
+        """Start the streaming job and its feed where they do not run; wait for the first progress."""
+        from include.streaming.control.actions import ensure_stream
 
-        ensure_stream(feed=params["feed"], dump=params["dump"])
+        ensure_stream(params["workload"], scorer=params["scorer"], feed=params["feed"], source=params["dump"])
 
     @task
     @fails_at_once
-    def drain() -> None:
-        """Let the streaming job finish its batch and stop; the feed stops first."""
-        from include.streaming.control.live_feed import drain_stream
+    def drain(params: Any = None) -> None:
+        """Stop the feed, then let the streaming job finish its batch and stop."""
+        from include.streaming.control.actions import drain_stream
 
-        drain_stream()
+        drain_stream(params["workload"])
+
+    @task
+    @fails_at_once
+    def services(params: Any = None) -> None:
+        """Start the services that the workload scores with, where it has any."""
+        from include.streaming.control.actions import ensure_services
+
+        ensure_services(params["workload"])
 
     once = SparkApplication(
         task_id="once",
         app="stream_classify",
-        application_args=["--workload", "ai_tweets", "--available-now"],
+        application_args=["--workload", WORKLOAD, "--scorer", SCORER, "--available-now"],
     )
 
-    watch = WatchStream(task_id="watch", workload="ai_tweets")
+    watch = WatchStream(task_id="watch", workload=WORKLOAD)
 
     followed_by_watch = TriggerDagRunOperator(
         task_id="followed_by_watch",
         trigger_dag_id="stream_classifier",
         trigger_run_id="watch_after_{{ run_id }}",
-        conf={"action": "watch"},
+        conf={"action": "watch", "workload": WORKLOAD},
         logical_date=None,
         skip_when_already_exists=True,
     )
 
     ensured = ensure()
-    choose() >> [ensured, watch, drain(), once]
+    started = services()
+    choose() >> [ensured, watch, drain(), started]
+    started >> once
     ensured >> followed_by_watch

@@ -81,12 +81,15 @@ class Settings(BaseSettings):
     )
     split_seed: int = Field(20200405, description="Seed of the split into test, dev and train.")
 
-    # The stream
+    # The streams
     workloads_path: str = Field(
         "", description="Folders with further workloads, separated by colons; see docs/workloads.md."
     )
-    scorers: dict[str, str] = Field(
+    stream_scorers: dict[str, str] = Field(
         {}, description='Scorers other than the workloads\' own first, as JSON: {"ai_tweets": "saved_model"}.'
+    )
+    stream_workload: str = Field(
+        "ai_tweets", description="The workload whose stream a container of docker compose or Kubernetes runs."
     )
 
     # Models

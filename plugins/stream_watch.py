@@ -1,4 +1,4 @@
-"""Watching the stream without a worker: the task sleeps in the triggerer for as long as the stream lives."""
+"""Watching a stream without a worker: the task sleeps in the triggerer for as long as the stream lives."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from include.errors import UserError
+
 POLL_SECONDS = 5.0
 
 
 class StreamWatch(BaseTrigger):
-    """Looks after a workload every few seconds; fires when there is nothing left to watch.
+    """Checks a workload's stream every few seconds; fires when there is nothing left to watch.
 
-    It holds nothing of the stream: cancelled, or carried on by another triggerer, it leaves it running.
+    It holds nothing of the stream: when it is cancelled or moves to another triggerer, the stream runs on.
     """
 
     def __init__(self, workload: str, watcher: str, poll_seconds: float = POLL_SECONDS) -> None:
@@ -26,45 +28,57 @@ class StreamWatch(BaseTrigger):
         self.poll_seconds = poll_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """How another triggerer makes it anew."""
+        """What another triggerer builds it from."""
         values = {"workload": self.workload, "watcher": self.watcher, "poll_seconds": self.poll_seconds}
         return "stream_watch.StreamWatch", values
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look until it is over; what blocks does so in a thread of its own."""
+        """Check until there is nothing left to watch; blocking calls run in a thread."""
         from include.settings import get_settings
-        from include.streaming.control.supervision import look
+        from include.streaming.control.supervision import check_stream
 
-        said = ""
+        last_state = ""
         while True:
-            found = await asyncio.to_thread(look, get_settings(), self.workload, self.watcher)
-            if found.state != said:
-                self.log.info("%s: %s %s", self.workload, found.state, found.says)
-                said = found.state
-            if found.over:
-                yield TriggerEvent({"state": found.state, "says": found.says})
+            check = await asyncio.to_thread(check_stream, get_settings(), self.workload, self.watcher)
+            if check.state != last_state:
+                self.log.info("%s: %s %s", self.workload, check.state, check.reason)
+                last_state = check.state
+            if check.finished:
+                yield TriggerEvent({"state": check.state, "reason": check.reason})
                 return
             await asyncio.sleep(self.poll_seconds)
 
 
 class WatchStream(BaseOperator):
-    """Sees that a workload runs until it is drained."""
+    """Keeps a workload's stream running until it is drained."""
+
+    template_fields = ("workload",)
 
     def __init__(self, *, workload: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.workload = workload
 
     def execute(self, context: Context) -> None:
-        """Hand over to the triggerer at once."""
+        """Hand over to the triggerer at once.
+
+        Raises:
+            AirflowFailException: there is no such workload.
+        """
+        from include.streaming.registry import workload_named
+
+        try:
+            workload_named(self.workload)
+        except UserError as error:
+            raise AirflowFailException(str(error)) from error
         watcher = f"{context['dag_run'].dag_id}/{context['dag_run'].run_id}"
         self.defer(trigger=StreamWatch(self.workload, watcher), method_name="ended")
 
     def ended(self, context: Context, event: dict[str, Any]) -> str:
-        """Say why it is over.
+        """Report why the watch ended.
 
         Raises:
             AirflowFailException: the stream died too often.
         """
         if event["state"] == "given up":
-            raise AirflowFailException(event["says"])
-        return f"{event['state']}: {event['says']}"
+            raise AirflowFailException(event["reason"])
+        return f"{event['state']}: {event['reason']}"

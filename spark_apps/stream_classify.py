@@ -33,7 +33,7 @@ from include.streaming.engine.spark.application import Application, StreamFailed
 from include.streaming.engine.spark.signals import stop_flag, watch_jvm, watch_parent
 from include.streaming.registry import workload_named
 from include.streaming.scorers.scoring import scorer_name
-from include.streaming.state.desired_state import want
+from include.streaming.state.desired_state import chosen_scorer, want
 from include.streaming.state.lease import Lease, LeaseHeld, LeaseLost, renewed
 
 log = logging.getLogger("tweetsieve.stream")
@@ -69,7 +69,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--starting", choices=("earliest", "latest"), default="earliest",
         help="where a workload begins that never ran; later it goes on from what it committed",
     )  # fmt: skip
-    parser.add_argument("--scorer", help="one of the workload's scorers other than its first")
+    parser.add_argument("--scorer", help="one of the workload's scorers; empty: as the settings say")
     return parser.parse_args(arguments)
 
 
@@ -85,11 +85,12 @@ def prepare_stop() -> threading.Event:
 
 def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) -> int:
     workload = workload_named(options.workload, settings)
-    scorer = scorer_name(workload, settings, options.scorer)
+    scorer_name(workload, settings, options.scorer)  # a wrong name is refused before anything is waited for
     lease = Lease(settings, workload.name)
     if not acquire(lease, settings, stop, wanted=not options.available_now):
         return 0
     with renewed(lease):
+        scorer = scorer_name(workload, settings, asked_scorer(options, settings))
         spark = make_session(f"stream {workload.name}", settings)
         spark.sparkContext.setLogLevel("WARN")  # Spark tells every batch's plan otherwise
         try:
@@ -100,6 +101,14 @@ def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) 
         finally:
             spark.stop()
     return 0
+
+
+def asked_scorer(options: argparse.Namespace, settings: Settings) -> str | None:
+    """The scorer of the command line, else for a lasting stream the one that its last ``ensure`` chose."""
+    if options.scorer or options.available_now:
+        return options.scorer
+    with connect(settings) as connection:
+        return chosen_scorer(connection, options.workload)
 
 
 def acquire(lease: Lease, settings: Settings, stop: threading.Event, *, wanted: bool) -> bool:

@@ -1,10 +1,11 @@
-"""The streaming classifier and its feeds in a container, under the same process manager as elsewhere.
+"""The streams and what runs beside them in a container, under the same process manager as elsewhere.
 
     python -m include.deployment.stream_container
 
 The process manager stays in the foreground; its socket lies in the shared state folder, so that the DAG
-``stream_classifier``, in another container on this machine, starts, watches and drains them as it does on
-the embedded stack. The classifier starts by itself and waits for a model in service.
+``stream_classifier``, in another container on this machine, starts, watches and drains the programs as it
+does on the embedded stack. The stream that TWEETSIEVE_STREAM_WORKLOAD names starts by itself, with the
+services it scores with, and waits for a model in service.
 """
 
 from __future__ import annotations
@@ -12,31 +13,37 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from configparser import RawConfigParser
 from io import StringIO
 from typing import NoReturn
 
+from include.errors import USER_ERROR_EXIT_CODE, UserError
 from include.infra.processes import paths, supervisor
 from include.infra.processes.service import Service
 from include.infra.processes.supervisor_config import render
-from include.local_stack.programs import live
+from include.local_stack.streams import stream_services
 from include.settings import Settings, get_settings
-from include.streaming.control.launcher import STREAM
+from include.streaming.control.launcher import stream_program
+from include.streaming.registry import workload_named
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Become the process manager; with --check, say by the exit code whether it answers."""
+    """Become the process manager, or with --check tell by the exit code whether it answers."""
     parser = argparse.ArgumentParser(
-        prog="python -m include.deployment.stream_container", description="The live programs."
+        prog="python -m include.deployment.stream_container", description="The programs of the streams."
     )
     parser.add_argument("--check", action="store_true", help="exit code 0 where the process manager answers")
     options = parser.parse_args(arguments)
     settings = get_settings()
-    if not options.check:
+    if options.check:
+        return 0 if supervisor.alive(settings) else 1
+    try:
         write(settings)
-        become_manager(settings)
-    return 0 if supervisor.alive(settings) else 1
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USER_ERROR_EXIT_CODE
+    return become_manager(settings)
 
 
 def become_manager(settings: Settings) -> NoReturn:
@@ -46,18 +53,34 @@ def become_manager(settings: Settings) -> NoReturn:
 
 
 def write(settings: Settings) -> None:
-    """Write the process manager's configuration; what a killed one left behind goes away."""
+    """Write the process manager's configuration; what a killed one left behind goes away.
+
+    Raises:
+        UserError: a workload can't be loaded, or there is none of the configured name.
+    """
+    services, started = stream_services(settings), started_programs(settings)
     paths.socket_file(settings).unlink(missing_ok=True)
     for folder in (settings.logs_dir, paths.run_dir(settings), paths.socket_file(settings).parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    paths.config_file(settings).write_text(configuration(live(settings), settings), encoding="utf-8")
+    paths.config_file(settings).write_text(configuration(services, started, settings), encoding="utf-8")
 
 
-def configuration(services: Sequence[Service], settings: Settings) -> str:
-    """The embedded stack's configuration of these programs, with the classifier started at once."""
+def started_programs(settings: Settings) -> list[str]:
+    """The programs that start with the container: the configured workload's services and stream.
+
+    Raises:
+        UserError: there is no such workload.
+    """
+    workload = workload_named(settings.stream_workload, settings)
+    return [*(service.name for service in workload.services), stream_program(workload.name)]
+
+
+def configuration(services: Sequence[Service], started: Collection[str], settings: Settings) -> str:
+    """The embedded stack's configuration of these programs, where those of ``started`` start at once."""
     parser = RawConfigParser()
     parser.read_string(render(services, settings))
-    parser.set(f"program:{STREAM}", "autostart", "true")
+    for name in started:
+        parser.set(f"program:{name}", "autostart", "true")
     text = StringIO()
     parser.write(text)
     return text.getvalue()

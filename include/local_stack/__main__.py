@@ -46,7 +46,7 @@ def _down(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _status(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit code 0 where every program that ``up`` starts is ready, else 3."""
-    from include.local_stack import programs, stack
+    from include.local_stack import stack
 
     lines = stack.status(settings)
     if not lines:
@@ -55,8 +55,8 @@ def _status(arguments: argparse.Namespace, settings: Settings) -> int:
     for line in lines:
         readiness = "ready" if line.ready else "-"
         ports = " ".join(map(str, line.ports))
-        print(f"{line.name:14} {line.state:9} {readiness:6} {ports:12} {line.description}")
-    return 0 if all(line.ready for line in lines if line.name not in programs.LIVE) else 3
+        print(f"{line.name:24} {line.state:9} {readiness:6} {ports:12} {line.description}")
+    return 0 if all(line.ready for line in lines if line.autostart) else 3
 
 
 def _logs(arguments: argparse.Namespace, settings: Settings) -> int:

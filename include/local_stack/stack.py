@@ -18,9 +18,10 @@ from include.infra.processes.service import Service, log_tail
 from include.local_stack import daemon, postgres, processes
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
-from include.local_stack.programs import FOUNDATIONS, LIVE, programs
+from include.local_stack.programs import FOUNDATIONS, programs
 from include.schema.shared_tables import create_shared_tables
 from include.settings import PROJECT_ROOT, Settings, get_settings
+from include.streaming.control.launcher import stream_program
 
 POLL_SECONDS = 0.25
 STOP_SECONDS = 90
@@ -38,6 +39,7 @@ class ProgramStatus:
     ready: bool
     ports: tuple[int, ...]
     description: str
+    autostart: bool = True
 
 
 def up(settings: Settings | None = None, say: Say = print, services: Sequence[Service] | None = None) -> None:
@@ -70,14 +72,14 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
 def down(settings: Settings | None = None, say: Say = print) -> None:
     """Stop everything, whether or not its process manager is still alive; harmless where nothing runs.
 
-    The streaming classifier goes first, so that it can end its batch; the broker and the database
-    go last.
+    The streams go first, so that each can end its batch; the broker and the database go last.
     """
     settings = settings or get_settings()
     with _one_at_a_time(settings):
         active = [name for name, state in supervisor.states(settings).items() if state.active]
-        _stop([name for name in LIVE if name in active], settings, say)
-        _stop([name for name in active if name not in LIVE + FOUNDATIONS], settings, say)
+        streams = [name for name in active if name.startswith(stream_program(""))]
+        _stop(streams, settings, say)
+        _stop([name for name in active if name not in (*streams, *FOUNDATIONS)], settings, say)
         _stop([name for name in reversed(FOUNDATIONS) if name in active], settings, say)
         daemon.end(settings)
         for process in processes.end_leftovers(settings):
@@ -115,7 +117,8 @@ def status(settings: Settings | None = None) -> list[ProgramStatus]:
 
 def _status_of(service: Service, state: supervisor.State) -> ProgramStatus:
     ready = state.name == "RUNNING" and service.ready()
-    return ProgramStatus(service.name, state.name, ready, tuple(service.ports.values()), state.description)
+    ports = tuple(service.ports.values())
+    return ProgramStatus(service.name, state.name, ready, ports, state.description, service.autostart)
 
 
 def _take_over(services: Sequence[Service], settings: Settings, say: Say) -> None:

@@ -15,8 +15,10 @@ from pydantic_settings import BaseSettings
 
 from include.settings import Settings
 from include.streaming.decoding import Decode
+from include.streaming.demonstration import Demo
 from include.streaming.programs import Producer, Program
 from include.streaming.results import BadWorkload, Results
+from include.streaming.samples import Samples
 from include.streaming.scorer_choices import SavedModel, ScorerChoice, TfServing
 from include.streaming.sink_choices import SinkChoice, ToPostgres
 from include.streaming.traffic_shares import check_shares
@@ -110,6 +112,8 @@ class Workload:
         settings: its own settings, read from ``TWEETSIEVE_<NAME>_<FIELD>``; the class lives in its folder.
         services: programs that its scorer needs: they start before the stream and stop after it.
         producers: ways by which its live messages come, by name; the Param ``feed`` chooses one.
+        samples: its messages for the drill and the benchmark; a function, so that they load when needed.
+        demo: what ``make demo WORKLOAD=<name>`` runs on the local stack.
 
     Raises:
         BadWorkload: the parts contradict each other.
@@ -131,6 +135,8 @@ class Workload:
     settings: type[BaseSettings] | None = None
     services: tuple[Program, ...] = ()
     producers: Mapping[str, Producer] = field(default_factory=dict)
+    samples: Callable[[], Samples] | None = None
+    demo: Demo | None = None
 
     def __post_init__(self) -> None:
         problem = _contradiction(self)

@@ -131,7 +131,7 @@ def test_drain_stops_the_stream_and_its_feed(stack, summary, dags_test):
     dags_test("stream_classifier", '{"action": "drain"}')
     done = stack.python("-m", "include.local_stack", "status")
     programs = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines() if line.strip()}
-    assert {programs[name] for name in ("stream", "feed", "replay")} == {"STOPPED"}
+    assert {programs[name] for name in ("stream-ai_tweets", "feed", "replay")} == {"STOPPED"}
     with connect(stack.settings) as connection:
         assert connection.execute("SELECT count(*) FROM stream_lease").fetchone() == (0,)
 

@@ -1,4 +1,4 @@
-"""The stream under Airflow's watch: it comes back when it dies, and does not notice when Airflow does."""
+"""A stream under Airflow's watch: it is started again when it dies, and runs on when Airflow dies."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from include.infra.processes import supervisor
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.server import admin_password, url
 from include.local_stack.environment import environment
+from include.streaming.control.launcher import stream_program
 from tools.drill import model
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 
-DAG = "stream_classifier"
+DAG, STREAM = "stream_classifier", stream_program("ai_tweets")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone
     settings = stack.settings
 
     def pid() -> int:
-        return supervisor.state("stream", settings).pid
+        return supervisor.state(STREAM, settings).pid
 
     def state_of_watch() -> str:
         return _tasks(airflow, watching)["watch"]
@@ -46,8 +47,8 @@ def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone
     watching = f"watch_after_{ensured}"
     until(lambda: state_of_watch() == "deferred")
 
-    supervisor.stop("stream", settings)  # a death that the process manager takes for wanted
-    until(lambda: supervisor.state("stream", settings).name == "RUNNING")
+    supervisor.stop(STREAM, settings)  # a death that the process manager takes for wanted
+    until(lambda: supervisor.state(STREAM, settings).name == "RUNNING")
     assert _restarts(settings) == before + 1
 
     second = airflow.trigger(DAG, 0, {"action": "watch"})
@@ -65,13 +66,13 @@ def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone
     until(lambda: _answer(state_of_watch) == "deferred")
     assert pid() == stream
 
-    supervisor.stop("stream", settings)
+    supervisor.stop(STREAM, settings)
     until(lambda: pid() not in (0, stream))
     assert _restarts(settings) == before + 2
 
     airflow.wait(DAG, airflow.trigger(DAG, 0, {"action": "drain"}), 1200)
     airflow.wait(DAG, watching, 1200)
-    assert supervisor.state("stream", settings).name == "STOPPED"
+    assert supervisor.state(STREAM, settings).name == "STOPPED"
 
 
 def _tasks(airflow: AirflowApi, run_id: str) -> dict[str, str]:

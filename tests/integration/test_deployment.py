@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.deployment.prepare import prepare
 from include.infra.postgres.connection import connect, conninfo
@@ -18,8 +18,11 @@ from include.infra.processes import supervisor
 from include.local_stack.airflow import server as airflow
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
+from include.streaming.control.launcher import stream_program
 
 pytestmark = pytest.mark.stack
+
+STREAM = stream_program("ai_tweets")
 
 
 def test_a_second_preparation_changes_nothing(database: Settings, tmp_path: Path) -> None:
@@ -39,33 +42,32 @@ def test_a_second_preparation_changes_nothing(database: Settings, tmp_path: Path
         assert connection.execute("SELECT to_regclass('promotion')").fetchone() != (None,)
 
 
-def test_live_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_path: Path) -> None:
+def test_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_path: Path) -> None:
     """As the DAG does from another container; the manager ends with its programs."""
     own = settings.model_copy(update={"state_dir": tmp_path})
     program = (
-        "from include.deployment import live; from include.infra.processes.service import Service; "
+        "from include.deployment import stream_container; "
+        "from include.infra.processes.service import Service; "
         "from include.settings import Settings; from pathlib import Path; "
         f"own = Settings(state_dir=Path({str(tmp_path)!r})); "
-        "names = ('stream', 'feed'); "
-        "live.live = lambda _: [Service(name, ['sleep', '600'], ready=lambda: True) for name in names]; "
-        "live.write(own); live.become_manager(own)"
-    )
+        "idle = lambda name: Service(name, ['sleep', '600'], ready=lambda: True, autostart=False); "
+        "stream_container.stream_services = lambda _: [idle(STREAM), idle('feed')]; "
+        "stream_container.write(own); stream_container.become_manager(own)"
+    ).replace("STREAM", repr(STREAM))
     manager = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     try:
-        awaited(lambda: supervisor.alive(own))
-        awaited(lambda: supervisor.state("stream", own).name == "RUNNING")
+        wait_until(lambda: supervisor.alive(own) and supervisor.state(STREAM, own).name == "RUNNING")
         assert not supervisor.state("feed", own).active
         supervisor.start("feed", own)
         assert supervisor.state("feed", own).active
-        supervisor.stop("stream", own)
-        assert not supervisor.state("stream", own).active
+        supervisor.stop(STREAM, own)
+        assert not supervisor.state(STREAM, own).active
     finally:
         manager.send_signal(signal.SIGTERM)
         assert manager.wait(120) == 0
 
 
-def awaited(condition: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+def wait_until(condition: Callable[[], bool]) -> None:
+    Retrying(
+        retry=retry_if_result(lambda holds: not holds), stop=stop_after_delay(120), wait=wait_fixed(0.05)
+    )(condition)

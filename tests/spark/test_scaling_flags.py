@@ -7,7 +7,7 @@ import re
 import pytest
 from pyspark.sql import SparkSession
 
-from include.local_stack.programs import STREAM_CONF
+from include.local_stack.streams import STREAM_CONF
 from include.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.spark

@@ -28,11 +28,6 @@ def pid_file(settings: Settings) -> Path:
     return run_dir(settings) / "supervisord.pid"
 
 
-def replay_options_file(settings: Settings) -> Path:
-    """Options of the replay server, one a line; written before each start by who chooses its posts."""
-    return run_dir(settings) / "replay.options"
-
-
 def socket_file(settings: Settings) -> Path:
     """supervisord's socket: in the state folder, or in the temporary one where that path is too long."""
     near = run_dir(settings) / "supervisor.sock"

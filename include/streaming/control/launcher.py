@@ -1,44 +1,30 @@
-"""Starting, watching and draining the streaming classifier from outside, as the DAGs do.
+"""Starting and stopping programs from outside, as the DAGs do: the streams, and what runs beside them.
 
-Nothing here holds the stream: it is a program of its own and outlives whoever started it. Where it
-runs is a :class:`Launcher`'s business; the embedded stack's is its process manager.
+Nothing here holds a stream: each is a program of its own and outlives whoever started it. Where it runs is a
+:class:`Launcher`'s business; the embedded stack's is its process manager.
 """
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import psycopg
-
-from include.errors import UserError
-from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
 from include.infra.processes.service import log_tail
 from include.settings import Settings
 
-STREAM = "stream"
 
-POLL_SECONDS = 0.5
+def stream_program(workload: str) -> str:
+    """The name of the program that runs a workload.
 
-_COMMITTED = """
-SELECT 'committed' AS status, batch_id, posts, dead_letters, committed_at AS at FROM stream_commit
-WHERE workload = %(workload)s AND batch_id >= 0 AND committed_at > %(since)s ORDER BY id DESC LIMIT 1
-"""
-_REPORTED = """
-SELECT status, batch_id, posts, lag, created_at AS at FROM stream_progress
-WHERE workload = %(workload)s AND created_at > %(since)s ORDER BY id DESC LIMIT 1
-"""
-
-
-class StreamDown(UserError):
-    """The stream ended, or makes no progress; the message names its log."""
+    >>> stream_program("ai_tweets")
+    'stream-ai_tweets'
+    """
+    return f"stream-{workload}"
 
 
 class Launcher(Protocol):
-    """Where long-running programs run. A state is one of supervisor's words, such as RUNNING."""
+    """Where long-running programs run, each by its name."""
 
     def start(self, program: str) -> None: ...
 
@@ -73,8 +59,8 @@ def launcher(settings: Settings) -> Launcher:
     return SupervisorLauncher(settings)
 
 
-def ensure(settings: Settings) -> str:
-    """See that the stream runs; one that runs already is left alone.
+def ensure(settings: Settings, workload: str) -> str:
+    """Start the workload's stream where it does not run.
 
     Returns:
         'started' or 'already running'.
@@ -82,58 +68,22 @@ def ensure(settings: Settings) -> str:
     Raises:
         StackError: the local stack is down.
     """
-    where = launcher(settings)
-    if where.is_active(STREAM):
+    programs = launcher(settings)
+    if programs.is_active(stream_program(workload)):
         return "already running"
-    where.start(STREAM)
+    programs.start(stream_program(workload))
     return "started"
 
 
-def drain(settings: Settings) -> None:
-    """Let the stream end its batch and stop; returns when it is gone. Harmless where it does not run."""
-    launcher(settings).stop(STREAM)
+def drain(settings: Settings, workload: str) -> None:
+    """Let the workload's stream end its batch and stop; returns when it is gone.
 
-
-def wait_for_progress(
-    settings: Settings, timeout: float, since: datetime, workload: str = "ai_tweets"
-) -> dict[str, Any]:
-    """Wait for a batch committed after ``since`` (aware), or for word that nothing is left to do.
-
-    Returns:
-        ``status`` ('committed', or 'running' with ``lag`` 0), ``batch_id``, ``posts``, ``at``.
-
-    Raises:
-        StreamDown: the stream ended meanwhile, or ``timeout`` seconds passed; says what it last
-            reported and names its log.
+    Harmless where it does not run.
     """
-    deadline = time.monotonic() + timeout
-    where = launcher(settings)
-    while True:
-        progress, last = _look(settings, workload, since)
-        if progress:
-            return progress
-        if not where.is_active(STREAM):
-            raise StreamDown(f"the stream ended; {_log(where)}")
-        if time.monotonic() > deadline:
-            raise StreamDown(
-                f"no progress of the stream within {timeout:.0f} s, it said: {last}; {_log(where)}"
-            )
-        time.sleep(POLL_SECONDS)
+    launcher(settings).stop(stream_program(workload))
 
 
-def _look(settings: Settings, workload: str, since: datetime) -> tuple[dict[str, Any] | None, str]:
-    values = {"workload": workload, "since": since}
-    with connect(settings) as connection:
-        cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
-        if committed := cursor.execute(_COMMITTED, values).fetchone():
-            return committed, "committed"
-        reported = cursor.execute(_REPORTED, values).fetchone()
-    if reported is None:
-        return None, "nothing yet"
-    done = reported["status"] == "running" and reported["lag"] == 0
-    return (reported if done else None), f"{reported['status']}, {reported['lag']} posts behind"
-
-
-def _log(where: Launcher) -> str:
-    log = where.log_file(STREAM)
+def log_excerpt(programs: Launcher, workload: str) -> str:
+    """Where the log of a workload's stream is, and how it ends."""
+    log = programs.log_file(stream_program(workload))
     return f"its log {log} ends:\n{log_tail(log)}"

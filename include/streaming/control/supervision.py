@@ -1,6 +1,6 @@
-"""Watching over the stream for as long as it is wanted: a dead one is started again, within a budget.
+"""Watching over a stream for as long as it is wanted: a dead one is started again, within a budget.
 
-One look is quick and keeps nothing in memory, so that whoever looks may be replaced between two looks:
+One check is quick and keeps nothing in memory, so that whoever watches may be replaced between two checks:
 the running stream is not theirs. What is wanted, who watches and what was restarted is in Postgres.
 """
 
@@ -18,10 +18,10 @@ from include.streaming.control import launcher
 from include.streaming.state.desired_state import is_wanted, leave, watch
 
 RESTARTS_PER_HOUR = 5
-"""What dies oftener needs a person."""
+"""A stream that dies more often needs a person."""
 
 HUNG_SECONDS = 180
-"""A program that runs and has not said a word for so long, not even that it waits, is started anew."""
+"""A stream whose process lives but that has written no progress row for this long is restarted."""
 
 _SILENT = """
 SELECT extract(epoch FROM now() - greatest(
@@ -33,63 +33,71 @@ _RESTARTS = """
 SELECT count(*) FROM stream_restart WHERE workload = %s AND at > now() - interval '1 hour'
 """
 
-State = Literal["runs", "restarted", "unknown", "drained", "watched by another", "given up"]
+State = Literal["running", "restarted", "unknown", "drained", "watched by another", "given up"]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one look came to; ``over`` where there is nothing left to watch."""
+class StreamCheck:
+    """The result of one check; ``reason`` is for people."""
 
     state: State
-    says: str = ""
+    reason: str = ""
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
+        """Whether there is nothing left to watch."""
         return self.state in ("drained", "watched by another", "given up")
 
 
-def look(settings: Settings, workload: str, watcher: str) -> Look:
-    """See that the workload runs where it is wanted; start it where it does not.
+def check_stream(settings: Settings, workload: str, watcher: str) -> StreamCheck:
+    """Start the workload's stream again where it is wanted and does not run.
 
     Outages of the database and of the process manager are waited out: 'unknown'.
     """
     try:
         with connect(settings, autocommit=True) as connection:
-            found = _look(connection, settings, workload, watcher)
-            if found.over:
+            result = _check(connection, settings, workload, watcher)
+            if result.finished:
                 leave(connection, workload, watcher)
-            return found
+            return result
     except (psycopg.OperationalError, StackError) as problem:
-        return Look("unknown", str(problem).strip())
+        return StreamCheck("unknown", str(problem).strip())
 
 
-def _look(connection: psycopg.Connection, settings: Settings, workload: str, watcher: str) -> Look:
+def _check(connection: psycopg.Connection, settings: Settings, workload: str, watcher: str) -> StreamCheck:
     if not is_wanted(connection, workload):
-        return Look("drained", f"{workload} is not to run any more")
+        return StreamCheck("drained", f"workload {workload} was drained")
     if not watch(connection, workload, watcher):
-        return Look("watched by another", f"another run watches {workload}")
-    where = launcher.launcher(settings)
-    trouble = _trouble(connection, where, workload)
-    if trouble is None:
-        return Look("runs")
+        return StreamCheck("watched by another", f"another run watches workload {workload}")
+    programs = launcher.launcher(settings)
+    problem = _problem(connection, programs, workload)
+    if problem is None:
+        return StreamCheck("running")
     row = connection.execute(_RESTARTS, [workload]).fetchone()
     if row and row[0] >= RESTARTS_PER_HOUR:
-        return Look(
+        return StreamCheck(
             "given up",
-            f"{trouble}, and was started again {row[0]} times within an hour: see "
-            f"{where.log_file(launcher.STREAM)}, then run stream_classifier with action ensure",
+            f"{problem}, and was started again {row[0]} times within an hour: see "
+            f"{programs.log_file(launcher.stream_program(workload))}, then run stream_classifier with "
+            f"action ensure and workload {workload}",
         )
-    connection.execute("INSERT INTO stream_restart (workload, reason) VALUES (%s, %s)", [workload, trouble])
-    where.stop(launcher.STREAM)
-    where.start(launcher.STREAM)
-    return Look("restarted", trouble)
+    _restart(connection, programs, workload, problem)
+    return StreamCheck("restarted", problem)
 
 
-def _trouble(connection: psycopg.Connection, where: launcher.Launcher, workload: str) -> str | None:
+def _restart(
+    connection: psycopg.Connection, programs: launcher.Launcher, workload: str, problem: str
+) -> None:
+    connection.execute("INSERT INTO stream_restart (workload, reason) VALUES (%s, %s)", [workload, problem])
+    programs.stop(launcher.stream_program(workload))
+    programs.start(launcher.stream_program(workload))
+
+
+def _problem(connection: psycopg.Connection, programs: launcher.Launcher, workload: str) -> str | None:
     """Why the stream has to be started again; None where it runs."""
-    if not where.is_active(launcher.STREAM):
-        return "the stream ended"
+    if not programs.is_active(launcher.stream_program(workload)):
+        return f"the stream of {workload} ended"
     row = connection.execute(_SILENT, {"workload": workload}).fetchone()
     if row and row[0] is not None and row[0] > HUNG_SECONDS:
-        return f"the stream runs and has said nothing for more than {HUNG_SECONDS} s"
+        return f"the stream of {workload} runs and has reported nothing for more than {HUNG_SECONDS} s"
     return None

@@ -32,7 +32,7 @@ class ModelAway(Exception):
 
 
 @contextmanager
-def processing(workload: Workload, settings: Settings) -> Iterator[Processing]:
+def processing(workload: Workload, settings: Settings, scorer: str | None = None) -> Iterator[Processing]:
     """The workload's processing, ready to be called; a Spark session of this process, where it needs one.
 
     The processing raises ModelAway.
@@ -45,7 +45,7 @@ def processing(workload: Workload, settings: Settings) -> Iterator[Processing]:
         with local_transform(workload, settings) as transform:
             yield transform
         return
-    scoring = current_scoring(workload, settings, scorer_name(workload, settings))
+    scoring = current_scoring(workload, settings, scorer_name(workload, settings, scorer))
     stable = replace(scoring, canary=None)
     yield ByScorers(workload, scorers_of(workload, stable, settings, make_scorer))
 

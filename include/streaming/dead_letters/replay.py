@@ -24,6 +24,7 @@ from include.streaming.dead_letters.processing import processing
 from include.streaming.dead_letters.table import Selection, count_failures, pages, pending, resolve
 from include.streaming.engine.messages import MESSAGES
 from include.streaming.registry import workload_named
+from include.streaming.scorers.scoring import scorer_name
 from include.streaming.sinks.factory import make_replay_sink
 from include.streaming.sinks.files import REPLAY
 from include.streaming.state.commits import reached
@@ -43,25 +44,37 @@ class Outcome:
 
 
 def replay_dead_letters(
-    selection: Selection, run: str, *, dry_run: bool, settings: Settings | None = None
+    selection: Selection,
+    run: str,
+    *,
+    dry_run: bool,
+    scorer: str | None = None,
+    settings: Settings | None = None,
 ) -> dict[str, Any]:
-    """What the DAG's task calls; ``run`` names who resolved them. The outcome, or what would be replayed.
+    """What the DAG's task calls: the outcome, or what would be replayed.
+
+    Args:
+        run: names who resolved them.
+        scorer: one of the workload's by name; None: as the settings say.
 
     Raises:
-        UserError: an unknown workload.
+        UserError: an unknown workload or scorer.
         LostPositions: see :func:`replay`.
         ModelAway: worth another try.
     """
     settings = settings or get_settings()
     workload = workload_named(selection.workload, settings)
+    scorer_name(workload, settings, scorer)  # a dry run refuses a wrong name as well
     if dry_run:
         with connect(settings) as connection:
             return {"dry_run": True, "would_replay": pending(connection, selection)}
-    done = replay(workload, selection, run, settings)
+    done = replay(workload, selection, run, settings, scorer)
     return {"chosen": done.chosen, "resolved": done.resolved, "failed_again": done.failed}
 
 
-def replay(workload: Workload, selection: Selection, run: str, settings: Settings) -> Outcome:
+def replay(
+    workload: Workload, selection: Selection, run: str, settings: Settings, scorer: str | None = None
+) -> Outcome:
     """Process the selected dead letters, one transaction per PAGE.
 
     Raises:
@@ -70,7 +83,7 @@ def replay(workload: Workload, selection: Selection, run: str, settings: Setting
         ModelAway: no model answers; the pages before are done.
     """
     outcome = Outcome()
-    with processing(workload, settings) as process, connect(settings) as connection:
+    with processing(workload, settings, scorer) as process, connect(settings) as connection:
         _check_topics(connection, workload, settings)
         sink = make_replay_sink(workload, settings, f"{REPLAY}{uuid.uuid4().hex}")
         for letters in pages(connection, selection, PAGE):

@@ -1,8 +1,8 @@
-"""The stream's health monitor: ``python -m include.streaming.monitor``.
+"""The streams' health monitor: ``python -m include.streaming.monitor``.
 
-Shows metrics at ``http://<host>:<monitor_port>/metrics``, and tells the log, a webhook and people by
-e-mail (``TWEETSIEVE_ALERT_*``) when the stream is in trouble, and when that is over. It reads Postgres
-only: whatever happens to the stream does not happen to it.
+It shows metrics at ``http://<host>:<monitor_port>/metrics``, and sends alerts and the notices of their end to
+the log, a webhook and people by e-mail (``TWEETSIEVE_ALERT_*``). It reads nothing but Postgres, so that no
+failure of a stream, of Kafka or of a model server can stop it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from include.streaming.monitor.monitor import Monitor
 
 
 def main() -> int:
-    """Watch until SIGTERM."""
+    """Monitor until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
     for chatty in ("httpx", "httpcore"):  # they log addresses, and a webhook's is a secret
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Where alerts go: the log, a webhook in Slack's format, e-mail. What is secret never leaves a channel."""
+"""Where alerts go: the log, a webhook in Slack's format, e-mail. No secret ever leaves a channel."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ WEBHOOK_SECONDS = 5.0
 MAIL_SECONDS = 10.0
 
 
-class Undelivered(Exception):
-    """A channel did not take an alert; says why without addresses and passwords."""
+class AlertNotDelivered(Exception):
+    """A channel did not take an alert; the message gives the reason without addresses and passwords."""
 
 
 class Channel(Protocol):
-    """One way to people. ``name`` is what ``stream_incident`` remembers it by."""
+    """One way to reach people; ``stream_incident`` keeps its ``name``."""
 
     @property
     def name(self) -> str: ...
@@ -32,7 +32,7 @@ class Channel(Protocol):
         """Hand an alert over.
 
         Raises:
-            Undelivered: it was not taken; asking again may help.
+            AlertNotDelivered: it was not taken; asking again may help.
         """
 
 
@@ -62,14 +62,14 @@ class WebhookChannel:
                 self.url, json={"text": f"*{_escaped(title)}*\n{_escaped(text)}"}, timeout=WEBHOOK_SECONDS
             )
         except (httpx.HTTPError, httpx.InvalidURL) as problem:  # its message may hold the address
-            raise Undelivered(f"the webhook did not answer ({type(problem).__name__})") from None
+            raise AlertNotDelivered(f"the webhook did not answer ({type(problem).__name__})") from None
         if not answer.is_success:
-            raise Undelivered(f"the webhook answered {answer.status_code}")
+            raise AlertNotDelivered(f"the webhook answered {answer.status_code}")
 
 
 @dataclass(frozen=True)
 class MailChannel:
-    """E-mail by a mail server of one's own."""
+    """E-mail through the mail server of the settings."""
 
     settings: Settings
     name: str = "email"
@@ -84,7 +84,7 @@ class MailChannel:
             with self._server() as server:
                 server.send_message(message)
         except (smtplib.SMTPException, OSError) as problem:
-            raise Undelivered(f"the mail server did not take it ({type(problem).__name__})") from None
+            raise AlertNotDelivered(f"the mail server did not take it ({type(problem).__name__})") from None
 
     def _server(self) -> smtplib.SMTP:
         own = self.settings

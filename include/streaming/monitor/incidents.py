@@ -1,6 +1,6 @@
-"""The table ``stream_incident``: each trouble once, from its first sight to its end, and who was told.
+"""The table ``stream_incident``: each alert once, from when it was first raised to its end, and who was told.
 
-Kept in Postgres, so that a monitor that starts anew neither repeats a message nor forgets one.
+Kept in Postgres, so that a monitor that is restarted neither repeats a message nor loses one.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from include.streaming.monitor.rules import Trouble
+from include.streaming.monitor.alerts import Alert
 
-_SEE = """
+_OPEN = """
 INSERT INTO stream_incident (workload, kind, subject, message) VALUES (%s, %s, %s, %s)
 ON CONFLICT (workload, kind, subject) WHERE closed_at IS NULL DO UPDATE SET seen_at = now()
 """
@@ -28,7 +28,7 @@ WHERE (NOT told @> %(channels)s OR (closed_at IS NOT NULL AND NOT told_recovered
   AND coalesce(closed_at, now()) > now() - interval '1 hour'
 ORDER BY id
 """
-_TELL = {
+_MARK_TOLD = {
     False: "UPDATE stream_incident SET told = told || %s::text WHERE id = %s",
     True: "UPDATE stream_incident SET told_recovered = told_recovered || %s::text WHERE id = %s",
 }
@@ -36,7 +36,7 @@ _TELL = {
 
 @dataclass(frozen=True)
 class Incident:
-    """One trouble; ``told`` and ``told_recovered`` name the channels that know."""
+    """One alert and its end; ``told`` and ``told_recovered`` name the channels that know of each."""
 
     id: int
     workload: str
@@ -49,27 +49,31 @@ class Incident:
     told_recovered: list[str]
 
     def due(self, channel: str) -> list[bool]:
-        """What the channel has to be told, in order: False the trouble, True its end."""
+        """What the channel has to be told, in order: False the alert, True its end."""
         untold = [] if channel in self.told else [False]
         return [*untold, True] if self.closed_at and channel not in self.told_recovered else untold
 
 
-def see(connection: psycopg.Connection, workload: str, troubles: Iterable[Trouble], quiet: float) -> None:
-    """Open what is new, keep open what is still seen, close what was not seen for ``quiet`` seconds."""
-    for trouble in troubles:
-        connection.execute(_SEE, [workload, trouble.kind, trouble.subject, trouble.message])
+def record(connection: psycopg.Connection, workload: str, alerts: Iterable[Alert], quiet: float) -> None:
+    """Open incidents for new alerts, keep those open that are still raised, close the others.
+
+    Args:
+        quiet: seconds for which an alert must not have been raised until its incident is closed.
+    """
+    for alert in alerts:
+        connection.execute(_OPEN, [workload, alert.kind, alert.subject, alert.message])
     connection.execute(_CLOSE, [workload, quiet])
 
 
 def untold(connection: psycopg.Connection, channels: Collection[str]) -> list[Incident]:
-    """Incidents that a channel does not know of, or whose end it does not know of; the oldest first."""
+    """Incidents of which a channel does not know the alert or the end; the oldest first."""
     with connection.cursor(row_factory=class_row(Incident)) as cursor:
         return cursor.execute(_UNTOLD, {"channels": list(channels)}).fetchall()
 
 
-def tell(connection: psycopg.Connection, incident: Incident, channel: str, *, recovered: bool) -> None:
-    """Remember that the channel was told."""
-    connection.execute(_TELL[recovered], [channel, incident.id])
+def mark_told(connection: psycopg.Connection, incident: Incident, channel: str, *, recovered: bool) -> None:
+    """Note that the channel was told of the alert, or of its end."""
+    connection.execute(_MARK_TOLD[recovered], [channel, incident.id])
 
 
 def open_by_kind(connection: psycopg.Connection) -> dict[tuple[str, str], int]:

@@ -1,12 +1,12 @@
-"""The stream's readings as Prometheus metrics."""
+"""The snapshots of the streams as Prometheus metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
-from include.streaming.monitor.snapshot import Reading
+from include.streaming.monitor.snapshot import StreamSnapshot
 
 PLAIN = {
     "up": "1 where the stream gave a sign of life lately.",
@@ -22,12 +22,12 @@ PLAIN = {
     "batch_messages": "Messages of the last batch.",
     "score_seconds": "Seconds that the last batch's tasks spent with the model, together.",
     "score_seconds_per_message": "The same, per message: the model's latency in batches.",
-    "model_version": "Version of the model that answered last.",
+    "model_version": "Version of the model that answered last, where it is a number.",
 }
 
 
 class Metrics:
-    """Gauges of every workload, in a registry of their own."""
+    """Gauges of every workload, in one registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -38,7 +38,15 @@ class Metrics:
         self._stages = self._gauge(
             "batch_stage_seconds", "Seconds of the last batch by stage.", "workload", "stage"
         )
-        self._incidents = self._gauge("incidents_open", "Troubles now, by kind.", "workload", "kind")
+        self._counts = self._gauge(
+            "batch_count", "The workload's own counts of the last batch.", "workload", "count"
+        )
+        self._model = Info(
+            "tweetsieve_stream_model", "The model that answered last.", ["workload"], registry=self.registry
+        )
+        self._incidents = self._gauge(
+            "incidents_open", "Incidents that are open, by kind.", "workload", "kind"
+        )
         self._undelivered = Counter(
             "tweetsieve_alerts_undelivered", "Alerts that a channel did not take.", ["channel"],
             registry=self.registry,
@@ -50,15 +58,19 @@ class Metrics:
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"tweetsieve_stream_{name}", text, labels, registry=self.registry)
 
-    def show(self, reading: Reading, silence_limit: float) -> None:
-        """The workload's metrics are those of the reading from now on."""
-        for name, value in _values(reading, silence_limit).items():
-            self._plain[name].labels(reading.workload).set(float("nan") if value is None else value)
-        for topic, parts in reading.lag_by_partition.items():
-            for partition, count in parts.items():
-                self._partitions.labels(reading.workload, topic, str(partition)).set(count)
-        for stage, milliseconds in reading.durations_ms.items():
-            self._stages.labels(reading.workload, stage).set(milliseconds / 1000)
+    def show(self, snapshot: StreamSnapshot, silence_limit: float) -> None:
+        """Set the workload's metrics to those of the snapshot."""
+        for name, value in _values(snapshot, silence_limit).items():
+            self._plain[name].labels(snapshot.workload).set(float("nan") if value is None else value)
+        for topic, parts in snapshot.lag_by_partition.items():
+            for partition, messages in parts.items():
+                self._partitions.labels(snapshot.workload, topic, str(partition)).set(messages)
+        for stage, milliseconds in snapshot.durations_ms.items():
+            self._stages.labels(snapshot.workload, stage).set(milliseconds / 1000)
+        for name, count in snapshot.counts.items():
+            self._counts.labels(snapshot.workload, name).set(count)
+        if snapshot.model_version is not None:
+            self._model.labels(snapshot.workload).info({"version": str(snapshot.model_version)})
 
     def show_incidents(self, open_by_kind: Mapping[tuple[str, str], int]) -> None:
         self._incidents.clear()
@@ -69,23 +81,23 @@ class Metrics:
         self._undelivered.labels(channel).inc()
 
 
-def _values(reading: Reading, silence_limit: float) -> dict[str, float | None]:
+def _values(snapshot: StreamSnapshot, silence_limit: float) -> dict[str, float | None]:
     per_message = None
-    if reading.score_seconds is not None and reading.batch_posts:
-        per_message = reading.score_seconds / reading.batch_posts
+    if snapshot.score_seconds is not None and snapshot.batch_posts:
+        per_message = snapshot.score_seconds / snapshot.batch_posts
     return {
-        "up": float(reading.silence is not None and reading.silence <= silence_limit),
-        "wanted": float(reading.wanted),
-        "lag_messages": reading.lag,
-        "posts_per_minute": reading.posts_per_minute,
-        "dead_letter_ratio": reading.dead_letter_rate,
-        "heartbeat_age_seconds": reading.silence,
-        "commit_age_seconds": reading.since_commit,
-        "stuck_seconds": reading.stuck,
-        "input_rate": reading.input_rate,
-        "process_rate": reading.process_rate,
-        "batch_messages": reading.batch_posts,
-        "score_seconds": reading.score_seconds,
+        "up": float(snapshot.silence is not None and snapshot.silence <= silence_limit),
+        "wanted": float(snapshot.wanted),
+        "lag_messages": snapshot.lag,
+        "posts_per_minute": snapshot.posts_per_minute,
+        "dead_letter_ratio": snapshot.dead_letter_rate,
+        "heartbeat_age_seconds": snapshot.silence,
+        "commit_age_seconds": snapshot.since_commit,
+        "stuck_seconds": snapshot.stuck,
+        "input_rate": snapshot.input_rate,
+        "process_rate": snapshot.process_rate,
+        "batch_messages": snapshot.batch_posts,
+        "score_seconds": snapshot.score_seconds,
         "score_seconds_per_message": per_message,
-        "model_version": reading.model_version,
+        "model_version": snapshot.model_version if isinstance(snapshot.model_version, int) else None,
     }

@@ -1,8 +1,8 @@
-"""How a workload is at one moment, read from what the stream leaves in Postgres."""
+"""The state of a workload at one moment, read from what its stream leaves in Postgres."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,19 @@ import psycopg
 from psycopg.rows import dict_row
 
 from include.infra.kafka.offsets import Positions, from_json
+from include.streaming.workload import SourceError
 
 WINDOW_SECONDS = 300
 """The dead-letter rate is that of the last five minutes."""
 
 OVERLAP_SECONDS = 120
-"""A dead letter's time is when its transaction began: it may become visible so much later."""
+"""A dead letter's time is when its transaction began; it may become visible this much later."""
 
-# What is behind since when: the first row after the last one that said that nothing is left to do.
-_READING = """
+COMMON_COUNTS = frozenset({"rows", "dead_letters", "score_seconds"})
+"""Counts that every workload has; they have metrics of their own."""
+
+# Since when messages wait: the first row after the last one that reported that nothing is left to do.
+_SNAPSHOT = """
 WITH last_progress AS (
     SELECT * FROM stream_progress WHERE workload = %(workload)s ORDER BY id DESC LIMIT 1
 ), last_batch AS (
@@ -54,27 +58,36 @@ LEFT JOIN stream_wanted w ON w.workload = %(workload)s
 """
 _SOURCE_ERRORS = """
 SELECT value FROM dead_letter
-WHERE reason = 'source error' AND stage = 'parse' AND topic = ANY(%(topics)s) AND replayed_at IS NULL
+WHERE reason = 'source error' AND stage = 'parse' AND workload = %(workload)s AND replayed_at IS NULL
   AND created_at > coalesce(%(since)s, now() - make_interval(secs => %(window)s))
                    - make_interval(secs => %(overlap)s)
 ORDER BY created_at DESC LIMIT 1000
 """
+_MONITORED = """
+SELECT name FROM unnest(%(names)s::text[]) WITH ORDINALITY AS known (name, number)
+WHERE EXISTS (SELECT FROM stream_wanted WHERE workload = name)
+   OR EXISTS (SELECT FROM stream_progress WHERE workload = name)
+   OR EXISTS (SELECT FROM stream_commit WHERE workload = name)
+ORDER BY number
+"""
 
 
 @dataclass(frozen=True)
-class Reading:
+class StreamSnapshot:
     """A workload's state.
 
     Attributes:
         at: the database's clock.
         wanted: whether it is to run.
-        status: its own last word; None where it never said one.
+        status: what it reported last; None where it never reported anything.
         silence: seconds since then.
-        stuck: seconds since posts wait and none was committed; 0 where none wait.
-        posts, dead_letters: of the last WINDOW_SECONDS.
+        stuck: seconds since messages wait and none was committed; 0 where none wait.
+        posts, dead_letters: messages of the last WINDOW_SECONDS that were scored, and that could not be.
         durations_ms: the last batch's, by stage.
         score_seconds: what its tasks spent with the model, together.
-        source_errors: raw messages in which the source reports an error, the newest first.
+        counts: the workload's own counts of the last batch, by name.
+        model_version: of the scorer that answered most of its rows; a number where it is one.
+        source_errors: what the source reports as its own errors, the newest first.
     """
 
     workload: str
@@ -94,8 +107,9 @@ class Reading:
     batch_posts: int
     durations_ms: Mapping[str, float] = field(default_factory=dict)
     score_seconds: float | None = None
-    model_version: int | None = None
-    source_errors: tuple[bytes, ...] = ()
+    counts: Mapping[str, float] = field(default_factory=dict)
+    model_version: int | str | None = None
+    source_errors: tuple[str, ...] = ()
 
     @property
     def dead_letter_rate(self) -> float:
@@ -103,25 +117,45 @@ class Reading:
         return self.dead_letters / max(1, self.posts + self.dead_letters)
 
 
-def read(
-    connection: psycopg.Connection, workload: str, topics: tuple[str, ...], errors_since: datetime | None
-) -> Reading:
-    """The state now; ``errors_since``: the last look, None at the first, which goes back WINDOW_SECONDS."""
+def monitored(connection: psycopg.Connection, names: Sequence[str]) -> list[str]:
+    """Those of the workloads that are to run or have ever run, in the given order."""
+    return [name for (name,) in connection.execute(_MONITORED, {"names": list(names)}).fetchall()]
+
+
+def take_snapshot(
+    connection: psycopg.Connection,
+    workload: str,
+    source_error: SourceError | None,
+    errors_since: datetime | None,
+) -> StreamSnapshot:
+    """The state now.
+
+    Args:
+        source_error: what a message reports as the source's own error; None: such messages are not read.
+        errors_since: when the last snapshot was taken; None at the first, which goes back WINDOW_SECONDS.
+    """
     cursor = connection.cursor(row_factory=dict_row)
-    row = cursor.execute(_READING, {"workload": workload, "window": WINDOW_SECONDS}).fetchone()
+    row = cursor.execute(_SNAPSHOT, {"workload": workload, "window": WINDOW_SECONDS}).fetchone()
     assert row is not None
-    errors = cursor.execute(
-        _SOURCE_ERRORS,
-        {"topics": list(topics), "since": errors_since, "window": WINDOW_SECONDS, "overlap": OVERLAP_SECONDS},
-    ).fetchall()
-    return _reading(workload, row, tuple(error["value"] for error in errors))
+    errors: tuple[str, ...] = ()
+    if source_error is not None:
+        errors = _source_errors(connection, workload, source_error, errors_since)
+    return _snapshot(workload, row, errors)
 
 
-def _reading(workload: str, row: dict[str, Any], errors: tuple[bytes, ...]) -> Reading:
+def _source_errors(
+    connection: psycopg.Connection, workload: str, source_error: SourceError, since: datetime | None
+) -> tuple[str, ...]:
+    values = {"workload": workload, "since": since, "window": WINDOW_SECONDS, "overlap": OVERLAP_SECONDS}
+    messages = connection.execute(_SOURCE_ERRORS, values).fetchall()
+    return tuple(filter(None, (source_error(message) for (message,) in messages)))
+
+
+def _snapshot(workload: str, row: dict[str, Any], errors: tuple[str, ...]) -> StreamSnapshot:
     details = row["batch_details"] or {}
     batch_durations = {f"spark {stage}": ms for stage, ms in (row["durations_ms"] or {}).items()}
     parts = {part: 1000 * seconds for part, seconds in details.get("seconds", {}).items()}
-    return Reading(
+    return StreamSnapshot(
         workload=workload,
         at=row["at"],
         wanted=row["wanted"],
@@ -139,6 +173,18 @@ def _reading(workload: str, row: dict[str, Any], errors: tuple[bytes, ...]) -> R
         batch_posts=row["batch_posts"] or 0,
         durations_ms={**batch_durations, **parts},
         score_seconds=details.get("score_seconds"),
+        counts={
+            name: count for name, count in details.get("counts", {}).items() if name not in COMMON_COUNTS
+        },
         model_version=details.get("model_version"),
         source_errors=errors,
     )
+
+
+def _own_counts(counts: Mapping[str, float]) -> dict[str, float]:
+    """The counts that only this workload has.
+
+    >>> _own_counts({"rows": 5, "spam": 2})
+    {'spam': 2}
+    """
+    return {name: count for name, count in counts.items() if name not in COMMON_COUNTS}

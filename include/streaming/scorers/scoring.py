@@ -10,6 +10,7 @@ from include.errors import UserError
 from include.infra.postgres.kept_connection import kept_connection
 from include.serving.canary_window import CanaryWindow, open_canary
 from include.settings import Settings
+from include.streaming.registry import workload_names
 from include.streaming.scorer_choices import HttpJson, InProcess, SavedModel, ScorerChoice, TfServing
 from include.streaming.state.share_ledger import current_shares
 from include.streaming.workload import Workload
@@ -43,16 +44,21 @@ class Scoring:
 
 
 def scorer_name(workload: Workload, settings: Settings, asked: str | None = None) -> str:
-    """The scorer to use: the one asked for, else that of the setting ``scorers``, else the first declared;
-    empty for a workload without scorers.
+    """The scorer to use: the one asked for, else that of the setting ``stream_scorers``, else the first
+    declared; empty for a workload without scorers.
 
     Raises:
-        UnknownScorer: the workload does not declare it.
+        UnknownScorer: the workload does not declare it, or the setting names a workload that is not there.
     """
-    name = asked or settings.scorers.get(workload.name) or next(iter(workload.scorers), "")
+    by_setting = settings.stream_scorers
+    if unknown := sorted(by_setting.keys() - set(workload_names(settings))):
+        known = ", ".join(workload_names(settings))
+        raise UnknownScorer(f"TWEETSIEVE_STREAM_SCORERS: workload {unknown[0]!r} is none of: {known}")
+    name = asked or by_setting.get(workload.name) or next(iter(workload.scorers), "")
     if name not in workload.scorers and (name or workload.scorers):
+        origin = "" if asked else "TWEETSIEVE_STREAM_SCORERS: "
         known = ", ".join(workload.scorers) or "none at all"
-        raise UnknownScorer(f"scorer {name!r} of workload {workload.name} is none of: {known}")
+        raise UnknownScorer(f"{origin}scorer {name!r} of workload {workload.name} is none of: {known}")
     return name
 
 

@@ -1,4 +1,4 @@
-"""The table ``stream_wanted``: which workloads are to run, and who watches over that."""
+"""The table ``stream_wanted``: which workloads are to run, with which scorer, and who watches over that."""
 
 from __future__ import annotations
 
@@ -21,6 +21,29 @@ def want(connection: psycopg.Connection, workload: str, *, running: bool) -> Non
         " ON CONFLICT (workload) DO UPDATE SET running = EXCLUDED.running, changed_at = now()",
         [workload, running],
     )
+
+
+def choose_scorer(connection: psycopg.Connection, workload: str, scorer: str | None) -> bool:
+    """Have the workload use this scorer from its next start on; None: the one of the settings.
+
+    Returns:
+        Whether that differs from the choice before, where there was one.
+    """
+    row = connection.execute(
+        "SELECT scorer FROM stream_wanted WHERE workload = %s FOR UPDATE", [workload]
+    ).fetchone()
+    connection.execute(
+        "INSERT INTO stream_wanted (workload, running, scorer) VALUES (%s, false, %s)"
+        " ON CONFLICT (workload) DO UPDATE SET scorer = EXCLUDED.scorer",
+        [workload, scorer],
+    )
+    return row is not None and row[0] != scorer
+
+
+def chosen_scorer(connection: psycopg.Connection, workload: str) -> str | None:
+    """The scorer that was chosen for the workload; None: the one of the settings."""
+    row = connection.execute("SELECT scorer FROM stream_wanted WHERE workload = %s", [workload]).fetchone()
+    return row[0] if row else None
 
 
 def is_wanted(connection: psycopg.Connection, workload: str) -> bool:

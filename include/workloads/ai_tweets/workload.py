@@ -9,6 +9,7 @@ from include.settings import Settings
 from include.streaming.scorer_choices import Output, SavedModel, TfServing
 from include.streaming.workload import Route, Workload
 from include.workloads.ai_tweets.decoder import decode
+from include.workloads.ai_tweets.live_feed import PRODUCERS
 from include.workloads.ai_tweets.results import RESULTS
 
 INPUTS = {"text": "text"}
@@ -48,5 +49,6 @@ WORKLOAD = Workload(
     route=Route("id"),
     results=RESULTS,
     source_error=source_error,
+    producers=PRODUCERS,
     promoted=True,
 )

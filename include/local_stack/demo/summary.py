@@ -1,4 +1,4 @@
-"""What a run of the main job came to: read from the database, the model store and the settings."""
+"""The results of a run of the main job, read from the database, the model store and the settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from include.settings import Settings
 
 JUDGES = {
     "golden": "people's golden labels",
-    "weak": "weak labels of the test split, for want of golden ones",
+    "weak": "weak labels of the test split, as there are no golden ones",
 }
 
 

@@ -1,0 +1,13 @@
+"""Lines of a demo's progress, each with the time since its start."""
+
+from __future__ import annotations
+
+import time
+
+STARTED = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Print one line with minutes and seconds since the start."""
+    minutes, seconds = divmod(int(time.monotonic() - STARTED), 60)
+    print(f"[{minutes:02d}:{seconds:02d}] {text}", flush=True)

@@ -1,0 +1,19 @@
+"""The local stack for a demo: up, and Airflow's REST API as its administrator."""
+
+from __future__ import annotations
+
+from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.server import ADMIN, admin_password, url
+from include.local_stack.demo.progress_lines import say
+from include.local_stack.stack import up
+from include.settings import Settings
+
+
+def started(settings: Settings) -> AirflowApi:
+    """Start what does not run yet, and log in to Airflow.
+
+    Raises:
+        StackError: a program did not come up; the message tells what to do.
+    """
+    up(settings)
+    return AirflowApi(url(settings), ADMIN, admin_password(settings), say=say)

@@ -1,0 +1,30 @@
+"""Messages of a workload for the drill and the benchmark: what they send, and how they check the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+SourceError = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """How to make a workload's messages; the same number always gives the same message.
+
+    Attributes:
+        valid: number -> a message that the workload scores.
+        malformed: number -> a message that becomes a dead letter before any model sees it.
+        source_error: text -> a message by which the source reports an error with this text; None where the
+            workload's sources report none.
+        model: a module, run as ``python -m <model> <version>`` with the settings in the environment, that
+            puts a small model of the workload's signature into service; None where the scorer needs none.
+        checks: name -> SQL that counts wrong rows of the database, 0 where the results are right; beside what
+            holds for every workload: each position in one place, once.
+    """
+
+    valid: Callable[[int], bytes]
+    malformed: Callable[[int], bytes]
+    source_error: SourceError | None = None
+    model: str | None = None
+    checks: Mapping[str, str] = field(default_factory=dict)
