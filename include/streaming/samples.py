@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-SourceError = Callable[[str], bytes]
+Message: TypeAlias = Callable[[int], bytes]
+"""The same number always gives the same message."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """How to make a workload's messages; the same number always gives the same message.
+    """How to make a workload's messages.
 
     Attributes:
         valid: number -> a message that the workload scores.
         malformed: number -> a message that becomes a dead letter before any model sees it.
+        key: number -> the Kafka message's key; None: without keys.
         source_error: text -> a message by which the source reports an error with this text; None where the
             workload's sources report none.
         model: a module, run as ``python -m <model> <version>`` with the settings in the environment, that
@@ -23,8 +26,9 @@ class Samples:
             holds for every workload: each position in one place, once.
     """
 
-    valid: Callable[[int], bytes]
-    malformed: Callable[[int], bytes]
-    source_error: SourceError | None = None
+    valid: Message
+    malformed: Message
+    key: Message | None = None
+    source_error: Callable[[str], bytes] | None = None
     model: str | None = None
     checks: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.server import admin_password, url
 from include.local_stack.environment import environment
 from include.streaming.control.launcher import stream_program
+from include.workloads.ai_tweets.samples import samples
 from tools.drill import model
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
@@ -28,7 +29,7 @@ DAG, STREAM = "stream_classifier", stream_program("ai_tweets")
 def airflow(stack) -> AirflowApi:
     """The REST API of a stack with some model in service."""
     if not (stack.settings.serving_dir / "models.config").exists():
-        model.serve(1, {**stack.environment, **environment(stack.settings)})
+        model.put_into_service(samples(), 1, {**stack.environment, **environment(stack.settings)})
     return AirflowApi(url(stack.settings), "admin", admin_password(stack.settings))
 
 

@@ -127,7 +127,7 @@ def test_other_settings_need_a_down_first(own: Settings):
 
 def test_talking_to_a_stack_that_is_down(own: Settings):
     with pytest.raises(StackError, match="make up"):
-        supervisor.start("stream", own)
+        supervisor.start("stream-ai_tweets", own)
     stack.down(own, quiet)
     assert stack.status(own) == []
 

@@ -20,15 +20,20 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service, listens, log_tail, running
 from include.infra.spark.environment import spark_environment
-from include.local_stack import postgres, programs
+from include.local_stack import postgres, programs, streams
 from include.local_stack.environment import settings_variables
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.control.launcher import stream_program
 from include.streaming.registry import workload_named
 from include.streaming.state.commits import committed_positions
+from include.workloads.ai_tweets.samples import samples
 from tools.drill import accounting, model
 from tools.drill.messages import Input
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
+
+WORKLOAD, SAMPLES = workload_named("ai_tweets"), samples()
+LOG = f"{stream_program(WORKLOAD.name)}.log"
 
 EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 
@@ -94,13 +99,14 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Settings:
 
 def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings) -> None:
     environment = {**os.environ, **settings_variables(own), **spark_environment(own)}
-    stream = programs.stream(own)
+    stream = streams.stream(own, WORKLOAD.name)
     stream = dataclasses.replace(stream, environment={**environment, **stream.environment})
-    Broker(own).create_missing(workload_named("ai_tweets").topics(own))
-    put = Input(own)
+    topics = WORKLOAD.topics(own)
+    Broker(own).create_missing(topics)
+    put = Input(own, topics, SAMPLES)
     put.send(10_000)
     put.flush()
-    model.serve(1, environment)
+    model.put_into_service(SAMPLES, 1, environment)
     with (
         running(programs.model_server(own), own.logs_dir),
         cluster(own) as page,
@@ -121,24 +127,24 @@ def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings)
         until_committed(own)
         wait_until(lambda: len(executors_of(own)) == 2, 300, lambda: "the executor is not replaced")
         driver.terminate()
-        assert driver.wait(120) == 0, log_tail(own.logs_dir / "stream.log")
-    counts = accounting.take(own, put.sent)
+        assert driver.wait(120) == 0, log_tail(own.logs_dir / LOG)
+    counts = accounting.take(own, WORKLOAD, SAMPLES.checks, put.sent)
     assert counts.right, counts
     assert counts.sent == 50_500
 
 
 def until_committed(settings: Settings) -> None:
-    topics = workload_named("ai_tweets").topics(settings)
+    topics = WORKLOAD.topics(settings)
 
     def done() -> bool:
         with connect(settings) as connection:
             row = connection.execute("SELECT to_regclass('stream_commit') IS NOT NULL").fetchone()
             if not row or not row[0]:
                 return False
-            committed = committed_positions(connection, "ai_tweets")
+            committed = committed_positions(connection, WORKLOAD.name)
         return bool(committed) and total(behind(committed, Broker(settings).highs(topics))) == 0
 
-    wait_until(done, 900, lambda: log_tail(settings.logs_dir / "stream.log", 60))
+    wait_until(done, 900, lambda: log_tail(settings.logs_dir / LOG, 60))
 
 
 def executors_of(settings: Settings) -> list[psutil.Process]:

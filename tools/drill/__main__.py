@@ -1,8 +1,9 @@
-"""The fault drill: ``make drill``, or ``python -m tools.drill --short``.
+"""The fault drill: ``make drill``, or ``python -m tools.drill --short --workload ai_tweets``.
 
-Starts PostgreSQL, Kafka, a model server, the health monitor and the stream in a temporary folder, breaks
-one thing after the other while messages pour in, and after each says where every position of the input
-is. Exit code 0 only where each is in ``ai_tweets`` or ``dead_letter``, once, and every alert was told.
+Starts PostgreSQL, Kafka, a model server, the health monitor and the workload's stream in a temporary folder,
+breaks one thing after the other while messages pour in, and reports after each where every position of the
+input is. Exit code 0 only where each is in the workload's table or in ``dead_letter``, once, and every alert
+was sent.
 """
 
 from __future__ import annotations
@@ -17,10 +18,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from include.errors import USER_ERROR_EXIT_CODE, UserError
 from tools.drill import accounting, alerts, report
-from tools.drill.faults import FAULTS, SHORT
+from tools.drill.faults import FAULTS, chosen_faults
 from tools.drill.load import Load
-from tools.drill.testbed import Late, Rig, described, rig
+from tools.drill.machine import described
+from tools.drill.receiver import Receiver
+from tools.drill.servers import drill_settings, running_testbed
+from tools.drill.subject import subject_named
+from tools.drill.testbed import DrillTestbed, TooLate
 
 MESSAGES, SHORT_MESSAGES = 200_000, 15_000
 """Numbers sent under each fault, before duplicates."""
@@ -30,13 +36,19 @@ OUTAGE, SHORT_OUTAGE = 60.0, 8.0
 
 ERRORS, SHORT_ERRORS = 40, 20
 
+Say = Callable[[str], None]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the drill and write its report; 2 where the workload can't be drilled."""
     options = _parse(arguments)
-    names = options.faults or (list(SHORT) if options.short else list(FAULTS))
     with ExitStack() as stack:
         new = tempfile.TemporaryDirectory(prefix="tweetsieve-drill-")
-        done = drill(options.state or Path(stack.enter_context(new)), names, options)
+        try:
+            done = drill(options.state or Path(stack.enter_context(new)), options)
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return USER_ERROR_EXIT_CODE
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
     print(report.table(done))
@@ -44,51 +56,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if done["right"] else 1
 
 
-def drill(folder: Path, names: Sequence[str], options: argparse.Namespace) -> dict[str, Any]:
-    """Break one thing after the other; the whole report."""
+def drill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Break one thing after the other; the whole report.
+
+    Raises:
+        UserError: the workload can't be drilled, or a chosen fault can't happen to it; nothing is started.
+    """
     began = time.monotonic()
 
     def say(text: str) -> None:
         print(f"[{time.monotonic() - began:5.0f} s] {text}", flush=True)
 
-    with rig(folder / "state", say) as made:
-        faults = [one(made, name, options.messages, options.outage, say) for name in names]
-        told = alerts.measure(made, options.errors)
-        made.until_done()
-        last = accounting.take(made.settings, made.input.sent).as_json()
-    right = last["right"] and all(fault["right"] for fault in faults) and told["told_more_than_once"] == 0
+    receiver = Receiver()
+    settings = drill_settings(folder / "state", receiver)
+    subject = subject_named(options.workload, settings)
+    names = chosen_faults(subject, options.faults, short=options.short)
+    with running_testbed(settings, subject, receiver, say) as testbed:
+        faults = [one(testbed, name, options.messages, options.outage, say) for name in names]
+        told = alerts.measure(testbed, options.errors) if subject.samples.source_error else None
+        testbed.until_done()
+        last = account(testbed)
+    right = last["right"] and all(fault["right"] for fault in faults)
+    right = right and (told is None or told["told_more_than_once"] == 0)
     seconds = round(time.monotonic() - began)
-    sent = vars(made.input.sent)
     return {
-        "machine": described(), "seconds": seconds, "input": sent, "faults": faults, "alerts": told,
-        "account": last, "right": right,
+        "workload": options.workload, "machine": described(), "seconds": seconds,
+        "input": vars(testbed.input.sent), "faults": faults, "alerts": told, "account": last, "right": right,
     }  # fmt: skip
 
 
-def one(made: Rig, name: str, messages: int, outage: float, say: Callable[[str], None]) -> dict[str, Any]:
+def one(testbed: DrillTestbed, name: str, messages: int, outage: float, say: Say) -> dict[str, Any]:
     """One fault under load, and the account once everything sent is committed."""
     say(name)
     began = time.monotonic()
-    load = Load(made, messages)
+    load = Load(testbed, messages)
     load.start()
-    problem, told = None, {}
+    problem, figures = None, {}
     try:
-        told = FAULTS[name](made, outage)
+        figures = FAULTS[name](testbed, outage)
         load.join()
-        made.until_done()
-    except (Late, TimeoutError) as late:
+        testbed.until_done()
+    except (TooLate, TimeoutError) as late:
         problem = str(late)
         say(problem)
-    counts = accounting.take(made.settings, made.input.sent).as_json()
-    result = {"fault": name, "seconds": round(time.monotonic() - began, 1), **told, **counts}
+    counts = account(testbed)
+    result = {"fault": name, "seconds": round(time.monotonic() - began, 1), **figures, **counts}
     result["right"] = counts["right"] and problem is None and load.problem is None
     if problem:
         result["problem"] = problem.splitlines()[0]
     return result
 
 
+def account(testbed: DrillTestbed) -> dict[str, Any]:
+    """Where every position of the input is now."""
+    subject = testbed.subject
+    taken = accounting.take(testbed.settings, subject.workload, subject.samples.checks, testbed.input.sent)
+    return taken.as_json()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make drill", description=__doc__.splitlines()[0])
+    parser.add_argument("--workload", default="ai_tweets", help="whose stream (ai_tweets)")
     parser.add_argument("--short", action="store_true", help="fewer messages, shorter outages, fewer faults")
     parser.add_argument("--faults", nargs="*", choices=list(FAULTS), help="only these")
     parser.add_argument("--messages", type=int, help=f"under each fault ({MESSAGES}; short {SHORT_MESSAGES})")

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import sql
 
 from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.settings import Settings
+from include.streaming.workload import Workload
 from tools.drill.messages import Sent
 
 # Per partition, positions go from 0 to its end without a gap: a different count is a lost or doubled one.
-_PLACES = """
+_PLACES = sql.SQL("""
 WITH everywhere AS (
-    SELECT topic, kafka_partition, kafka_offset FROM ai_tweets
-    UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter WHERE replayed_at IS NULL
+    SELECT topic, kafka_partition, kafka_offset FROM {results}
+    UNION ALL SELECT topic, kafka_partition, kafka_offset FROM dead_letter
+    WHERE workload = {workload} AND replayed_at IS NULL
 ), places AS (
     SELECT count(*) AS rows FROM everywhere GROUP BY topic, kafka_partition, kafka_offset
 )
-SELECT (SELECT count(*) FROM ai_tweets), (SELECT count(*) FROM dead_letter WHERE replayed_at IS NULL),
+SELECT (SELECT count(*) FROM {results}),
+       (SELECT count(*) FROM dead_letter WHERE workload = {workload} AND replayed_at IS NULL),
        count(*), count(*) FILTER (WHERE rows > 1) FROM places
-"""
-_WRONG_LINKS = """
-SELECT count(*)
-FROM (SELECT link, count(*) AS posts FROM ai_tweets, unnest(links) AS link GROUP BY link) AS counted
-FULL JOIN links USING (link) WHERE counted.posts IS DISTINCT FROM links.posts
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -34,44 +36,57 @@ class Account:
 
     Attributes:
         positions: messages in Kafka.
-        sent: messages that were sent; more positions would be the broker's doing, and are none.
-        classified, dead_letters: rows of either table.
+        sent: messages that were sent; every one of them has to be a position.
+        scored, dead_letters: rows of the workload's table, and its dead letters.
         missing: positions in neither.
         doubled: positions in more than one row.
         wrongly_dead: dead letters beyond the messages that were sent malformed or as errors.
-        wrong_links: links whose count of posts is not the number of posts.
+        checks: wrong rows by the name of the workload's own check.
     """
 
     positions: int
     sent: int
-    classified: int
+    scored: int
     dead_letters: int
     missing: int
     doubled: int
     wrongly_dead: int
-    wrong_links: int
+    checks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:
-        """Whether every position is in one place, once, and in the right one."""
-        wrong = (self.missing, self.doubled, self.wrongly_dead, self.wrong_links, self.positions - self.sent)
-        return not any(wrong)
+        """Whether every position is in one place, once, in the right one, and every check finds nothing."""
+        wrong = (self.missing, self.doubled, self.wrongly_dead, self.positions - self.sent)
+        return not any((*wrong, *self.checks.values()))
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "right": self.right}
+        """The figures by name, the workload's own checks among them, and ``right``."""
+        figures = {name: value for name, value in vars(self).items() if name != "checks"}
+        return {**figures, **self.checks, "right": self.right}
 
 
-def take(settings: Settings, sent: Sent) -> Account:
-    """Count everything now; meant for when nothing is on its way any more."""
-    ends = Broker(settings).highs([settings.ai_topic, settings.mix_topic])
+def take(settings: Settings, workload: Workload, checks: Mapping[str, str], sent: Sent) -> Account:
+    """Count everything now; meant for when every message that was sent is committed.
+
+    Args:
+        checks: name -> SQL that counts wrong rows.
+    """
+    ends = Broker(settings).highs(list(workload.topics(settings)))
     positions = sum(end for parts in ends.values() for end in parts.values())
+    results = sql.Identifier(workload.results.table)
+    places = _PLACES.format(results=results, workload=sql.Literal(workload.name))
     with connect(settings) as connection:
-        row = connection.execute(_PLACES).fetchone()
-        wrong_links = connection.execute(_WRONG_LINKS).fetchone()
-    assert row is not None
-    assert wrong_links is not None
-    classified, dead_letters, places, doubled = row
+        scored, dead_letters, found, doubled = _row(connection, places)
+        wrong = {
+            name: _row(connection, sql.SQL(cast(LiteralString, query)))[0] for name, query in checks.items()
+        }
     return Account(
-        positions, sent.messages, classified, dead_letters, positions - places, doubled,
-        dead_letters - sent.dead_letters, wrong_links[0],
+        positions, sent.messages, scored, dead_letters, positions - found, doubled,
+        dead_letters - sent.dead_letters, wrong,
     )  # fmt: skip
+
+
+def _row(connection: psycopg.Connection, query: sql.SQL | sql.Composed) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row

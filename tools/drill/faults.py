@@ -1,7 +1,7 @@
-"""The faults, one function each: break it while a batch is at work, and mend what would not mend itself.
+"""The faults, one function each: break something while a batch is at work, and repair what needs a person.
 
-Each gets the rig under load and how long an outage lasts, and returns what there is to say beside the
-account. Whoever calls it waits afterwards until everything that was sent is committed.
+Each gets the testbed under load and how long an outage lasts, and returns figures for the report. The caller
+waits afterwards until everything that was sent is committed.
 """
 
 from __future__ import annotations
@@ -11,152 +11,169 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import psutil
 
+from include.errors import UserError
+from include.local_stack import postgres
 from tools.drill.proxy import Mode
-from tools.drill.testbed import Late, Rig, second_copy
+from tools.drill.subject import Subject
+from tools.drill.testbed import DrillTestbed, TooLate
 
 DRAIN_SECONDS = 30.0
 HELD_EXIT_CODE = 3
 
-Fault = Callable[[Rig, float], dict[str, Any]]
+_QUERIES = "SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0"
+
+Fault = Callable[[DrillTestbed, float], dict[str, Any]]
 
 
-def none(rig: Rig, outage: float) -> dict[str, Any]:
-    """Nothing breaks: what the load takes by itself."""
-    rig.until_in_a_batch()
+def none(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
+    """Nothing breaks: how long the load takes by itself."""
+    testbed.until_in_a_batch()
     return {}
 
 
-def driver_killed(rig: Rig, outage: float) -> dict[str, Any]:
+def driver_killed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """kill -9 of the driver's Python process; the process manager starts it again."""
-    rig.until_in_a_batch()
-    killed = rig.pid("stream")
+    testbed.until_in_a_batch()
+    killed = testbed.pid(testbed.stream)
     os.kill(killed, signal.SIGKILL)
-    rig.until("the driver started again", lambda: rig.pid("stream") not in (0, killed))
+    testbed.until("the driver started again", lambda: testbed.pid(testbed.stream) not in (0, killed))
     return {"killed": killed}
 
 
-def jvm_killed(rig: Rig, outage: float) -> dict[str, Any]:
+def jvm_killed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """kill -9 of the driver's Java process."""
-    rig.until_in_a_batch()
-    java = rig.jvm()
-    before = rig.pid("stream")
+    testbed.until_in_a_batch()
+    java = testbed.jvm()
+    before = testbed.pid(testbed.stream)
     java.kill()
-    rig.until("the driver started again", lambda: rig.pid("stream") not in (0, before))
+    testbed.until("the driver started again", lambda: testbed.pid(testbed.stream) not in (0, before))
     return {"killed": java.pid}
 
 
-def python_worker_killed(rig: Rig, outage: float) -> dict[str, Any]:
+def python_worker_killed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """kill -9 of a process that runs a task."""
-    rig.until_in_a_batch()
-    before = rig.pid("stream")
+    testbed.until_in_a_batch()
+    before = testbed.pid(testbed.stream)
     workers: list[psutil.Process] = []
 
     def found() -> bool:
-        workers[:] = rig.python_workers()
+        workers[:] = testbed.python_workers()
         return bool(workers)
 
-    rig.until("a Python worker", found)
+    testbed.until("a Python worker", found)
     with suppress(psutil.NoSuchProcess):
         max(workers, key=lambda worker: worker.cpu_times().user).kill()
     return {"workers": len(workers), "driver": before}
 
 
-def broker_restarted(rig: Rig, outage: float) -> dict[str, Any]:
+def broker_restarted(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """The broker is stopped and started."""
-    rig.until_in_a_batch()
-    rig.stop("kafka")
-    rig.start("kafka")
+    testbed.until_in_a_batch()
+    testbed.stop("kafka")
+    testbed.start("kafka")
     return {}
 
 
-def postgres_restarted(rig: Rig, outage: float) -> dict[str, Any]:
+def postgres_restarted(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """The database is stopped, as for an upgrade, and started."""
-    rig.until_in_a_batch()
-    rig.stop("postgres")
-    rig.start("postgres")
-    _until_postgres(rig)
+    testbed.until_in_a_batch()
+    testbed.stop("postgres")
+    testbed.start("postgres")
+    _until_postgres(testbed)
     return {}
 
 
-def postgres_killed(rig: Rig, outage: float) -> dict[str, Any]:
+def postgres_killed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """kill -9 of the database server: it comes back by crash recovery, unlogged tables empty."""
-    rig.until_in_a_batch()
-    killed = rig.pid("postgres")
+    testbed.until_in_a_batch()
+    killed = testbed.pid("postgres")
     os.kill(killed, signal.SIGKILL)
-    rig.until("the database started again", lambda: rig.pid("postgres") not in (0, killed))
-    _until_postgres(rig)
+    testbed.until("the database started again", lambda: testbed.pid("postgres") not in (0, killed))
+    _until_postgres(testbed)
     return {"killed": killed}
 
 
-def model_server_down(rig: Rig, outage: float) -> dict[str, Any]:
+def model_server_down(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """The model server is stopped for the whole outage."""
-    rig.until_in_a_batch()
-    rig.stop("model-server")
-    time.sleep(outage)  # the length of the outage is what is tried
-    rig.start("model-server")
+    testbed.until_in_a_batch()
+    testbed.stop("model-server")
+    time.sleep(outage)  # the outage has this length
+    testbed.start("model-server")
     return {"outage_seconds": outage}
 
 
 def model_server_answers(mode: Mode) -> Fault:
     """The model server's answers go wrong for the outage."""
 
-    def fault(rig: Rig, outage: float) -> dict[str, Any]:
-        rig.until_in_a_batch()
-        rig.proxy.mode = mode
+    def fault(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
+        testbed.until_in_a_batch()
+        testbed.proxy.mode = mode
         try:
             time.sleep(outage)  # as above
         finally:
-            rig.proxy.mode = "pass"
+            testbed.proxy.mode = "pass"
         return {"outage_seconds": outage}
 
     return fault
 
 
-def checkpoint_deleted(rig: Rig, outage: float) -> dict[str, Any]:
+def scoring_service_killed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
+    """kill -9 of each service that the workload scores with; the process manager starts them again."""
+    testbed.until_in_a_batch()
+    killed = {program.name: testbed.pid(program.name) for program in testbed.subject.workload.services}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    testbed.until(
+        "the services started again",
+        lambda: all(testbed.pid(name) not in (0, pid) for name, pid in killed.items()),
+    )
+    return {"killed": list(killed.values())}
+
+
+def checkpoint_deleted(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """Spark's checkpoint vanishes under the running query, which is then killed."""
-    rig.until_in_a_batch()
-    shutil.rmtree(rig.workload.checkpoint_dir(rig.settings), ignore_errors=True)
-    queries = "SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0"
-    before = rig.ask(queries)
-    killed = rig.pid("stream")
+    testbed.until_in_a_batch()
+    shutil.rmtree(testbed.subject.workload.checkpoint_dir(testbed.settings), ignore_errors=True)
+    before = testbed.ask(_QUERIES)
+    killed = testbed.pid(testbed.stream)
     os.kill(killed, signal.SIGKILL)
-    rig.until("a new query", lambda: rig.ask(queries) > before)
+    testbed.until("a new query", lambda: testbed.ask(_QUERIES) > before)
     return {"queries_before": before}
 
 
-def second_copy_started(rig: Rig, outage: float) -> dict[str, Any]:
-    """Another copy starts beside the one at work; it has to refuse and say who holds the lease."""
-    rig.until_in_a_batch()
-    before = rig.pid("stream")
-    command, environment = second_copy(rig.settings)
+def second_copy_started(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
+    """Another copy starts beside the one at work; it has to refuse and name the lease's holder."""
+    testbed.until_in_a_batch()
+    before = testbed.pid(testbed.stream)
+    command, environment = testbed.second_copy()
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120
     )
     refused = done.returncode == HELD_EXIT_CODE and f"/{before}/" in done.stdout
     if not refused:
-        raise Late(f"the second copy ended with {done.returncode}:\n{done.stdout[-2000:]}")
-    if rig.pid("stream") != before:
-        raise Late("the first copy did not go on")
+        raise TooLate(f"the second copy ended with {done.returncode}:\n{done.stdout[-2000:]}")
+    if testbed.pid(testbed.stream) != before:
+        raise TooLate("the first copy did not go on")
     return {"second_copy_exit_code": done.returncode}
 
 
-def terminated(rig: Rig, outage: float) -> dict[str, Any]:
+def terminated(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """SIGTERM: the stream drains, gives its lease back and ends by itself; then it is started again."""
-    rig.until_in_a_batch()
+    testbed.until_in_a_batch()
     began = time.monotonic()
-    os.kill(rig.pid("stream"), signal.SIGTERM)
-    rig.until("drained", lambda: rig.pid("stream") == 0, DRAIN_SECONDS)
+    os.kill(testbed.pid(testbed.stream), signal.SIGTERM)
+    testbed.until("drained", lambda: testbed.pid(testbed.stream) == 0, DRAIN_SECONDS)
     seconds = time.monotonic() - began
-    held = rig.ask("SELECT count(*) FROM stream_lease")
+    held = testbed.ask("SELECT count(*) FROM stream_lease WHERE workload = %s", testbed.subject.name)
     if held:
-        raise Late("the lease was not given back")
-    rig.start("stream")
+        raise TooLate("the lease was not given back")
+    testbed.start(testbed.stream)
     return {"drained_after_seconds": round(seconds, 2)}
 
 
@@ -172,17 +189,39 @@ FAULTS: dict[str, Fault] = {
     "model server: 500": model_server_answers("500"),
     "model server: slow": model_server_answers("slow"),
     "model server: NaN": model_server_answers("NaN"),
+    "scoring service killed": scoring_service_killed,
     "checkpoint deleted": checkpoint_deleted,
     "second copy started": second_copy_started,
     "SIGTERM": terminated,
 }
 """Every fault by its name, in the order of the drill."""
 
+OF_MODEL_SERVER = frozenset(name for name in FAULTS if name.startswith("model server"))
+"""Faults of the model server, for a workload whose scorer asks it."""
+
+OF_SERVICES = frozenset({"scoring service killed"})
+"""Faults of the services that a workload declares."""
+
 SHORT = ("driver killed", "Python worker killed", "Postgres killed", "model server: NaN", "SIGTERM")
-"""The faults of the short drill, beside which it takes the same account."""
+"""The faults of the short drill."""
 
 
-def _until_postgres(rig: Rig) -> None:
-    from include.local_stack import postgres
+def chosen_faults(subject: Subject, asked: Sequence[str] | None, *, short: bool) -> list[str]:
+    """The faults of a drill: those asked for, else all that can happen to the workload, or the short ones.
 
-    rig.until("the database answers", lambda: postgres.ready(rig.settings))
+    Raises:
+        UserError: one that was asked for can't happen to it.
+    """
+    possible = [name for name in FAULTS if name not in _impossible(subject)]
+    if wrong := set(asked or ()) - set(possible):
+        raise UserError(f"{', '.join(sorted(wrong))}: can't happen to workload {subject.name}")
+    return list(asked) if asked else [name for name in possible if not short or name in SHORT]
+
+
+def _impossible(subject: Subject) -> frozenset[str]:
+    without_server = frozenset() if subject.asks_model_server else OF_MODEL_SERVER
+    return without_server | (frozenset() if subject.workload.services else OF_SERVICES)
+
+
+def _until_postgres(testbed: DrillTestbed) -> None:
+    testbed.until("the database answers", lambda: postgres.ready(testbed.settings))

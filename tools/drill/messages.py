@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from dataclasses import astuple, dataclass
 
-import orjson
 from confluent_kafka import Producer
 
 from include.settings import Settings
+from include.streaming.samples import Samples
 
 MALFORMED, TWICE = 7, 3
-"""The last two digits of the numbers of messages that are cut off, and of those that are sent twice."""
+"""The last two digits of the numbers of messages that are malformed, and of those that are sent twice."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What went into Kafka so far."""
+    """What was sent to Kafka so far."""
 
     messages: int = 0
     malformed: int = 0
@@ -30,38 +29,14 @@ class Sent:
         return self.malformed + self.errors
 
 
-def message(number: int) -> bytes:
-    """One post of X's plain form, the same for the same number; cut off where it is a malformed one.
-
-    >>> message(7)
-    b'{"id_str": "7", "text": "cut o'
-    """
-    if number % 100 == MALFORMED:
-        return b'{"id_str": "%d", "text": "cut o' % number
-    rng = random.Random(number)
-    link = f" https://site{rng.randrange(50)}.example/{rng.randrange(200)}" if number % 3 == 0 else ""
-    words = " ".join(rng.choices(_WORDS, k=12))
-    return orjson.dumps({"id_str": str(number), "text": f"post {number} {words}{link}"})
-
-
-_WORDS = [
-    "neural",
-    "data\tmodel",
-    "pizza",
-    "back\\slash",
-    "日本",
-    "\\N",
-    "line\nbreak",
-    "\"quoted\" 'words'",
-    "{}",
-]
-
-
 class Input:
-    """Sends messages and keeps count of them. Delivery is idempotent: a retry puts nothing in twice."""
+    """Sends a workload's sample messages to its topics in turn, and counts them.
 
-    def __init__(self, settings: Settings) -> None:
-        self._topics = (settings.mix_topic, settings.ai_topic)
+    Delivery is idempotent: a retry by the client adds no message.
+    """
+
+    def __init__(self, settings: Settings, topics: tuple[str, ...], samples: Samples) -> None:
+        self._topics, self._samples = topics, samples
         self._producer = Producer(
             {
                 "bootstrap.servers": settings.kafka_bootstrap,
@@ -76,23 +51,28 @@ class Input:
         self.sent = Sent()
 
     def send(self, count: int) -> None:
-        """Put ``count`` more numbers in, in either topic in turn; some of them twice. Does not wait."""
+        """Send ``count`` more numbers, some of them twice. Does not wait."""
         numbers = range(self._next, self._next + count)
         self._next += count
         for number in numbers:
             for _ in range(2 if number % 100 == TWICE else 1):
-                self._put(self._topics[number % 2], message(number))
+                self._send(number)
         twice = sum(number % 100 == TWICE for number in numbers)
         self._count(count + twice, sum(number % 100 == MALFORMED for number in numbers), twice, 0)
 
     def report_error(self, text: str) -> None:
-        """Put a message in by which the source reports an error, and wait until the broker has it."""
-        self._put(self._topics[0], orjson.dumps({"errors": [{"title": text}]}))
+        """Send a message by which the source reports an error, and wait until the broker has it."""
+        assert self._samples.source_error is not None
+        self._produce(self._topics[0], self._samples.source_error(text), None)
         self._count(1, 0, 0, 1)
         self.flush()
 
     def flush(self) -> None:
-        """Wait until the broker has all of them, through a restart of it."""
+        """Wait until the broker has every message, through a restart of it.
+
+        Raises:
+            TimeoutError: it has not within 120 s.
+        """
         left = self._producer.flush(120)
         if left:
             raise TimeoutError(f"{left} messages were not taken by Kafka within 120 s")
@@ -102,9 +82,15 @@ class Input:
         with self._counting:
             self.sent = Sent(*(old + new for old, new in zip(astuple(self.sent), more, strict=True)))
 
-    def _put(self, topic: str, value: bytes) -> None:
+    def _send(self, number: int) -> None:
+        samples = self._samples
+        value = samples.malformed(number) if number % 100 == MALFORMED else samples.valid(number)
+        key = samples.key(number) if samples.key else None
+        self._produce(self._topics[number % len(self._topics)], value, key)
+
+    def _produce(self, topic: str, value: bytes, key: bytes | None) -> None:
         while True:
             try:
-                return self._producer.produce(topic, value)
+                return self._producer.produce(topic, value, key)
             except BufferError:
                 self._producer.poll(0.1)

@@ -1,9 +1,10 @@
-"""What stands before the real model server and lets its answers go wrong on demand."""
+"""A proxy before the real model server that lets its answers go wrong on demand."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ SLOW_SECONDS = 2.0
 
 
 class ModelProxy:
-    """Hands requests on to a server; ``mode`` says what becomes of the answers.
+    """Forwards requests to a server; ``mode`` says what becomes of the answers.
 
-    With the server away it closes the connection without a word, as a killed server's kernel does.
+    With the server away it closes the connection without an answer, as a killed server's kernel does.
     """
 
     def __init__(self, host: str, port: int, behind: int) -> None:
@@ -83,9 +84,9 @@ class ModelProxy:
 
 
 def _without_numbers(content: bytes) -> bytes:
-    """The answer with NaN for every probability, as TF Serving writes it."""
-    answer = json.loads(content)
-    outputs = answer.get("outputs")
-    if isinstance(outputs, dict) and "ai_prob" in outputs:
-        outputs["ai_prob"] = [float("nan")] * len(outputs["ai_prob"])
-    return json.dumps(answer).encode()
+    """The answer with NaN for every number that is not an integer, as TF Serving writes it.
+
+    >>> _without_numbers(b'{"outputs": {"p": [0.5, 1e-3], "version": [3, 3]}}')
+    b'{"outputs": {"p": [NaN, NaN], "version": [3, 3]}}'
+    """
+    return json.dumps(json.loads(content, parse_float=lambda _: math.nan)).encode()

@@ -1,66 +1,57 @@
-"""The drill's servers: real ones, in a folder and on ports of their own, under the process manager."""
+"""What a fault works on: a running stream with its servers, under load."""
 
 from __future__ import annotations
 
-import itertools
 import os
-import random
-import shlex
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psutil
 import psycopg
 from confluent_kafka import KafkaException
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.infra.kafka.admin import Broker
 from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
-from include.infra.processes.ports import is_free
-from include.infra.processes.service import Service, log_tail
-from include.local_stack import kafka, postgres, programs, stack
+from include.infra.processes.service import log_tail
+from include.local_stack import streams
 from include.local_stack.environment import environment
 from include.settings import Settings
-from include.streaming.registry import workload_named
+from include.streaming.control.launcher import stream_program
+from include.streaming.sinks.staging import prefix
 from include.streaming.state.commits import committed_positions
-from include.streaming.workload import Workload
-from tools.drill import model
 from tools.drill.messages import Input
 from tools.drill.proxy import ModelProxy
 from tools.drill.receiver import Receiver
+from tools.drill.subject import Subject
 
-PORTS = (
-    "postgres_port", "kafka_port", "kafka_controller_port", "serving_port", "monitor_port", "airflow_port",
-    "replay_port",
-)  # fmt: skip
-LASTING_PORTS = range(20_000, 32_000)
-"""Below those that the kernel takes for outgoing connections: a server that is down for a while finds its
-port still free."""
-
-STAGING = r"SELECT count(*) > 0 FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
+_STAGING = "SELECT EXISTS (SELECT FROM pg_class WHERE starts_with(relname, %s))"
 
 
-class Late(Exception):
+class TooLate(Exception):
     """Something that has to happen did not within its time."""
 
 
 @dataclass
-class Rig:
-    """What a fault has to do with."""
+class DrillTestbed:
+    """A workload's stream and its servers, at work."""
 
     settings: Settings
+    subject: Subject
     input: Input
     proxy: ModelProxy
     receiver: Receiver
-    workload: Workload
+
+    @property
+    def stream(self) -> str:
+        """The name of the stream's program."""
+        return stream_program(self.subject.name)
 
     def pid(self, program: str) -> int:
+        """The program's process; 0 where it does not run."""
         return supervisor.state(program, self.settings).pid
 
     def stop(self, program: str) -> None:
@@ -69,7 +60,7 @@ class Rig:
     def start(self, program: str) -> None:
         supervisor.start(program, self.settings)
 
-    def ask(self, query: str, *values: Any) -> Any:
+    def ask(self, query: LiteralString, *values: Any) -> Any:
         """The first value of a query's first row."""
         with connect(self.settings) as connection:
             row = connection.execute(query, values or None).fetchone()
@@ -79,33 +70,40 @@ class Rig:
         """Wait until a condition holds; one that can't be asked, as in an outage, does not hold yet.
 
         Raises:
-            Late: it does not in time; with the end of the stream's log.
+            TooLate: it does not in time; with the end of the stream's log.
         """
-        deadline = time.monotonic() + seconds
-        while not _holds(condition):
-            if time.monotonic() > deadline:
-                log = log_tail(self.settings.logs_dir / "stream.log", 60)
-                raise Late(f"{what}: not within {seconds:.0f} s; the stream's log ends:\n{log}")
-            time.sleep(0.05)
+
+        def too_late(_: RetryCallState) -> None:
+            log = log_tail(self.settings.logs_dir / f"{self.stream}.log", 60)
+            raise TooLate(f"{what}: not within {seconds:.0f} s; the stream's log ends:\n{log}")
+
+        waiting = Retrying(
+            retry=retry_if_result(lambda holds: not holds),
+            stop=stop_after_delay(seconds),
+            wait=wait_fixed(0.05),
+            retry_error_callback=too_late,
+        )
+        waiting(_holds, condition)
 
     def until_in_a_batch(self) -> None:
         """Wait until tasks are at work on a batch."""
-        self.until("a batch at work", lambda: bool(self.ask(STAGING)))
+        self.until("a batch at work", lambda: bool(self.ask(_STAGING, prefix(self.subject.name))))
 
     def left(self) -> int:
         """Messages that are not committed yet."""
         with connect(self.settings) as connection:
-            committed = committed_positions(connection, self.workload.name)
-        return total(behind(committed, Broker(self.settings).highs(self.workload.topics(self.settings))))
+            committed = committed_positions(connection, self.subject.name)
+        topics = self.subject.workload.topics(self.settings)
+        return total(behind(committed, Broker(self.settings).highs(topics)))
 
     def until_done(self, seconds: float = 1200) -> None:
-        """Wait until all that was sent is committed."""
+        """Wait until every message that was sent is committed."""
         self.input.flush()
         self.until("everything committed", lambda: self.left() == 0, seconds)
 
     def jvm(self) -> psutil.Process:
         """The stream's Java process."""
-        children = psutil.Process(self.pid("stream")).children(recursive=True)
+        children = psutil.Process(self.pid(self.stream)).children(recursive=True)
         return next(child for child in children if child.name() == "java")
 
     def python_workers(self) -> list[psutil.Process]:
@@ -113,12 +111,17 @@ class Rig:
         daemons = [child for child in self.jvm().children() if "pyspark.daemon" in _command(child)]
         return [worker for daemon in daemons for worker in daemon.children()]
 
+    def second_copy(self) -> tuple[list[str], dict[str, str]]:
+        """Command and environment of another copy of the stream."""
+        service = streams.stream(self.settings, self.subject.name)
+        return service.command, {**os.environ, **environment(self.settings), **service.environment}
+
 
 def _command(process: psutil.Process) -> str:
-    """A process's command line; empty where it has ended, as a shell of Java's that nobody has waited for."""
+    """A process's command line; empty where it has ended, as a zombie that Java has not waited for."""
     try:
         return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:  # a zombie is none as well
+    except psutil.NoSuchProcess:  # a zombie too
         return ""
 
 
@@ -127,79 +130,3 @@ def _holds(condition: Callable[[], bool]) -> bool:
         return condition()
     except (psycopg.OperationalError, KafkaException, psutil.NoSuchProcess):
         return False
-
-
-@contextmanager
-def rig(state_dir: Path, say: Callable[[str], None], **changes: Any) -> Iterator[Rig]:
-    """Everything up, the stream running on a model in service; everything gone when left."""
-    proxy_port, *ports = lasting_ports(1 + len(PORTS))
-    receiver = Receiver()
-    values: dict[str, Any] = dict(zip(PORTS, ports, strict=True))
-    values |= {"serving_url": f"http://127.0.0.1:{proxy_port}", "alert_webhook": receiver.url}
-    settings = Settings(_env_file=None, state_dir=state_dir, **{**values, **changes})
-    proxy = ModelProxy(settings.host, proxy_port, settings.serving_port)
-    with receiver.running(), proxy.running():
-        try:
-            stack.up(settings, say, services(settings))
-            model.serve(1, {**os.environ, **environment(settings)})
-            yield _started(settings, proxy, receiver, say)
-        finally:
-            stack.down(settings, say)
-
-
-def lasting_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports of LASTING_PORTS that nothing listens on at the moment, all different, drawn by lot."""
-    free = (port for port in random.sample(LASTING_PORTS, len(LASTING_PORTS)) if is_free(host, port))
-    return list(itertools.islice(free, count))
-
-
-def services(settings: Settings) -> list[Service]:
-    """The stack's own programs that the stream has to do with, and the stream."""
-    return [
-        postgres.service(settings),
-        kafka.service(settings),
-        programs.model_server(settings),
-        programs.monitor(settings),
-        programs.stream(settings),
-    ]
-
-
-def _started(settings: Settings, proxy: ModelProxy, receiver: Receiver, say: Callable[[str], None]) -> Rig:
-    workload = workload_named("ai_tweets")
-    Broker(settings).create_missing(workload.topics(settings))
-    made = Rig(settings, Input(settings), proxy, receiver, workload)
-    say("starting the stream")
-    made.start("stream")
-    made.input.send(1_000)
-    made.until_done()
-    say("the stream runs")
-    return made
-
-
-def second_copy(settings: Settings) -> tuple[list[str], dict[str, str]]:
-    """Command and environment of another copy of the stream."""
-    service = programs.stream(settings)
-    return service.command, {**os.environ, **environment(settings), **service.environment}
-
-
-def described() -> dict[str, Any]:
-    """The machine and the versions, for the report."""
-    from importlib.metadata import version
-    from platform import machine, python_version
-
-    return {
-        "cores": psutil.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "machine": machine(),
-        "python": python_version(),
-        "pyspark": version("pyspark"),
-        "kafka": _kafka_version(),
-        "postgres": postgres.POSTGRES_MAJOR,
-        "command": shlex.join(sys.argv),
-    }
-
-
-def _kafka_version() -> str:
-    from include.infra.spark.jars import KAFKA_BROKER
-
-    return KAFKA_BROKER.rsplit(":", 1)[-1]

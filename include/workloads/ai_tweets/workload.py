@@ -11,6 +11,7 @@ from include.streaming.workload import Route, Workload
 from include.workloads.ai_tweets.decoder import decode
 from include.workloads.ai_tweets.live_feed import PRODUCERS
 from include.workloads.ai_tweets.results import RESULTS
+from include.workloads.ai_tweets.samples import samples
 
 INPUTS = {"text": "text"}
 PROBABILITY = Output("ai_prob", "probability", low=0.0, high=1.0)
@@ -50,5 +51,6 @@ WORKLOAD = Workload(
     results=RESULTS,
     source_error=source_error,
     producers=PRODUCERS,
+    samples=samples,
     promoted=True,
 )

@@ -1,79 +1,27 @@
-"""The drill's verdict, and its servers that go wrong."""
+"""The drill's verdict."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
-import numpy as np
 import pytest
 
-from include.infra.processes.ports import free_ports
-from include.posts.parse import parse_post
-from include.posts.post import PostError
-from include.serving.client import ServingClient, ServingError, ServingUnavailable
 from tools.drill.accounting import Account
-from tools.drill.messages import message
-from tools.drill.proxy import ModelProxy
 
-RIGHT = {
-    "positions": 10, "sent": 10, "classified": 9, "dead_letters": 1,
-    "missing": 0, "doubled": 0, "wrongly_dead": 0, "wrong_links": 0,
+RIGHT: dict[str, Any] = {
+    "positions": 10, "sent": 10, "scored": 9, "dead_letters": 1, "missing": 0, "doubled": 0,
+    "wrongly_dead": 0,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "wrong", [{}, {"missing": 1}, {"doubled": 1}, {"wrongly_dead": 1}, {"wrong_links": 1}]
-)
+@pytest.mark.parametrize("wrong", [{}, {"missing": 1}, {"doubled": 1}, {"wrongly_dead": 1}])
 def test_one_wrong_figure_is_enough(wrong: dict[str, int]) -> None:
     assert Account(**{**RIGHT, **wrong}).right == (not wrong)
     assert not Account(**{**RIGHT, "positions": 11}).right
 
 
-def test_one_in_a_hundred_is_malformed() -> None:
-    def refused(number: int) -> bool:
-        try:
-            parse_post(message(number))
-        except PostError:
-            return True
-        return False
-
-    assert sum(refused(number) for number in range(1000)) == 10
-
-
-@pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    class Model(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = b'{"outputs": {"ai_prob": [0.5], "model_version": [3]}}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Model) as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
-        yield made
-        made.shutdown()
-
-
-def test_the_proxy_passes_on_and_goes_wrong_on_demand(server: ThreadingHTTPServer) -> None:
-    port = free_ports(1)[0]
-    proxy = ModelProxy("127.0.0.1", port, server.server_port)
-    with proxy.running(), ServingClient(f"http://127.0.0.1:{port}", "m", attempts=1) as client:
-        assert client.predict(["a"]).probabilities == np.array([0.5])
-        proxy.mode = "500"
-        with pytest.raises(ServingError, match="500"):
-            client.predict(["a"])
-        proxy.mode = "NaN"
-        with pytest.raises(ServingError, match="not a finite number"):
-            client.predict(["a"])
-        proxy.mode = "pass"
-        server.shutdown()
-        server.server_close()
-        with pytest.raises(ServingUnavailable):
-            client.predict(["a"])
+@pytest.mark.parametrize(("rows", "right"), [(0, True), (1, False)])
+def test_the_workloads_own_checks_count(rows: int, right: bool) -> None:
+    account = Account(**RIGHT, checks={"wrong_links": rows})
+    assert account.right == right
+    assert account.as_json() == {**RIGHT, "wrong_links": rows, "right": right}

@@ -5,7 +5,7 @@ import sys
 
 import psutil
 
-from tools.drill.testbed import Rig
+from tools.drill.testbed import DrillTestbed
 
 
 def test_a_child_that_nobody_waited_for_hides_no_worker(monkeypatch) -> None:
@@ -20,9 +20,9 @@ def test_a_child_that_nobody_waited_for_hides_no_worker(monkeypatch) -> None:
         assert daemon.stdout.readline() == "up\n"
         while psutil.Process(zombie.pid).status() != psutil.STATUS_ZOMBIE:
             pass
-        monkeypatch.setattr(Rig, "jvm", lambda _: psutil.Process())
-        rig = Rig.__new__(Rig)
-        assert [one.ppid() for one in rig.python_workers()] == [daemon.pid]
+        monkeypatch.setattr(DrillTestbed, "jvm", lambda _: psutil.Process())
+        testbed = DrillTestbed.__new__(DrillTestbed)
+        assert [one.ppid() for one in testbed.python_workers()] == [daemon.pid]
     finally:
         for child in psutil.Process(daemon.pid).children():
             child.kill()

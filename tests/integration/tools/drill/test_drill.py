@@ -30,7 +30,7 @@ def test_after_every_fault_each_position_is_in_one_place_and_errors_are_told_in_
     assert done.returncode == 0, f"{report['alerts']} {report['account']}"
     assert [fault["fault"] for fault in report["faults"]] == list(SHORT)
     last = report["account"]
-    assert last["positions"] == last["sent"] == last["classified"] + last["dead_letters"]
+    assert last["positions"] == last["sent"] == last["scored"] + last["dead_letters"]
     assert (last["missing"], last["doubled"], last["wrongly_dead"], last["wrong_links"]) == (0, 0, 0, 0)
     assert last["sent"] > len(SHORT) * 10_000
     assert last["dead_letters"] > 0.01 * last["sent"] * 0.9

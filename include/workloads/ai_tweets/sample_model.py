@@ -1,0 +1,44 @@
+"""A small real model with the main job's signature.
+
+``python -m include.workloads.ai_tweets.sample_model 1`` puts it into service as version 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import tensorflow as tf
+
+from include.serving.config import ModelConfig, write_config
+from include.settings import Settings, get_settings
+
+
+class HashedText(tf.Module):
+    """Probabilities that depend on nothing but the text's hash."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__()
+        self._version = version
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Probability and version of each text."""
+        probability = tf.cast(tf.strings.to_hash_bucket_fast(text, 1000), tf.float32) / 1000.0
+        versions = tf.fill(tf.shape(text), tf.constant(self._version, tf.int64))
+        return {"ai_prob": probability, "model_version": versions}
+
+
+def put_into_service(version: int, settings: Settings) -> None:
+    """Write the model to the store and to the model server's folder, and have it served as ``stable``."""
+    model, name = HashedText(version), settings.model_name
+    stored = settings.models_dir / name / str(version)
+    tf.saved_model.save(model, str(stored), signatures=model.serve)
+    served = settings.serving_dir / name
+    shutil.copytree(stored, served / str(version), dirs_exist_ok=True)
+    config = ModelConfig(name, str(served), (version,), {"stable": version})
+    write_config(settings.serving_dir / "models.config", [config])
+
+
+if __name__ == "__main__":
+    put_into_service(int(sys.argv[1]), get_settings())
