@@ -6,12 +6,13 @@ Each field is read from ``TWEETSIEVE_<FIELD>`` (``TWEETSIEVE_POSTGRES_PORT=5433`
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
     workloads_path: str = Field(
         "", description="Folders with further workloads, separated by colons; see docs/workloads.md."
     )
-    stream_scorers: dict[str, str] = Field(
+    stream_scorers: Annotated[dict[str, str], NoDecode] = Field(
         {}, description='Scorers other than the workloads\' own first, as JSON: {"ai_tweets": "saved_model"}.'
     )
     stream_workload: str = Field(
@@ -177,6 +178,23 @@ class Settings(BaseSettings):
     spark_stream_conf: str = Field(
         "", pattern=r"^(spark\.\S+=\S*\s*)*$", description="Spark settings of the stream: key=value ..."
     )
+
+    @field_validator("stream_scorers", mode="before")
+    @classmethod
+    def _scorers_by_workload(cls, value: object) -> object:
+        """Empty means none, as where docker compose fills in a variable that is not set."""
+        if not isinstance(value, str):
+            return value
+        try:
+            scorers = json.loads(value or "{}")
+        except ValueError:
+            scorers = None
+        if not isinstance(scorers, dict) or not all(isinstance(name, str) for name in scorers.values()):
+            raise ValueError(
+                "TWEETSIEVE_STREAM_SCORERS is not a JSON object of a scorer's name by workload, such as "
+                '{"ai_tweets": "saved_model"}'
+            )
+        return scorers
 
     @model_validator(mode="after")
     def _no_default_password_in_production(self) -> Self:

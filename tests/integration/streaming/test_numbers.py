@@ -107,8 +107,8 @@ def test_the_monitor_shows_it_beside_others(numbers: Stream) -> None:
     settings = numbers.settings
     numbers.send(VARIABLES["TWEETSIEVE_NUMBERS_TOPIC"], pairs(0, 200))
     numbers.run_to_the_end()
-    monitor = Monitor(settings, [numbers.workload], channels=[])
-    monitor.look()
+    monitor = Monitor(settings, channels=[])
+    monitor.check()
     monitor.close()
     metrics = generate_latest(monitor.metrics.registry).decode()
     for name, value in (("lag_messages", 0.0), ("model_version", 1.0)):

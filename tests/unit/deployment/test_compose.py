@@ -14,6 +14,8 @@ from include.local_stack.airflow import server as airflow
 from include.local_stack.postgres import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.registry import workload_named
+from include.streaming.scorers.scoring import scorer_name
 from tests.support.deployment.checkers import complaints
 from tests.support.deployment.compose_file import (
     FILE,
@@ -118,7 +120,7 @@ def test_the_settings_are_accepted() -> None:
 
 def test_production_refuses_the_default_password() -> None:
     with pytest.raises(ValueError, match="TWEETSIEVE_POSTGRES_PASSWORD") as refused:
-        Settings(_env_file=None, production=True, x_bearer_token="very secret")  # type: ignore[call-arg]
+        Settings(_env_file=None, production=True, x_bearer_token="very secret")
     assert "very secret" not in str(refused.value)
 
 
@@ -198,6 +200,40 @@ def test_programs_see_the_same_state_folder() -> None:
     for service in of_our_image():
         assert f"state:{ours_of('TWEETSIEVE_STATE_DIR')}" in services()[service]["volumes"], service
         assert environment(service)["TWEETSIEVE_STATE_DIR"] == ours_of("TWEETSIEVE_STATE_DIR")
+
+
+@pytest.mark.parametrize("service", ["stream", "spark-worker", "airflow-scheduler"])
+def test_the_promoted_model_is_within_reach_of_drivers_and_executors(service: str) -> None:
+    """With the scorer saved_model they load it from the store, in the version that is served."""
+    settings = compose_settings(service)
+    volumes = dict(mount.split(":", 1) for mount in services()[service]["volumes"] if mount[0].isalpha())
+    assert settings.models_dir.is_relative_to(volumes["state"])
+    serving, _, mode = volumes["serving"].partition(":")
+    assert str(settings.serving_dir) == serving
+    assert mode == ("" if service == "airflow-scheduler" else "ro"), "only promotion writes there"
+
+
+@pytest.mark.parametrize("service", ["stream", "airflow-scheduler"])
+def test_the_scorer_is_chosen_by_the_same_setting_everywhere(service: str) -> None:
+    workload = workload_named("ai_tweets")
+    assert scorer_name(workload, compose_settings(service)) == "tf_serving"
+    chosen = compose_settings(service, TWEETSIEVE_STREAM_SCORERS='{"ai_tweets": "saved_model"}')
+    assert scorer_name(workload, chosen) == "saved_model"
+
+
+def test_the_stream_that_starts_by_itself_is_the_main_jobs() -> None:
+    assert compose_settings("stream").stream_workload == "ai_tweets"
+
+
+def compose_settings(service: str, **filled_in: str) -> Settings:
+    """The settings of a service, with what .env fills in."""
+    variables = {
+        name: filled_in.get(name, value) if name in references() else value
+        for name, value in environment(service).items()
+        if name.startswith(OURS[0])
+    }
+    given = {name.removeprefix(OURS[0]).lower(): value for name, value in variables.items()}
+    return Settings(_env_file=None, **given)  # type: ignore[arg-type]
 
 
 def test_volumes_are_declared_and_used() -> None:

@@ -1,4 +1,4 @@
-"""k8s/stream: the streaming classifier's driver, and the template of its executors."""
+"""k8s/stream: the driver of one workload's stream, and the template of its executors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ import yaml
 
 from include.infra.spark.jars import spark_set
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.registry import workload_named
+from include.streaming.scorer_choices import SavedModel
+from include.streaming.scorers.scoring import scorer_name
 from tests.support.deployment.checkers import complaints
 from tests.support.deployment.compose_file import services
 from tests.support.deployment.manifests import manifest, manifests, rendered
 
+WORKLOAD = workload_named("ai_tweets")
 TEMPLATE = PROJECT_ROOT / "k8s" / "stream" / "executor.yaml"
 
 
@@ -50,6 +54,7 @@ def test_it_runs_our_image_and_application() -> None:
     image = services()["stream"]["image"]
     assert container()["image"] == submitted()["spark.kubernetes.container.image"] == image
     assert (PROJECT_ROOT / container()["command"][1]).is_file()
+    assert container()["command"][2:] == ["--workload", "$(TWEETSIEVE_STREAM_WORKLOAD)"]
     dockerfile = (PROJECT_ROOT / "Dockerfile").read_text(encoding="utf-8")
     (cache,) = re.findall(r"TWEETSIEVE_JARS_CACHE=(\S+)", dockerfile)
     jars = Settings(jars_cache=Path(cache)).jars_dir / spark_set().folder / "any.jar"
@@ -60,8 +65,39 @@ def test_executors_find_the_driver() -> None:
     service = manifest("stream", "Service", "stream")["spec"]
     ports = {str(port["port"]) for port in service["ports"]}
     assert ports == {submitted()["spark.driver.port"], submitted()["spark.blockManager.port"]}
-    assert submitted()["spark.driver.host"] == "stream"
+    assert submitted()["spark.driver.host"] == "$(STREAM_HOST)"
+    assert driver_host("stream") == "stream"
     assert service["selector"].items() <= driver()["template"]["metadata"]["labels"].items()
+
+
+def driver_host(folder: str, name: str = "stream") -> str:
+    (container,) = manifest(folder, "Deployment", name)["spec"]["template"]["spec"]["containers"]
+    (value,) = [one["value"] for one in container["env"] if one["name"] == "STREAM_HOST"]
+    return value
+
+
+def test_another_workloads_stream_shares_nothing_with_the_first(tmp_path: Path) -> None:
+    file = tmp_path / "rendered.yaml"
+    file.write_text(rendered("another-stream"), encoding="utf-8")
+    assert complaints("kubernetes-validate", "--strict", "-k", "1.34", file) == ""
+    first, other = (
+        {(one["kind"], one["metadata"]["name"]) for one in manifests(folder)}
+        for folder in ("stream", "another-stream")
+    )
+    assert len(other) == len(first)
+    assert not first & other
+    name = "stream-another"
+    assert driver_host("another-stream", name) == name
+    labels = manifest("another-stream", "Deployment", name)["spec"]["template"]["metadata"]["labels"]
+    for folder, service, reaches in (("stream", "stream", False), ("another-stream", name, True)):
+        selector = manifest(folder, "Service", service)["spec"]["selector"]
+        assert (selector.items() <= labels.items()) == reaches
+    (chosen,) = [
+        one["data"]["TWEETSIEVE_STREAM_WORKLOAD"]
+        for one in manifests("another-stream")
+        if one["metadata"]["name"].startswith("stream-settings-")
+    ]
+    assert chosen == "another"
 
 
 def test_the_executor_template_is_the_mounted_one() -> None:
@@ -80,15 +116,44 @@ def test_both_may_call_the_model() -> None:
         assert allowed.items() <= labels.items()
 
 
-def test_its_settings_are_settings() -> None:
+def given() -> dict[str, str]:
+    """The settings of driver and executors, by name."""
     (data,) = [
         one["data"]
         for one in manifests("stream")
         if one["kind"] == "ConfigMap" and one["metadata"]["name"].startswith("stream-settings-")
     ]
-    given = {name.removeprefix("TWEETSIEVE_").lower(): value for name, value in data.items()}
-    assert given.keys() <= Settings.model_fields.keys()
-    assert Settings(**given, postgres_password="its own").production
+    return {name.removeprefix("TWEETSIEVE_").lower(): value for name, value in data.items()}
+
+
+def settings(**changes: str) -> Settings:
+    return Settings(_env_file=None, **{**given(), "postgres_password": "its own", **changes})  # type: ignore[arg-type]
+
+
+def test_both_read_the_models_that_promotion_publishes() -> None:
+    """With the scorer saved_model they load them, of the version that the model server answers with."""
+    scorers = settings(stream_scorers='{"ai_tweets": "saved_model"}')
+    assert isinstance(WORKLOAD.scorers[scorer_name(WORKLOAD, scorers)], SavedModel)
+    serving = manifest("overlays/production", "Deployment")["spec"]["template"]["spec"]
+    (published,) = [one for one in serving["volumes"] if one["name"] == "models"]
+    executor = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["spec"]
+    for pod in (driver()["template"]["spec"], executor):
+        (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "models"]
+        assert mount == {"name": "models", "mountPath": str(scorers.models_dir), "readOnly": True}
+        (volume,) = [one for one in pod["volumes"] if one["name"] == "models"]
+        assert volume == published
+    base = settings().kubernetes_models
+    assert str(scorers.models_dir) == base, (
+        "a version is in <mount>/<model>/<version>, in store and pods alike"
+    )
+    assert scorers.promotion_target == "kubernetes"
+
+
+def test_its_settings_are_settings() -> None:
+    assert given().keys() <= Settings.model_fields.keys()
+    assert settings().production
+    assert settings().stream_workload == "ai_tweets"
+    assert scorer_name(WORKLOAD, settings()) == "tf_serving"
     service = manifest("overlays/production", "Service")
     port = service["spec"]["ports"][0]["port"]
-    assert given["serving_url"] == f"http://{service['metadata']['name']}:{port}"
+    assert given()["serving_url"] == f"http://{service['metadata']['name']}:{port}"
