@@ -43,7 +43,7 @@ class Reply:
     _answered: set[tuple[str, int]] = field(default_factory=set)
 
     def to(self, api: Api, dag_id: str, run_id: str, task: Mapping[str, Any]) -> None:
-        """Answer a waiting task, once the scheduler is ready for it; others are ignored, none is answered twice."""
+        """Answer a waiting task, once the scheduler is ready for it; no task is answered twice."""
         request = (task["task_id"], task["try_number"])
         if task["state"] != WAITING or request in self._answered:
             return
