@@ -43,7 +43,6 @@ CREATE TABLE IF NOT EXISTS stream_wanted (
     watched_by text,
     watched_at timestamptz
 );
-ALTER TABLE stream_wanted ADD COLUMN IF NOT EXISTS scorer text;
 
 CREATE TABLE IF NOT EXISTS stream_restart (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
