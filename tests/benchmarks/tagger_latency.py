@@ -26,7 +26,7 @@ from include.local_stack import postgres
 from include.schema.upgrade import upgrade_schema
 from include.settings import get_settings
 from tests.e2e.test_tagger_browser import ITEM, Session, in_browser, item, running
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 VERSION = 950_002
 WATCH = """([item]) => {

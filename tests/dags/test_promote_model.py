@@ -19,7 +19,7 @@ from include.promotion.ledger.ledger import Ledger
 from include.promotion.ledger.scorings import write_scoring
 from include.promotion.limits import PromotionLimits
 from include.settings import Settings, get_settings
-from tests.support.scorings import answered, says, scoring, truth
+from tests.support.promotion.scorings import answered, says, scoring, truth
 
 EDGES = {
     "decide": set(),

@@ -28,13 +28,13 @@ from include.promotion.rollout.start import start
 from include.promotion.targets.kubernetes.target import KubernetesTarget
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
-from tests.support import tiny_models
 from tests.support.kubernetes.approval import not_approved
 from tests.support.kubernetes.cluster import NAMESPACE, account_config, kubectl, render, require_cluster
 from tests.support.kubernetes.cluster import testbed_manifests as manifests_of_testbed
 from tests.support.kubernetes.load import Load, load_on
-from tests.support.model_in_store import add_model, fill
-from tests.support.promotion import current_version, promote, rollback
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import add_model, fill
+from tests.support.promotion.whole_promotion import current_version, promote, rollback
 from tests.support.waiting import await_true
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.stack, pytest.mark.timeout(900)]
@@ -286,7 +286,7 @@ def test_the_retry_of_a_killed_worker_finishes_and_twice_changes_nothing(
 ) -> None:
     before, version = current_version(production), store()
     approved = ApprovedPromotion("promote", version, before, None, "ann", "a drill").to_json()
-    command = [sys.executable, "-m", "tests.support.worker_process", "killed", json.dumps(approved)]
+    command = [sys.executable, "-m", "tests.support.promotion.worker_process", "killed", json.dumps(approved)]
     with load_on(production, RATE) as load:
         worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=worker_environment(production))
         await_true(lambda: version_asked_for(production, version), 90)

@@ -14,9 +14,9 @@ from include.infra.postgres.connection import connect
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
 from include.local_stack.airflow.server import admin_password, url
-from tests.support import tiny_models
-from tests.support.model_in_store import add_model, fill
-from tests.support.promotion import current_version
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import add_model, fill
+from tests.support.promotion.whole_promotion import current_version
 from tests.support.waiting import await_true
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]

@@ -22,7 +22,7 @@ import pytest
 
 from include.infra.postgres.connection import connect
 from include.settings import PROJECT_ROOT, Settings
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 try:

@@ -30,7 +30,7 @@ from include.streaming.sinks.factory import make_sink
 from include.streaming.state.lease import Lease
 from include.streaming.state.share_ledger import change_shares
 from include.streaming.traffic_shares import share_of
-from tests.support.workload_folders import with_workloads, write_workload
+from tests.support.streaming.workload_folders import with_workloads, write_workload
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark]
 

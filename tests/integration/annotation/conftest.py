@@ -12,7 +12,7 @@ from include.infra.postgres.connection import connect
 from include.labelling import review_queues
 from include.settings import Settings
 from tests.support.annotators import VERSION
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 
 @pytest.fixture

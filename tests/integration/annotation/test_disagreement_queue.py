@@ -20,7 +20,7 @@ from include.infra.processes.ports import free_ports
 from include.labelling import review_queues
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 VERSION = 940_001

@@ -18,7 +18,7 @@ from include.labelling import review_queues
 from include.schema.dataset_tables import MissingTable, VersionTables
 from include.settings import Settings
 from tests.support.annotators import VERSION, golden, label_all, ratings_of, someone, with_overlap
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 

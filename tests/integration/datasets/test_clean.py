@@ -13,8 +13,8 @@ from include.labelling.label_dataset import label_dataset
 from include.posts.text import text_hash
 from include.schema.dataset_tables import table_exists
 from include.settings import Settings
-from tests.support.raw_posts import fill_raw
-from tests.support.version_of_posts import build
+from tests.support.datasets.raw_posts import fill_raw
+from tests.support.datasets.version_of_posts import build
 
 pytestmark = pytest.mark.stack
 

@@ -15,7 +15,7 @@ from include.datasets.export.fingerprint import table_fingerprint
 from include.infra.postgres.connection import connect
 from include.schema.dataset_tables import MissingTable
 from include.settings import Settings
-from tests.support.raw_posts import HOSTILE, fill_raw
+from tests.support.datasets.raw_posts import HOSTILE, fill_raw
 
 pytestmark = pytest.mark.stack
 

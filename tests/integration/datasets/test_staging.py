@@ -12,7 +12,7 @@ from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.labelling.label_dataset import label_dataset
 from include.settings import Settings
-from tests.support.raw_posts import HOSTILE, fill_raw
+from tests.support.datasets.raw_posts import HOSTILE, fill_raw
 
 pytestmark = pytest.mark.stack
 

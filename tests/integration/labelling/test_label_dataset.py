@@ -16,7 +16,7 @@ from include.labelling.stored_report import stored_report
 from include.posts.text import text_hash
 from include.schema.dataset_tables import SPLITS, MissingTable, VersionTables
 from include.settings import Settings
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = pytest.mark.stack
 VERSION = 920_001

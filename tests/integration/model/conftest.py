@@ -10,8 +10,8 @@ from include.infra.postgres.connection import connect
 from include.model.registry.store import ModelStore
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.support.labelled_posts import add_golden, fill_version
-from tests.support.trained_version import GOLDEN, POSTS, VERSION
+from tests.support.datasets.labelled_posts import add_golden, fill_version
+from tests.support.models.trained_version import GOLDEN, POSTS, VERSION
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.settings import Settings
-from tests.support.real_version import build_version
+from tests.support.datasets.real_version import build_version
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 

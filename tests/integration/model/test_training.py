@@ -14,8 +14,8 @@ from include.model.registry.store import ModelStore
 from include.posts.text import text_hash
 from include.schema.dataset_tables import MissingTable, VersionTables
 from include.settings import Settings
-from tests.support.labelled_posts import fill_version, make_posts
-from tests.support.trained_version import GOLDEN, HELD_OUT, LEARNED, POSTS, VERSION
+from tests.support.datasets.labelled_posts import fill_version, make_posts
+from tests.support.models.trained_version import GOLDEN, HELD_OUT, LEARNED, POSTS, VERSION
 
 pytestmark = pytest.mark.stack
 

@@ -10,11 +10,11 @@ from include.infra.processes.ports import free_ports
 from include.promotion.ledger.entry import LedgerEntry
 from include.promotion.ledger.ledger import Ledger
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.model_in_store import DATASET_VERSION, MakeModel, add_model, fill
-from tests.support.model_server import model_server
-from tests.support.promotion import promote
-from tests.support.scoring_server import SharedScoringServer, shared_scoring_server
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION, MakeModel, add_model, fill
+from tests.support.models.model_server import model_server
+from tests.support.promotion.scoring_server import SharedScoringServer, shared_scoring_server
+from tests.support.promotion.whole_promotion import promote
 
 Store = Callable[[MakeModel], int]
 

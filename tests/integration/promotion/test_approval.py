@@ -15,9 +15,9 @@ from include.promotion.request import PromotionRequest
 from include.promotion.workflow.approval import ApprovalAnswer, body, settle
 from include.promotion.workflow.tasks import judge_candidate, plan_rollback, score_candidate
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.judged_models import judged
-from tests.support.model_in_store import DATASET_VERSION, add_model
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION, add_model
+from tests.support.promotion.judged_models import judged
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

@@ -19,10 +19,10 @@ from include.promotion.limits import PromotionLimits
 from include.promotion.scoring.evaluation_rows import evaluation_rows
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.judged_models import check, gate_on
-from tests.support.labelled_posts import add_golden, fill_version
-from tests.support.model_in_store import DATASET_VERSION, POSTS, add_model
+from tests.support.datasets.labelled_posts import add_golden, fill_version
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION, POSTS, add_model
+from tests.support.promotion.judged_models import check, gate_on
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

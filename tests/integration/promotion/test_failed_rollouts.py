@@ -11,8 +11,8 @@ from include.model.registry.store import ModelStore
 from include.promotion.errors import PromotionFailed
 from include.promotion.targets.local.target import LocalTarget
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.promotion import answering, current_version, ledger_rows, promote
+from tests.support.models import tiny_models
+from tests.support.promotion.whole_promotion import answering, current_version, ledger_rows, promote
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

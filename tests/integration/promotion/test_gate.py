@@ -16,9 +16,9 @@ from include.promotion.ledger.evidence import evidence_hash, read_evidence
 from include.promotion.scoring.score import score
 from include.promotion.workflow.tasks import apply_gate
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.judged_models import check, judged, not_passed
-from tests.support.model_in_store import DATASET_VERSION, POSTS, MakeModel, add_model
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION, POSTS, MakeModel, add_model
+from tests.support.promotion.judged_models import check, judged, not_passed
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

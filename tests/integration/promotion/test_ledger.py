@@ -11,8 +11,8 @@ from include.promotion.ledger.evidence import read_evidence
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.ledger.scorings import read_scoring
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.judged_models import judged
+from tests.support.models import tiny_models
+from tests.support.promotion.judged_models import judged
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

@@ -16,9 +16,16 @@ from include.promotion.ledger.evidence import evidence_hash
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.workflow.tasks import decide, score_wanted, wanted_model
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.model_in_store import DATASET_VERSION
-from tests.support.promotion import answering, current_version, ledger_rows, promote, roll_out, rollback
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION
+from tests.support.promotion.whole_promotion import (
+    answering,
+    current_version,
+    ledger_rows,
+    promote,
+    roll_out,
+    rollback,
+)
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

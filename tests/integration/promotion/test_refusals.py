@@ -10,8 +10,8 @@ import pytest
 
 from include.promotion.errors import PromotionRefused
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.promotion import answering, current_version, ledger_rows, promote
+from tests.support.models import tiny_models
+from tests.support.promotion.whole_promotion import answering, current_version, ledger_rows, promote
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 

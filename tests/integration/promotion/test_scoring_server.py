@@ -13,7 +13,7 @@ from include.infra.processes.service import listens
 from include.model.registry.stored_model import StoredModel
 from include.promotion.scoring.server import scoring_server
 from include.settings import PROJECT_ROOT
-from tests.support import tiny_models
+from tests.support.models import tiny_models
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack

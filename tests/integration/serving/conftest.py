@@ -11,8 +11,8 @@ import pytest
 
 from include.infra.processes.ports import free_ports
 from include.serving.config import ModelConfig, write_config
-from tests.support import tiny_models
-from tests.support.model_server import model_server, state
+from tests.support.models import tiny_models
+from tests.support.models.model_server import model_server, state
 from tests.support.waiting import await_true
 
 

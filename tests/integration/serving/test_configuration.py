@@ -12,8 +12,8 @@ from include.infra.processes.ports import free_ports
 from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, write_config
 from include.serving.errors import ServingError
-from tests.support import tiny_models
-from tests.support.model_server import log_of, model_server, predict, state
+from tests.support.models import tiny_models
+from tests.support.models.model_server import log_of, model_server, predict, state
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack

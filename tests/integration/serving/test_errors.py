@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.support.model_server import predict
+from tests.support.models.model_server import predict
 
 pytestmark = pytest.mark.stack
 

@@ -9,7 +9,7 @@ import threading
 import httpx
 import pytest
 
-from tests.support.model_server import predict
+from tests.support.models.model_server import predict
 
 pytestmark = pytest.mark.stack
 

@@ -14,8 +14,8 @@ import pytest
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import listens
 from include.serving.config import ModelConfig, write_config
-from tests.support import tiny_models
-from tests.support.model_server import command, model_server, state
+from tests.support.models import tiny_models
+from tests.support.models.model_server import command, model_server, state
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack

@@ -10,7 +10,7 @@ import pytest
 from include.local_stack import postgres
 from include.schema.upgrade import upgrade_schema
 from include.settings import Settings
-from tests.support.post_stream import PostStream
+from tests.support.streaming.post_stream import PostStream
 
 
 def own_database(settings: Settings, name: str, state: str, **changes: object) -> Settings:

@@ -20,10 +20,10 @@ from include.streaming.dead_letters.table import Selection
 from include.streaming.monitor.monitor import Monitor
 from include.streaming.state.commits import committed_positions
 from tests.integration.streaming.conftest import own_database
-from tests.support.kafka import send_in_transaction
-from tests.support.numbers import pair, pairs
-from tests.support.stream import Stream
-from tests.support.workload_folders import with_workloads
+from tests.support.streaming.kafka import send_in_transaction
+from tests.support.streaming.numbers import pair, pairs
+from tests.support.streaming.stream import Stream
+from tests.support.streaming.workload_folders import with_workloads
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

@@ -6,8 +6,8 @@ import pytest
 
 from include.infra.processes.service import running
 from include.local_stack import programs
-from tests.support.post_stream import PostStream
-from tests.support.stream import STAGING
+from tests.support.streaming.post_stream import PostStream
+from tests.support.streaming.stream import STAGING
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

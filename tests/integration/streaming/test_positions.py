@@ -28,8 +28,8 @@ from include.streaming.state import commits
 from include.streaming.state.commits import Reached
 from include.streaming.state.lease import Lease
 from include.streaming.state.reporter import Reporter
-from tests.support.kafka import await_positions, send
-from tests.support.workload_folders import with_workloads
+from tests.support.streaming.kafka import await_positions, send
+from tests.support.streaming.workload_folders import with_workloads
 
 pytestmark = pytest.mark.stack
 

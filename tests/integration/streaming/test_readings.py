@@ -18,8 +18,8 @@ from include.settings import PROJECT_ROOT, Settings
 from include.streaming.dead_letters.replay import replay_dead_letters
 from include.streaming.dead_letters.table import Selection
 from tests.integration.streaming.conftest import own_database
-from tests.support.stream import Stream
-from tests.support.workload_folders import with_workloads
+from tests.support.streaming.stream import Stream
+from tests.support.streaming.workload_folders import with_workloads
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

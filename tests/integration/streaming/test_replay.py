@@ -12,8 +12,8 @@ from include.local_stack import programs
 from include.serving.client import ServingClient
 from include.streaming.dead_letters.replay import replay_dead_letters
 from include.streaming.dead_letters.table import Selection
-from tests.support.post_stream import PostStream
-from tests.support.stream import wait_until
+from tests.support.streaming.post_stream import PostStream
+from tests.support.streaming.stream import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

@@ -17,10 +17,10 @@ from include.infra.postgres.connection import connect
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.state.commits import committed_positions
 from tests.integration.streaming.conftest import own_database
-from tests.support.kafka import send_in_transaction
-from tests.support.numbers import pair, pairs
-from tests.support.stream import Stream, kill
-from tests.support.workload_folders import with_workloads
+from tests.support.streaming.kafka import send_in_transaction
+from tests.support.streaming.numbers import pair, pairs
+from tests.support.streaming.stream import Stream, kill
+from tests.support.streaming.workload_folders import with_workloads
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -39,7 +39,7 @@ def numbers(database: Settings, kafka: Settings) -> Iterator[Stream]:
 
 def start(numbers: Stream) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.plain_runner", "numbers"],
+        [sys.executable, "-m", "tests.support.streaming.plain_runner", "numbers"],
         cwd=PROJECT_ROOT, env=numbers.environment, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 

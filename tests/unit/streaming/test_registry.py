@@ -10,7 +10,7 @@ import pytest
 from include.settings import Settings
 from include.streaming.registry import BrokenWorkload, UnknownWorkload, workload_named, workload_names
 from include.streaming.workload import Workload
-from tests.support.workload_folders import with_workloads, write_workload
+from tests.support.streaming.workload_folders import with_workloads, write_workload
 
 
 @pytest.mark.parametrize("name", workload_names(Settings(_env_file=None)))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from include.settings import Settings
-from tests.support import tiny_models
-from tests.support.model_in_store import DATASET_VERSION, add_model
-from tests.support.rollouts import rollout_of
+from tests.support.models import tiny_models
+from tests.support.models.model_in_store import DATASET_VERSION, add_model
+from tests.support.promotion.rollouts import rollout_of
 
 Store = Callable[..., int]
 

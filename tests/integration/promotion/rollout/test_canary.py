@@ -17,8 +17,8 @@ from include.streaming.scorers.factory import make_scorer, scorers_of
 from include.streaming.scorers.scoring import current_scoring
 from include.streaming.sinks.base import Receipt
 from include.streaming.traffic_shares import shares_of
-from tests.support.messages import batch, post
-from tests.support.rollouts import last_evidence, rollout_of, serving
+from tests.support.promotion.rollouts import last_evidence, rollout_of, serving
+from tests.support.streaming.messages import batch, post
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack

@@ -15,9 +15,9 @@ from include.promotion.targets.local.target import LocalTarget
 from include.serving.config import configured
 from include.serving.errors import ServingUnavailable
 from include.settings import Settings
-from tests.support import tiny_models
 from tests.support.kubernetes.load import load_on
-from tests.support.rollouts import approved, last_evidence, rollout_of, serving
+from tests.support.models import tiny_models
+from tests.support.promotion.rollouts import approved, last_evidence, rollout_of, serving
 
 pytestmark = pytest.mark.stack
 

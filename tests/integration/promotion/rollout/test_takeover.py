@@ -14,8 +14,8 @@ from include.infra.postgres.connection import connect
 from include.promotion.errors import PromotionError
 from include.promotion.rollout.record import Step
 from include.settings import PROJECT_ROOT, Settings
-from tests.support.promotion import ledger_rows
-from tests.support.rollouts import approved, rollout_of, serving
+from tests.support.promotion.rollouts import approved, rollout_of, serving
+from tests.support.promotion.whole_promotion import ledger_rows
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack
@@ -63,7 +63,13 @@ def test_the_retry_of_a_killed_worker_finishes(
     version, run = store(), f"killed in {step}"
     approval = approved(version, first)
     environment = worker_environment(production) | {"TWEETSIEVE_CANARY_SECONDS": "3"}
-    command = [sys.executable, "-m", "tests.support.worker_process", run, json.dumps(approval.to_json())]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.promotion.worker_process",
+        run,
+        json.dumps(approval.to_json()),
+    ]
     worker = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)
     await_true(lambda: step_of(production, run) == step, 120, poll=0.02)
     worker.kill()

@@ -18,7 +18,7 @@ from include.promotion.ledger.entry import LedgerEntry
 from include.promotion.ledger.ledger import Ledger, Outcome
 from include.promotion.limits import PromotionLimits
 from include.settings import PROJECT_ROOT, Settings, get_settings
-from tests.support.scorings import answered, says, scoring, truth
+from tests.support.promotion.scorings import answered, says, scoring, truth
 
 pytestmark = pytest.mark.stack
 APPS = PROJECT_ROOT / "streamlit_apps" / "dashboard"

@@ -17,7 +17,7 @@ from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_dataset import label_dataset
 from include.schema.dataset_tables import VersionTables
 from include.settings import PROJECT_ROOT, Settings, get_settings
-from tests.support.version_of_posts import build, drop
+from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = [pytest.mark.stack, pytest.mark.learning]
 VERSION = 930_001

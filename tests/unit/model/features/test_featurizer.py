@@ -9,7 +9,7 @@ import pytest
 
 from include.lexicon.text_features import features
 from include.model.features.lexicon import SAID, SETTING, TAGGED, Lexicon
-from tests.support.labelled_posts import make_posts
+from tests.support.datasets.labelled_posts import make_posts
 
 pytestmark = pytest.mark.learning
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from include.baselines.calibration import Calibration
-from tests.support.labelled_posts import make_posts
+from tests.support.datasets.labelled_posts import make_posts
 
 pytestmark = pytest.mark.learning
 

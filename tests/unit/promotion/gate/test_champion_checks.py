@@ -6,7 +6,7 @@ import pytest
 
 from include.promotion.gate.gate import evaluate_gate
 from include.promotion.limits import PromotionLimits
-from tests.support.scorings import LABELS, answered, check, good, outcomes, says, scoring, truth
+from tests.support.promotion.scorings import LABELS, answered, check, good, outcomes, says, scoring, truth
 
 LIMITS = PromotionLimits()
 

@@ -8,7 +8,7 @@ from include.promotion.gate.checks import Verdict
 from include.promotion.gate.gate import evaluate_gate
 from include.promotion.limits import PromotionLimits
 from include.promotion.scoring.record import Scoring
-from tests.support.scorings import LABELS, answered, check, good, outcomes, says, scoring
+from tests.support.promotion.scorings import LABELS, answered, check, good, outcomes, says, scoring
 
 LIMITS = PromotionLimits()
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from include.promotion.gate.gate import evaluate_gate
 from include.promotion.gate.report import as_cell, comparison
 from include.promotion.limits import PromotionLimits
-from tests.support.scorings import LABELS, answered, content, says, scoring
+from tests.support.promotion.scorings import LABELS, answered, content, says, scoring
 
 
 def test_the_comparison_shows_both_models_and_every_check() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from include.promotion.gate.gate import evaluate_gate
 from include.promotion.limits import PromotionLimits
-from tests.support.scorings import BEHAVIOUR, LABELS, answered, check, good, outcomes, says, scoring
+from tests.support.promotion.scorings import BEHAVIOUR, LABELS, answered, check, good, outcomes, says, scoring
 
 LIMITS = PromotionLimits()
 

@@ -16,7 +16,7 @@ from include.promotion.workflow.approval import (
     subject,
 )
 from include.settings import Settings
-from tests.support.scorings import content
+from tests.support.promotion.scorings import content
 
 REQUEST = PromotionRequest("ann", "better on hashtags", at=datetime(2026, 1, 1, tzinfo=UTC))
 

@@ -6,7 +6,7 @@ import pytest
 
 from include.settings import Settings
 from include.streaming.control import launcher
-from tests.support.recorded_programs import RecordedPrograms
+from tests.support.streaming.recorded_programs import RecordedPrograms
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from include.streaming.control.producers import (
 )
 from include.streaming.programs import Producer, Program
 from include.streaming.registry import workload_named
-from tests.support.recorded_programs import RecordedPrograms
+from tests.support.streaming.recorded_programs import RecordedPrograms
 
 SERVER, CLIENT = Program("server", "some.server"), Program("client", "some.client")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from include.streaming.engine.messages import pass_over
-from tests.support.messages import batch
+from tests.support.streaming.messages import batch
 
 
 def test_messages_before_the_committed_positions_are_passed_over() -> None:

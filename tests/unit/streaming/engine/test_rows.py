@@ -11,7 +11,7 @@ from include.streaming.decoding import decoded
 from include.streaming.engine.rows import result_rows
 from include.streaming.results import ARRIVED_AT, POSITION, BadWorkload, Results
 from include.streaming.scorers.base import Scores
-from tests.support.messages import WHEN, batch
+from tests.support.streaming.messages import WHEN, batch
 
 
 def rows(*fields: pa.Field, **options: Any) -> pa.RecordBatch:

@@ -20,8 +20,8 @@ from include.streaming.sinks.base import DEAD, Receipt
 from include.streaming.traffic_shares import share_of
 from include.streaming.workload import Route
 from include.workloads.ai_tweets.results import SCHEMA
-from tests.support.messages import WHEN, batch, post
-from tests.support.scorers import FixedScorer
+from tests.support.streaming.messages import WHEN, batch, post
+from tests.support.streaming.scorers import FixedScorer
 
 WORKLOAD = workload_named("ai_tweets", Settings(_env_file=None))
 ONE = TrafficSplit((FixedScorer(),), (1.0,))

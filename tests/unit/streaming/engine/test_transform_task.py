@@ -5,7 +5,7 @@ import pyarrow as pa
 from include.streaming.engine.transform_task import divide
 from include.streaming.results import ARRIVED_AT, POSITION, Results
 from include.streaming.sinks.base import DEAD
-from tests.support.messages import WHEN, batch
+from tests.support.streaming.messages import WHEN, batch
 
 RESULTS = Results(pa.schema([*POSITION, pa.field("y", pa.float64()), ARRIVED_AT]), "t")
 

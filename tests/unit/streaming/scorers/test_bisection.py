@@ -7,7 +7,7 @@ import pytest
 
 from include.streaming.scorers.base import Refused, Scores
 from include.streaming.scorers.bisection import isolate
-from tests.support.scorers import PROBABILITY, answer, numbers, probabilities
+from tests.support.streaming.scorers import PROBABILITY, answer, numbers, probabilities
 
 
 @pytest.mark.parametrize("bad", [{"1023"}, {"0", "1", "511", "512"}, set()])

@@ -7,7 +7,7 @@ import pytest
 
 from include.streaming.scorers.base import NotNow, Refused, Scores
 from include.streaming.scorers.canary import CanaryScorer
-from tests.support.scorers import FixedScorer, answer, numbers
+from tests.support.streaming.scorers import FixedScorer, answer, numbers
 
 
 class Candidate:

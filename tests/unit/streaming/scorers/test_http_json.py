@@ -13,7 +13,7 @@ import pytest
 from include.streaming.scorer_choices import HttpJson, Output
 from include.streaming.scorers.base import NotNow, Refused
 from include.streaming.scorers.http_json import HttpJsonEndpoint
-from tests.support.scorers import texts
+from tests.support.streaming.scorers import texts
 
 URL = "http://service.example/predict"
 

@@ -10,7 +10,7 @@ import pytest
 
 from include.streaming.scorer_choices import InProcess, Output
 from include.streaming.scorers.in_process import InProcessScorer, ModelBroken
-from tests.support.scorers import texts
+from tests.support.streaming.scorers import texts
 
 loaded: list[int] = []
 

@@ -9,7 +9,7 @@ import pytest
 
 from include.streaming.scorers.base import NotNow, Refused, Scores
 from include.streaming.scorers.remote import RemoteScorer
-from tests.support.scorers import PROBABILITY, answer, numbers, probabilities, texts
+from tests.support.streaming.scorers import PROBABILITY, answer, numbers, probabilities, texts
 
 PROBE = "probe"
 

@@ -16,7 +16,7 @@ from include.streaming.registry import workload_named
 from include.streaming.scorer_choices import SavedModel
 from include.streaming.scorers.base import NotNow, Refused
 from include.streaming.scorers.saved_model import SavedModelScorer
-from tests.support.scorers import probabilities, texts
+from tests.support.streaming.scorers import probabilities, texts
 
 pytestmark = pytest.mark.learning
 

@@ -17,7 +17,7 @@ from include.streaming.registry import workload_named
 from include.streaming.scorer_choices import Output, TfServing
 from include.streaming.scorers.base import NotNow, Refused
 from include.streaming.scorers.tf_serving import TfServingEndpoint
-from tests.support.scorers import texts
+from tests.support.streaming.scorers import texts
 
 DECLARED = workload_named("ai_tweets", Settings(_env_file=None)).scorers["tf_serving"]
 assert isinstance(DECLARED, TfServing)

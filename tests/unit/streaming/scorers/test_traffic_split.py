@@ -5,7 +5,7 @@ import pytest
 
 from include.streaming.scorers.traffic_split import TrafficSplit
 from include.streaming.traffic_shares import share_of
-from tests.support.scorers import FixedScorer, numbers, probabilities, texts
+from tests.support.streaming.scorers import FixedScorer, numbers, probabilities, texts
 
 SHARES = (0.2, 0.8)
 KEYS = pa.array([str(number) for number in range(500)])

@@ -4,7 +4,7 @@ import orjson
 import pyarrow as pa
 
 from include.workloads.ai_tweets.decoder import decode
-from tests.support.messages import post
+from tests.support.streaming.messages import post
 
 
 def test_links_come_with_their_domains_and_rows_with_the_message_they_are_of() -> None:

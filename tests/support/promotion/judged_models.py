@@ -8,7 +8,7 @@ from include.model.registry.stored_model import StoredModel
 from include.promotion.ledger.evidence import GateEvidence
 from include.promotion.workflow.tasks import apply_gate, score_candidate
 from include.settings import Settings
-from tests.support.model_in_store import DATASET_VERSION, MakeModel, add_model
+from tests.support.models.model_in_store import DATASET_VERSION, MakeModel, add_model
 
 
 def judged(

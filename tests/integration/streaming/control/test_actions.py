@@ -17,7 +17,7 @@ from include.streaming.control.supervision import check_stream
 from include.streaming.programs import Producer, Program
 from include.streaming.registry import UnknownWorkload, workload_named
 from include.streaming.state.desired_state import chosen_scorer, is_wanted
-from tests.support.recorded_programs import RecordedPrograms
+from tests.support.streaming.recorded_programs import RecordedPrograms
 
 pytestmark = pytest.mark.stack
 

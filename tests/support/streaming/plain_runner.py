@@ -1,6 +1,6 @@
 """A runner of the engine without Spark, for a test: tasks in two plain processes, fed by confluent-kafka.
 
-    python -m tests.support.plain_runner <workload>
+    python -m tests.support.streaming.plain_runner <workload>
 
 It processes what is in the topics now, and prints one line of JSON: batches, and whether any of its
 processes has imported pyspark.

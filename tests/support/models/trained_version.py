@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.labelled_posts import make_posts
+from tests.support.datasets.labelled_posts import make_posts
 
 VERSION = 7001
 POSTS = make_posts(900)

@@ -13,7 +13,7 @@ from include.streaming.control import launcher
 from include.streaming.control.supervision import HUNG_SECONDS, RESTARTS_PER_HOUR, check_stream
 from include.streaming.state.desired_state import WATCH_SECONDS, want
 from include.streaming.state.progress import Progress
-from tests.support.recorded_programs import RecordedPrograms
+from tests.support.streaming.recorded_programs import RecordedPrograms
 
 pytestmark = pytest.mark.stack
 

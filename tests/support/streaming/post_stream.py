@@ -9,7 +9,7 @@ import sys
 import orjson
 
 from include.settings import PROJECT_ROOT
-from tests.support.stream import Stream
+from tests.support.streaming.stream import Stream
 
 POISON = "poison"
 """A text with this word in it is refused by the test's model."""

@@ -14,7 +14,7 @@ from include.streaming.control import launcher
 from include.streaming.control.first_progress import StreamDown, wait_for_progress
 from include.streaming.state.commits import write_commit
 from include.streaming.state.progress import Progress
-from tests.support.recorded_programs import RecordedPrograms
+from tests.support.streaming.recorded_programs import RecordedPrograms
 
 pytestmark = pytest.mark.stack
 

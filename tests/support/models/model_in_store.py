@@ -12,7 +12,7 @@ from include.infra.postgres.connection import connect
 from include.model.registry.store import ModelStore
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
-from tests.support.labelled_posts import add_golden, fill_version
+from tests.support.datasets.labelled_posts import add_golden, fill_version
 
 DATASET_VERSION = 7100
 """The dataset version that most tests share."""

@@ -1,4 +1,4 @@
-"""An Airflow worker and triggerer for one task: ``python -m tests.support.worker_process RUN APPROVED``.
+"""An Airflow worker and triggerer for one task: `python -m` this module with RUN APPROVED.
 
 It runs the operator as Airflow does: a deferred operator is dropped, its trigger is created from its
 serialised form and waits, and a new operator resumes. Tests kill the process at any moment.
