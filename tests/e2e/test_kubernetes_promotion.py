@@ -143,7 +143,9 @@ def assert_back(settings: Settings, failed: int, before: dict[str, Any], failed_
     assert template(settings) == before
 
 
-@pytest.mark.parametrize("folder", ["base", "overlays/local", "overlays/production", "stream", "another-stream"])
+@pytest.mark.parametrize(
+    "folder", ["base", "overlays/local", "overlays/production", "stream", "another-stream"]
+)
 def test_the_cluster_accepts_the_manifests(production: Settings, folder: str) -> None:
     """As the API server would store them. The namespace, whose rules are others here, only warns of them."""
     kubectl("label", "namespace", NAMESPACE, "--overwrite", "pod-security.kubernetes.io/warn=restricted")
