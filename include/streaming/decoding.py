@@ -14,6 +14,11 @@ log = logging.getLogger(__name__)
 Row = TypeVar("Row")
 
 
+SOURCE_ERROR = "source error"
+"""The reason with which a decoder refuses a message in which its source reports an error. The monitor asks
+the workload's ``source_error`` what it reports."""
+
+
 class Unreadable(ValueError):
     """A message that a decoder refuses. Its text is counted and shown: make it short and stable."""
 

@@ -104,8 +104,8 @@ class Workload:
         sinks: where results go; several take the same rows.
         trigger: pace and size of its batches.
         limits: thresholds of its alerts.
-        source_error: what the source itself reports in a dead letter's value, for an alert; None where it
-            reports nothing.
+        source_error: what the source itself reports, for an alert, in a message that the decoder refuses
+            with the reason SOURCE_ERROR; None where it reports nothing.
         promoted: its model is put into service by ``promote_model``, so that it may have a canary.
         checkpoint: generation of Spark's checkpoint; raised when an upgrade can't read the last one's. The
             committed positions, not the checkpoint, decide where a new one starts.

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.settings import Settings
-from include.streaming.decoding import Decoded, Unreadable, decoded, read_each
+from include.streaming.decoding import SOURCE_ERROR, Decoded, Unreadable, decoded, read_each
 from include.streaming.results import ARRIVED_AT, MODEL_VERSION, POSITION, Results
+from include.streaming.samples import Samples
 from include.streaming.scorer_choices import InProcess, Output
 from include.streaming.sink_choices import ToKafka, ToPostgres
 from include.streaming.workload import Limits, Workload
@@ -40,6 +41,8 @@ PAIRS = msgspec.json.Decoder(Pair)
 
 def read_pair(raw: bytes) -> Pair:
     """JSON such as ``{"a": 1, "b": 2.5}``."""
+    if raw.startswith(b"error: "):
+        raise Unreadable(SOURCE_ERROR)
     try:
         return PAIRS.decode(raw)
     except msgspec.MsgspecError as problem:
@@ -73,6 +76,20 @@ def count_large(rows: pa.RecordBatch) -> Mapping[str, int]:
 def source_error(raw: bytes) -> str | None:
     """A source that can't go on sends ``error: <what>``."""
     return raw.decode(errors="replace") if raw.startswith(b"error: ") else None
+
+
+def samples() -> Samples:
+    """What the drill sends."""
+    return Samples(
+        valid=lambda number: b'{"a": %d, "b": 2}' % number,
+        malformed=lambda number: b'{"a": %d' % number,
+        key=lambda number: b"%d" % number,
+        source_error=lambda text: f"error: {text}".encode(),
+        checks={
+            "wrong_sums": "SELECT count(*) FROM numbers WHERE sum <> a + b",
+            "wrong_total": "SELECT (SELECT count(*) FROM numbers) - (SELECT rows FROM numbers_total)",
+        },
+    )
 
 
 def topics(settings: Settings) -> tuple[str, ...]:
@@ -125,5 +142,6 @@ WORKLOAD = Workload(
     sinks=(ToPostgres(), ToKafka(lambda settings: NumbersSettings().results_topic)),
     limits=Limits(dead_letter_rate=0.5),
     source_error=source_error,
+    samples=samples,
     settings=NumbersSettings,
 )
