@@ -40,7 +40,8 @@ def test_the_configured_workloads_services_and_stream_start(monkeypatch: pytest.
 def test_a_stale_socket_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(_env_file=None, state_dir=tmp_path)
     monkeypatch.setattr(stream_container, "stream_services", lambda _: SERVICES)
-    paths.run_dir(settings).mkdir()
+    for folder in (paths.run_dir(settings), paths.socket_file(settings).parent):
+        folder.mkdir(parents=True, exist_ok=True)
     paths.socket_file(settings).touch()
     write(settings)
     assert not paths.socket_file(settings).exists()
