@@ -9,27 +9,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from include.infra.kafka.offsets import Positions
 from include.infra.postgres.connection import jdbc_url
 from include.settings import Settings
 from include.streaming.engine.messages import MESSAGE_COLUMNS
-from include.streaming.engine.spark.query import CONSUMER, read_messages
+from include.streaming.engine.spark.query import CONSUMER
 from include.streaming.registry import workload_named
 from include.streaming.workload import Workload
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
-
-SHORT = 300_000
-"""Messages of a job so short that its start and end count."""
 
 WORDS = 30_000
 """Entries of the stand-in for the original's pickled tokenizer."""
@@ -61,11 +56,6 @@ def messages(spark: SparkSession, settings: Settings, topic: str, limit: int) ->
     return frame.coalesce(spark.sparkContext.defaultParallelism)
 
 
-def short_job(spark: SparkSession, settings: Settings, topic: str, limit: int) -> DataFrame:
-    """The same with nothing but Spark's defaults."""
-    return spark.read.format("kafka").options(**_first(settings, topic, limit)).load()
-
-
 def _first(settings: Settings, topic: str, limit: int) -> dict[str, str]:
     return {
         "kafka.bootstrap.servers": settings.kafka_bootstrap,
@@ -77,20 +67,6 @@ def _first(settings: Settings, topic: str, limit: int) -> dict[str, str]:
 
 def drop(frame: DataFrame) -> None:
     frame.write.format("noop").mode("overwrite").save()
-
-
-def stream_drop(spark: SparkSession, settings: Settings, folder: Path) -> None:
-    """A query that takes the whole topic in the application's own batches and drops them."""
-    workload = workload_named("ai_tweets", settings)
-    start: Positions = {topic: dict.fromkeys(range(4), 0) for topic in workload.topics(settings)}
-    query = (
-        read_messages(spark, workload, settings, start)
-        .writeStream.option("checkpointLocation", tempfile.mkdtemp(dir=folder))
-        .foreachBatch(lambda batch, _: drop(batch.coalesce(spark.sparkContext.defaultParallelism)))
-        .trigger(availableNow=True)
-        .start()
-    )
-    query.awaitTermination()
 
 
 def rate(run: Callable[[], object], count: int, repeats: int = 3) -> dict[str, Any]:

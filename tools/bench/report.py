@@ -8,9 +8,7 @@ from typing import Any
 Found = dict[str, Any]
 
 RATES = (
-    ("noop short", "Kafka to noop, a short job, Spark's defaults"),
     ("noop", "Kafka to noop"),
-    ("noop stream", "Kafka to noop, in the stream's batches"),
     ("parse", "+ parse"),
     ("score saved_model", "+ parse, saved_model"),
     ("score tf_serving", "+ parse, tf_serving in batches"),
@@ -21,9 +19,8 @@ RATES = (
 )
 
 _WRITTEN = (
-    "Written by `make bench`; what each line means: tools/bench/README.md. Parts that were kept by "
-    "`--add` are of "
-    "earlier runs, so compare within a part, and across parts with care."
+    "Written by `make bench`; what each line means: tools/bench/README.md. Parts kept by `--add` are of "
+    "earlier runs: compare figures within a part, and across parts with care."
 )
 
 
@@ -62,17 +59,6 @@ def _rates(found: Found) -> list[str]:
 
 def _ratios(found: Found) -> list[str]:
     wanted = (
-        (
-            "stream saved_model",
-            "noop short",
-            "end to end with saved_model, of Kafka to noop in a short job",
-        ),
-        ("stream saved_model", "noop", "end to end with saved_model, of Kafka to noop"),
-        (
-            "stream saved_model",
-            "noop stream",
-            "end to end with saved_model, of Kafka to noop in the stream's batches",
-        ),
         ("score tf_serving", "score one by one", "tf_serving in batches, to a request per post"),
         ("stream tf_serving", "original", "end to end with tf_serving, to the original's design"),
         ("stream saved_model", "original", "end to end with saved_model, to the original's design"),

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def run(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
         if {"reads", "original"} & set(options.parts):
             with model_server(settings):
                 wait_for_model(settings)
-                yield from _reads(options, settings, folder, most)
+                yield from _reads(options, settings, folder)
         if "requests" in options.parts:
             say("requests of several sizes")
             with model_server(settings):
@@ -66,19 +65,11 @@ def _deploy(settings: Settings, wanted: str, folder: Path) -> None:
     model.serve(settings, chosen)
 
 
-def _reads(
-    options: argparse.Namespace, settings: Settings, folder: Path, most: int
-) -> Iterator[tuple[str, Any]]:
+def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Iterator[tuple[str, Any]]:
     spark = read_paths.session(settings)
     try:
         whole = read_paths.messages(spark, settings, TOPIC, options.messages)
         few = read_paths.messages(spark, settings, TOPIC, options.single)
-        if "reads" in options.parts:
-            say("Kafka to noop: a short job")
-            short = read_paths.short_job(
-                spark, settings, TOPIC, count := min(options.messages, read_paths.SHORT)
-            )
-            yield "noop short", read_paths.rate(lambda: read_paths.drop(short), count, options.repeats)
         tasks = {
             "noop": (whole, options.messages, None),
             "parse": (whole, options.messages, read_paths.parse_only),
@@ -90,10 +81,6 @@ def _reads(
             say(f"Kafka to noop: {name}")
             chosen = frame.mapInArrow(task, "posts long") if task else frame
             yield name, read_paths.rate(lambda chosen=chosen: read_paths.drop(chosen), count, options.repeats)
-        if "reads" in options.parts:
-            say("Kafka to noop: a query of the application's batches")
-            topic = partial(read_paths.stream_drop, spark, settings, folder)
-            yield "noop stream", read_paths.rate(topic, most, options.repeats)
         if "original" in options.parts:
             say("the original's design")
             tokenizer = folder / "tokenizer.pickle"
