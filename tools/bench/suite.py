@@ -89,7 +89,7 @@ def _reads(
         for name, (frame, count, task) in tasks.items() if "reads" in options.parts else ():
             say(f"Kafka to noop: {name}")
             chosen = frame.mapInArrow(task, "posts long") if task else frame
-            yield name, read_paths.rate(lambda chosen=chosen: read_paths.drop(chosen), count, options.repeats)
+            yield name, read_paths.rate(partial(read_paths.drop, chosen), count, options.repeats)
         if "reads" in options.parts:
             say("Kafka to noop: a query of the application's batches")
             topic = partial(read_paths.stream_drop, spark, settings, folder)
