@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def test_only_a_users_error_is_not_tried_again(dag_bag, monkeypatch, code: int, 
     from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-    def ended(self: SparkSubmitOperator, context: object) -> None:
+    def ended(self: Any, context: object) -> None:
         self._hook = SimpleNamespace(_submit_sp=SimpleNamespace(returncode=code))
         raise AirflowException(f"spark-submit ended with {code}")
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, up; afterwards it is down and none of its processes is left."""
-    ports = free_port_settings()
+    ports: dict[str, Any] = {**free_port_settings()}
     settings = Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("e2e"), **ports)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TWEETSIEVE_")}
     variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}

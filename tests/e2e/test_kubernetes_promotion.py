@@ -151,9 +151,9 @@ def test_the_cluster_accepts_the_manifests(production: Settings, folder: str) ->
     """As the API server would store them; the namespace only warns of violations of pod security."""
     kubectl("label", "namespace", NAMESPACE, "--overwrite", "pod-security.kubernetes.io/warn=restricted")
     apply = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename=-")
-    apply = (*apply, f"--namespace={NAMESPACE}")
+    namespace = f"--namespace={NAMESPACE}"
     wanted = [one for one in yaml.safe_load_all(render(folder)) if one["kind"] != "Namespace"]
-    assert kubectl(*apply, given=yaml.safe_dump_all(wanted)).stderr == ""
+    assert kubectl(*apply, namespace, given=yaml.safe_dump_all(wanted)).stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,9 @@ def test_another_input_for_the_same_version_is_refused(built, real_data):
 
 def test_the_classifier_is_promoted_on_golden_evidence(promoted):
     with connect(promoted.settings) as connection:
-        outcome, approver, reason, evidence = connection.execute(
+        [(outcome, approver, reason, evidence)] = connection.execute(
             "SELECT outcome, approver, reason, evidence FROM promotion ORDER BY id DESC LIMIT 1"
-        ).fetchone()
+        ).fetchall()
     assert outcome == "promoted"
     assert evidence["gate"]["judged_by"] == "golden"
     assert evidence["gate"]["figures"]["candidate"]["n"] >= 390
@@ -106,8 +106,8 @@ def test_the_classifier_is_promoted_on_golden_evidence(promoted):
 def test_the_stream_classifies_every_position_once(promoted, dags_test):
     dags_test("stream_classifier", json.dumps({"version": TEXTS, "action": "once"}))
     with connect(promoted.settings) as connection:
-        (published,) = connection.execute(POSTS_OF_VERSIONS).fetchone()
-        (classified,) = connection.execute(POSITIONS_OF_VERSIONS).fetchone()
+        [(published,)] = connection.execute(POSTS_OF_VERSIONS).fetchall()
+        [(classified,)] = connection.execute(POSITIONS_OF_VERSIONS).fetchall()
     assert published >= 14_622 + 950
     assert classified == published
 

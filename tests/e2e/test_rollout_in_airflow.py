@@ -70,6 +70,7 @@ def test_a_triggerer_that_is_killed_in_a_canary_is_followed_by_the_next(api, sta
 
 def test_the_way_back(api, stack) -> None:
     before = current_version(stack.settings)
+    assert before is not None
     run = api.trigger("promote_model", VERSION, {"action": "rollback", "reason": "a test"})
     api.wait("promote_model", run, 1200)
     assert current_version(stack.settings) == before - 1
@@ -86,8 +87,7 @@ def kill_triggerer_in(settings, step: str) -> list[int]:
 
 def under_way(settings, step: str) -> bool:
     with connect(settings) as connection:
-        row = connection.execute("SELECT EXISTS (SELECT FROM rollout WHERE step = %s)", [step]).fetchone()
-    return row[0]
+        return bool(connection.execute("SELECT FROM rollout WHERE step = %s", [step]).fetchall())
 
 
 def processes(state_dir: Path) -> list[int]:

@@ -82,7 +82,8 @@ def _tasks(airflow: AirflowApi, run_id: str) -> dict[str, str]:
 
 def _restarts(settings) -> int:
     with connect(settings) as connection:
-        return connection.execute("SELECT count(*) FROM stream_restart").fetchone()[0]
+        [(count,)] = connection.execute("SELECT count(*) FROM stream_restart").fetchall()
+    return count
 
 
 def _sessions_of(pid: int, settings) -> list[int]:
@@ -94,8 +95,8 @@ def _sessions_of(pid: int, settings) -> list[int]:
 def _held(ports: list[int], settings) -> bool:
     """Whether somebody, as a child of the dead process, holds such a session open, and its locks with it."""
     with connect(settings) as connection:
-        query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE client_port = ANY(%s))"
-        return connection.execute(query, [ports]).fetchone()[0]
+        query = "SELECT FROM pg_stat_activity WHERE client_port = ANY(%s)"
+        return bool(connection.execute(query, [ports]).fetchall())
 
 
 def _answer(ask: Callable[[], str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -38,7 +39,7 @@ def post(number: int, text: str = "news on #AI and machine learning") -> bytes:
     return json.dumps({"id_str": str(number), "text": text}).encode()
 
 
-def rows(settings: Settings, version: int, columns: str) -> list[tuple[object, ...]]:
+def rows(settings: Settings, version: int, columns: str) -> list[tuple[Any, ...]]:
     table = VersionTables.of(version, settings).raw
     with connect(settings) as connection:
         return connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()

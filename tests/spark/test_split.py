@@ -32,7 +32,7 @@ def make_deduplicated(settings: Settings, version: int, group_sizes: list[int]) 
     table = VersionTables.of(version, settings).deduplicated
     names = [f"{group:032x}" for group, size in enumerate(group_sizes) for _ in range(size)]
     place = ("mix_tweets_topic", 0)
-    rest = (NOW, None, "plain", None, "text", [], [], [], [], False, NOW)
+    rest: tuple[object, ...] = (NOW, None, "plain", None, "text", [], [], [], [], False, NOW)
     with connect(settings) as connection:
         create_deduplicated(connection, table)
         rows = ((*place, n, str(n), *rest, f"hash {n}", name) for n, name in enumerate(names))

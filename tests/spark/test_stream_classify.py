@@ -153,7 +153,7 @@ def batches(database: Settings, kafka: Settings, model_url: str, tmp_path: Path)
 
 def ask(settings: Settings, query: str, *values: object) -> list[tuple]:
     with connect(settings) as connection:
-        return connection.execute(query, values).fetchall()  # type: ignore[call-overload]
+        return connection.execute(query, values).fetchall()
 
 
 LETTERS = [
@@ -255,7 +255,7 @@ def test_workers_have_their_scorer_before_the_first_batch(spark: SparkSession, b
     def look(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from include.streaming.scorers import factory
 
-        loaded = sum(name in key for key in factory._kept)
+        loaded = sum(name in str(key) for key in factory._kept)
         row = {"loaded": loaded, "unseen": gc.get_freeze_count() / len(gc.get_objects())}
         yield pa.RecordBatch.from_pylist([row for _ in rows][:1])
 

@@ -76,7 +76,10 @@ def consume(settings: Settings, report: PublishReport, topic: str) -> list[tuple
             message = consumer.poll(10)
             assert message is not None
             assert message.error() is None
-            found.append((message.key(), message.value()))
-            start = message.offset() + 1
+            value, offset = message.value(), message.offset()
+            assert value is not None
+            assert offset is not None
+            found.append((message.key(), value))
+            start = offset + 1
     consumer.close()
     return found

@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from include.infra.postgres.connection import jdbc_url
 from include.settings import Settings
 from include.streaming.engine.messages import MESSAGE_COLUMNS
 from include.streaming.engine.spark.query import CONSUMER
 from include.streaming.registry import workload_named
+from include.streaming.scorer_choices import TfServing
 from include.streaming.workload import Workload
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def scored(
 def one_by_one(settings: Settings) -> Callable[..., Iterator[pa.RecordBatch]]:
     """The same with a request per post over a kept connection: nothing but the batching differs."""
     workload = workload_named("ai_tweets", settings)
-    single = dataclasses.replace(workload.scorers["tf_serving"], batch=1, in_flight=1)
+    batched = cast(TfServing, workload.scorers["tf_serving"])
+    single = dataclasses.replace(batched, batch=1, in_flight=1)
     return scored(settings, "one_by_one", dataclasses.replace(workload, scorers={"one_by_one": single}))
 
 

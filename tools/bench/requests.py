@@ -21,7 +21,8 @@ def by_size(settings: Settings, values: list[bytes]) -> dict[str, Any]:
     with ServingClient(settings.model_url, settings.model_name) as client:
         for size in SIZES:
             client.predict(texts[:size])
-            seconds, until = [], time.monotonic() + SECONDS
+            seconds: list[float] = []
+            until = time.monotonic() + SECONDS
             while time.monotonic() < until or len(seconds) < 3:
                 began = time.perf_counter()
                 client.predict(texts[:size])

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 
@@ -27,7 +28,7 @@ PORTS = ("postgres_port", "kafka_port", "kafka_controller_port", "serving_port")
 def servers(folder: Path) -> Iterator[Settings]:
     """Postgres and Kafka as the embedded stack runs them, on ports of their own."""
     state = Path(tempfile.mkdtemp(prefix="tweetsieve-bench-", dir=folder))
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    ports: dict[str, Any] = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     settings = Settings(_env_file=None, state_dir=state, ai_topic="bench", mix_topic="bench", **ports)
     os.environ |= environment(settings)
     try:

@@ -80,7 +80,7 @@ def _reads(options: argparse.Namespace, settings: Settings, folder: Path) -> Ite
         for name, (frame, count, task) in tasks.items() if "reads" in options.parts else ():
             say(f"Kafka to noop: {name}")
             chosen = frame.mapInArrow(task, "posts long") if task else frame
-            yield name, read_paths.rate(lambda chosen=chosen: read_paths.drop(chosen), count, options.repeats)
+            yield name, read_paths.rate(partial(read_paths.drop, chosen), count, options.repeats)
         if "original" in options.parts:
             say("the original's design")
             tokenizer = folder / "tokenizer.pickle"

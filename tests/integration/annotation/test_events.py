@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from include.annotation.labels import events
-from include.annotation.labels.events import look_back
+from include.annotation.labels.events import Action, look_back
 from include.annotation.queues.queue import next_item
 from tests.support.annotators import VERSION, add_event, golden, someone
 
@@ -38,7 +38,8 @@ def test_undo_is_an_event_and_brings_the_post_back(tagger: psycopg.Connection) -
 def test_undo_walks_back_through_labels_skips_and_flags(tagger: psycopg.Connection) -> None:
     ann = someone()
     made = []
-    for action, label in (("label", 1), ("skip", None), ("flag", None)):
+    done: list[tuple[Action, int | None]] = [("label", 1), ("skip", None), ("flag", None)]
+    for action, label in done:
         item = next_item(tagger, ann, VERSION)
         assert item is not None
         made.append(events.record(tagger, item, action, label))
@@ -67,7 +68,8 @@ def test_any_event_of_ones_own_can_be_undone(tagger: psycopg.Connection) -> None
 def test_a_wrong_label_is_refused(tagger: psycopg.Connection) -> None:
     item = next_item(tagger, someone(), VERSION)
     assert item is not None
-    for action, label in (("label", 2), ("label", None), ("skip", 1)):
+    wrong: list[tuple[Action, int | None]] = [("label", 2), ("label", None), ("skip", 1)]
+    for action, label in wrong:
         with pytest.raises(ValueError, match="does not go with"):
             events.record(tagger, item, action, label)
 

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from include.annotation.labels import events
+from include.annotation.labels.events import Action
 from include.annotation.quality.estimates import estimates, sampled_labels
 from include.annotation.quality.progress import posts_to_label, progress
 from include.annotation.queues.queue import next_item
@@ -43,7 +44,8 @@ def test_only_random_labels_of_test_posts_feed_estimates(
 
 def test_progress_counts_what_stands(tagger: psycopg.Connection) -> None:
     ann = someone()
-    for action, label in (("label", 1), ("label", 0), ("skip", None), ("label", 1)):
+    done: list[tuple[Action, int | None]] = [("label", 1), ("label", 0), ("skip", None), ("label", 1)]
+    for action, label in done:
         item = next_item(tagger, ann, VERSION)
         assert item is not None
         events.record(tagger, item, action, label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from tests.support.annotators import VERSION, someone
 pytestmark = pytest.mark.stack
 
 
-def write(path: Path, rows: list[dict[str, object] | str]) -> Path:
+def write(path: Path, rows: Sequence[dict[str, object] | str]) -> Path:
     path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
     return path
 

@@ -41,7 +41,7 @@ def add(reader: ReadOnlyConnection, number: int, **values: Any) -> None:
     }  # fmt: skip
     names = ", ".join(row)
     marks = ", ".join(f"%({name})s" for name in row)
-    reader.execute(f"INSERT INTO ai_tweets ({names}) VALUES ({marks})", row)  # type: ignore[call-overload]  # noqa: S608
+    reader.execute(f"INSERT INTO ai_tweets ({names}) VALUES ({marks})", row)  # noqa: S608
 
 
 def ids(reader: ReadOnlyConnection, **wanted: Any) -> list[str]:

@@ -29,7 +29,7 @@ def judged_once(gated: Settings, champion: int, shared_scoring: None) -> None:
 )
 def test_evidence_takes_no_change(gated: Settings, judged_once: None, table: str, statement: str) -> None:
     with connect(gated) as connection, pytest.raises(psycopg.errors.RaiseException, match="append-only"):
-        connection.execute(statement.format(table))  # type: ignore[arg-type]
+        connection.execute(statement.format(table))
 
 
 def test_evidence_that_is_not_there_is_an_error(gated: Settings) -> None:

@@ -12,7 +12,7 @@ import pytest
 from include.infra.processes.ports import free_ports
 from include.serving.config import ModelConfig, write_config
 from tests.support.models import tiny_models
-from tests.support.models.model_server import model_server, state
+from tests.support.models.model_server import await_available, model_server
 from tests.support.waiting import await_true
 
 
@@ -51,7 +51,7 @@ def http(store: Path, base_config: list[ModelConfig]) -> Iterator[httpx.Client]:
     with model_server(free_ports(1)[0], config, store / "logs") as client:
         for model in base_config:
             for version in model.versions:
-                await_true(lambda m=model, v=version: state(client, m.name, v) == "AVAILABLE")
+                await_available(client, model.name, version)
         await_true(
             lambda: client.post("/v1/models/half/labels/stable:predict", json={"inputs": [1]}).is_success
         )

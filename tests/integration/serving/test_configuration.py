@@ -13,7 +13,7 @@ from include.serving.client import ServingClient
 from include.serving.config import ModelConfig, write_config
 from include.serving.errors import ServingError
 from tests.support.models import tiny_models
-from tests.support.models.model_server import log_of, model_server, predict, state
+from tests.support.models.model_server import await_available, log_of, model_server, predict, state
 from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack
@@ -36,7 +36,7 @@ class ChangingServer:
             tiny_models.half_plus(self.folder / name / str(version), version + 1)
         self.write(name, versions, **labels)
         for version in versions:
-            await_true(lambda v=version: state(self.http, name, v) == "AVAILABLE")
+            await_available(self.http, name, version)
 
     def ask(self, target: str) -> tuple[int, dict]:
         return predict(self.http, target, {"inputs": [1]})

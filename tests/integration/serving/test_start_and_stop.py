@@ -74,6 +74,7 @@ def test_the_port_can_stay_closed_until_all_is_loaded(tmp_path: Path, broken: bo
         await_true(lambda: server.poll() is not None or listens("127.0.0.1", port))
         if broken:
             assert server.wait(60) == 1
+            assert server.stderr is not None
             assert b"model(s) did not become available: half version 2" in server.stderr.read()
             return
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:

@@ -51,7 +51,7 @@ def test_a_version_that_kafka_has_lost_is_published_anew(kafka, own, connection,
 
 def test_a_half_finished_collection_leaves_no_record(kafka, own, connection, version) -> None:
     class Breaks(SyntheticSource):
-        def posts(self):  # type: ignore[no-untyped-def]
+        def posts(self):
             for number, post in enumerate(super().posts()):
                 if number == 30:
                     raise SourceError("the cable fell out")
@@ -69,7 +69,7 @@ def test_two_runs_do_not_collect_one_version(kafka, own, version) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     class Waits(SyntheticSource):
-        def posts(self):  # type: ignore[no-untyped-def]
+        def posts(self):
             entered.set()
             assert leave.wait(30)
             yield from super().posts()

@@ -80,7 +80,7 @@ def ends(topic: str, end: int) -> Reached:
 
 def ask(sink: BatchSink, query: str) -> Any:
     with connect(sink.settings) as connection:
-        row = connection.execute(query, {"topic": sink.lease.workload}).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(query, {"topic": sink.lease.workload}).fetchone()
     return row[0] if row else None
 
 
@@ -147,7 +147,7 @@ def test_staging_emptied_by_a_crash_of_postgres_is_noticed(sink: BatchSink) -> N
     stage = sink.stage(batch)
     receipt = write(stage, name, 1, range(5))
     with connect(sink.settings) as connection:
-        connection.execute(f'TRUNCATE "{stage.main.name}_rows"')  # type: ignore[call-overload]
+        connection.execute(f'TRUNCATE "{stage.main.name}_rows"')
     with pytest.raises(StagedRowsLost, match="holds 0 rows of this batch, not 5"):
         sink.commit(batch, stage, [receipt], ends(name, 5))
     assert not sink.has(batch)

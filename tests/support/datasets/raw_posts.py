@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import psycopg
@@ -21,7 +21,7 @@ def fill_raw(
 ) -> str:
     table = VersionTables.of(version).raw
     create_raw(connection, table)
-    rows = (
+    rows: Iterator[tuple[object, ...]] = (
         ("t", 0, n, str(n), NOW, None, "plain", None, text, [text], [], [], ["ai"], False, ingested_at)
         for n, text in enumerate(texts)
     )

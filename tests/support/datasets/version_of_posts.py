@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import psycopg
@@ -21,7 +21,7 @@ NOW = datetime(2026, 4, 5, tzinfo=UTC)
 
 
 def build(
-    connection: psycopg.Connection, version: int, texts: dict[str, Sequence[str]], **columns: object
+    connection: psycopg.Connection, version: int, texts: Mapping[str, Sequence[str]], **columns: object
 ) -> None:
     """Write texts, by split, as a version's tables; ids are <version>-<split>-<place>.
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from urllib.parse import urlsplit
 
-from include.serving.canary_window import open_canary
+from include.serving.canary_window import CanaryWindow, open_canary
 from include.settings import get_settings
 from include.streaming.traffic_shares import share_of
 
@@ -71,7 +71,8 @@ class Split:
     """Paths by post id, as the stream splits its posts, following the open canary."""
 
     def __init__(self, stop: threading.Event) -> None:
-        self._settings, self._window, self._ids = get_settings(), None, count()
+        self._settings, self._ids = get_settings(), count()
+        self._window: CanaryWindow | None = None
         threading.Thread(target=self._follow, args=(stop,), daemon=True).start()
 
     def _follow(self, stop: threading.Event) -> None:
@@ -85,6 +86,11 @@ class Split:
         return f"/v1/models/{self._settings.model_name}/labels/stable:predict"
 
 
+def stop_at_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
@@ -92,7 +98,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=16)
     arguments = parser.parse_args()
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
     paths = Split(stop)
     print("started", flush=True)
     json.dump(run(arguments.url, paths, arguments.rate, arguments.threads, stop), sys.stdout)

@@ -13,6 +13,7 @@ import httpx
 
 from include.infra.processes.service import Service, listens, running
 from include.settings import PROJECT_ROOT
+from tests.support.waiting import await_true
 
 
 def command(port: int, config: Path, *flags: str) -> list[str]:
@@ -43,6 +44,11 @@ def state(http: httpx.Client, name: str, version: int) -> str | None:
     """The state of a version; None where the server knows none."""
     answer = http.get(f"/v1/models/{name}/versions/{version}")
     return answer.json()["model_version_status"][0]["state"] if answer.status_code == 200 else None
+
+
+def await_available(http: httpx.Client, name: str, version: int) -> None:
+    """Wait until the server can answer with the version."""
+    await_true(lambda: state(http, name, version) == "AVAILABLE")
 
 
 def predict(http: httpx.Client, target: str, body: object) -> tuple[int, dict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +21,13 @@ BEHAVIOUR: dict[str, Any] = {
 }
 
 
-def answered(version: int, probabilities: np.ndarray, **others: Any) -> ModelAnswers:
+def answered(version: int, probabilities: Sequence[float] | np.ndarray, **others: Any) -> ModelAnswers:
     """A model without fault that gave these probabilities."""
-    probabilities = np.asarray(probabilities, dtype=float)
+    given = np.asarray(probabilities, dtype=float)
     facts = {
         "version": version, "megabytes": 2.0, "files_hash": "ab", "threshold": 0.5, "load_seconds": 1.0,
-        "asked": len(probabilities), "probabilities": finite_or_none(probabilities),
-        "thresholds": [0.5] * len(probabilities), "repeat_difference": 0.0, "latency_ms": [10.0] * 20,
+        "asked": len(given), "probabilities": finite_or_none(given),
+        "thresholds": [0.5] * len(given), "repeat_difference": 0.0, "latency_ms": [10.0] * 20,
         "behaviour": BEHAVIOUR,
     }  # fmt: skip
     return ModelAnswers(**{**facts, **others})

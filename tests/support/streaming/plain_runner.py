@@ -135,8 +135,9 @@ def read(settings: Settings, share: list[Range]) -> Iterator[pa.RecordBatch]:
 
 def behind_message(message: Message) -> int:
     """The next offset; that of the end, behind what a transaction ends with, is told as an error."""
-    if message.error() and message.error().code() != KafkaError._PARTITION_EOF:
-        raise KafkaException(message.error())
+    error = message.error()
+    if error and error.code() != KafkaError._PARTITION_EOF:
+        raise KafkaException(error)
     return (message.offset() or 0) + (0 if message.error() else 1)
 
 

@@ -8,6 +8,7 @@ import random
 import re
 from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -159,7 +160,7 @@ SEEDS = [
     },
     {"id_str": "1", "text": "plain https://t.co/abcdefghij"},
 ]
-ODD = [
+ODD: list[Any] = [
     None,
     True,
     0,

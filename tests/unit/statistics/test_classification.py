@@ -92,5 +92,7 @@ def test_the_interval_of_the_auc_is_that_of_the_bootstrap() -> None:
     noisy = SCORES + DICE.normal(size=400)
     drawn = [DICE.integers(400, size=400) for _ in range(1000)]
     resampled = np.percentile([roc_auc(LABELS[rows], noisy[rows]) for rows in drawn], [2.5, 97.5])
-    np.testing.assert_allclose(auc_interval(LABELS, noisy), resampled, atol=0.01)
+    interval = auc_interval(LABELS, noisy)
+    assert interval is not None
+    np.testing.assert_allclose(interval, resampled, atol=0.01)
     assert auc_interval(np.array([True, False, False]), np.array([0.5, 0.2, 0.1])) is None

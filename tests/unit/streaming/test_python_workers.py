@@ -26,8 +26,13 @@ def test_an_archive_is_not_read_for_each_task(
     try:
         assert importlib.import_module("in_an_archive").VALUE == 7
         reads: list[str] = []
-        read = zipimport._read_directory
-        monkeypatch.setattr(zipimport, "_read_directory", lambda path: reads.append(path) or read(path))
+        read = vars(zipimport)["_read_directory"]
+
+        def counted(path: str) -> object:
+            reads.append(path)
+            return read(path)
+
+        monkeypatch.setattr(zipimport, "_read_directory", counted)
         if kept:
             keep_archives_read()
         importlib.invalidate_caches()

@@ -57,6 +57,8 @@ class Swaps(LocalTarget):
 class Dies(LocalTarget):
     """A target whose server stops answering when the candidate is loaded."""
 
+    candidate: int
+
     def load(self, version: int) -> str:
         if version == self.candidate:
             raise ServingUnavailable("no answer")

@@ -54,8 +54,8 @@ def normalise(messages: DataFrame, settings: Settings) -> DataFrame:
     )
     return (
         pipeline.transform(filled)
-        .withColumn("direction", vector_to_array("unit"))
-        .withColumn("length", F.sqrt(sum(F.col(axis) ** 2 for axis in AXES)))
+        .withColumn("direction", vector_to_array(F.col("unit")))
+        .withColumn("length", F.sqrt(sum((F.col(axis) ** 2 for axis in AXES), F.lit(0.0))))
         .withColumn(MODEL_VERSION, F.lit("l2"))
         .drop("vector", "unit")
     )

@@ -28,8 +28,8 @@ def filled_sizes(sizes: list[int], wanted: dict[str, int]) -> tuple[dict[str, in
     allocation = allocate(counts, groups_of, wanted)
     found = dict.fromkeys(wanted, 0)
     for bucket, groups in buckets.items():
-        for group, size in groups:
-            split = allocation.buckets.get(bucket) or allocation.groups.get(group)
+        for name, size in groups:
+            split = allocation.buckets.get(bucket) or allocation.groups.get(name)
             if split:
                 found[split] += size
     return found, len(looked)

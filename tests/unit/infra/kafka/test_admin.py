@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 
 from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.settings import Settings
@@ -25,7 +27,7 @@ class Admin:
 
 def broker(error: int, times: int) -> Broker:
     asked = Broker(Settings(kafka_bootstrap_servers="broker.test:9092", _env_file=None), timeout=0.5)
-    asked._admin = Admin(error, times)
+    asked._admin = cast(AdminClient, Admin(error, times))
     return asked
 
 

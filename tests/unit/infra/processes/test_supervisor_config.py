@@ -3,7 +3,9 @@ from __future__ import annotations
 import shlex
 import signal
 from configparser import RawConfigParser
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +22,8 @@ def rendered(service: Service, state_dir: Path = Path("/tmp/state")) -> RawConfi
     return parser
 
 
-def service(**changes) -> Service:
-    return Service(**{"name": "web", "command": ["serve", "--port", "1"], "ready": lambda: True} | changes)
+def service(**changes: Any) -> Service:
+    return replace(Service(name="web", command=["serve", "--port", "1"], ready=lambda: True), **changes)
 
 
 def test_a_command_comes_back_as_it_was():

@@ -27,7 +27,7 @@ def test_another_version_lives_in_another_folder():
 def test_ivy_is_asked_for_every_coordinate():
     module = ElementTree.fromstring(jars.ivy_module(jars.broker_set()))
     wanted = [
-        ":".join(found.get(key) for key in ("org", "name", "rev")) for found in module.iter("dependency")
+        ":".join(found.attrib[key] for key in ("org", "name", "rev")) for found in module.iter("dependency")
     ]
     assert tuple(wanted) == jars.broker_set().coordinates
 

@@ -34,7 +34,7 @@ def task(state: str, try_number: int = 1) -> dict[str, Any]:
 
 def test_an_answer_waits_for_two_further_heartbeats_and_is_given_once() -> None:
     api, reply = Api(), Reply("Approve", {"why": "fine"})
-    looks_at_answer = []
+    looks_at_answer: list[int] = []
     for _ in range(10):
         reply.to(api, "d", "r", task("awaiting_input"))
         looks_at_answer += [api.looks] if len(api.answers) == 1 and not looks_at_answer else []

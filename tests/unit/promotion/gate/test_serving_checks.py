@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from include.promotion.gate.gate import evaluate_gate
@@ -29,7 +31,7 @@ def test_a_fault_fails_at_its_own_check(facts: dict, name: str, value: float | N
 
 
 def test_at_its_limits_nothing_fails() -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "megabytes": 500.0, "load_seconds": 119.0, "repeat_difference": 1e-5, "latency_ms": [1000.0] * 10,
         "behaviour": {**BEHAVIOUR, "by_kind": {"minimum": [7, 10]}},
     }  # fmt: skip

@@ -6,11 +6,12 @@ import pytest
 
 from include.promotion.limits import PromotionLimits
 from include.promotion.rollout.latency import LatencyComparison
+from include.serving.client import ServingClient
 
 LIMITS = PromotionLimits()
 
 
-class Server:
+class Server(ServingClient):
     """What a request to each version takes, in place of a model server."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **milliseconds: float) -> None:

@@ -90,7 +90,7 @@ def test_a_folder_is_read_in_order_and_other_files_are_not(tmp_path, settings) -
 
 
 def test_sound_rows_that_are_no_posts_become_dead_letters(tmp_path, settings) -> None:
-    rows = [
+    rows: list[dict] = [
         *ROWS,
         {"id_str": "4", "text": ""},
         {"id_str": "5", "text": None},
@@ -106,6 +106,7 @@ def test_extra_columns_are_kept(tmp_path, settings) -> None:
     row = {"tweet_id": 17, "created_at": "2020-04-05T10:46:44Z", "lang": "en", "tweet": "hi", "likes": 3}
     parquet(tmp_path / "a.parquet", [row])
     post = parse_post(next(DumpSource(settings, tmp_path / "a.parquet").posts()).value)
+    assert post.created_at is not None
     assert (post.id, post.text, post.lang, post.created_at.year) == ("17", "hi", "en", 2020)
 
 
@@ -155,8 +156,12 @@ def test_damage_is_one_error_before_the_first_post(tmp_path, settings, name, con
 
 
 def test_parquet_columns(tmp_path, settings) -> None:
-    for rows, says in [([{"a": 1}], "unknown column layout"), ([{"id": 1.5, "text": "a"}], "fractions")]:
-        parquet(tmp_path / "a.parquet", rows)
+    rows: list[tuple[dict, str]] = [
+        ({"a": 1}, "unknown column layout"),
+        ({"id": 1.5, "text": "a"}, "fractions"),
+    ]
+    for row, says in rows:
+        parquet(tmp_path / "a.parquet", [row])
         with pytest.raises(SourceError, match=says):
             DumpSource(settings, tmp_path / "a.parquet").validate()
 

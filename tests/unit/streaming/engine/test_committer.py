@@ -9,7 +9,12 @@ from include.streaming.engine.committer import Committer
 
 def test_a_commit_runs_beside_its_caller_and_the_next_waits_for_it() -> None:
     committer, go, done = Committer(), threading.Event(), list[int]()
-    committer.begin(lambda: (go.wait(10), done.append(1))[-1])
+
+    def commit() -> None:
+        go.wait(10)
+        done.append(1)
+
+    committer.begin(commit)
     assert committer.problem() is None
     second = threading.Thread(target=lambda: committer.begin(lambda: done.append(2)))
     second.start()
@@ -39,7 +44,11 @@ def test_after_a_commit_that_failed_no_other_begins() -> None:
 
 def test_waiting_for_a_commit_that_never_ends_has_an_end() -> None:
     committer, never = Committer(), threading.Event()
-    committer.begin(lambda: never.wait() and None)
+
+    def commit() -> None:
+        never.wait()
+
+    committer.begin(commit)
     committer.close()
     assert not committer.settled(0.05)
     assert committer.problem() is None

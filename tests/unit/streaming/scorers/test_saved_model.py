@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -21,8 +21,7 @@ from tests.support.streaming.scorers import probabilities, texts
 pytestmark = pytest.mark.learning
 
 POISON = "poison"
-DECLARED = workload_named("ai_tweets", Settings(_env_file=None)).scorers["saved_model"]
-assert isinstance(DECLARED, SavedModel)
+DECLARED = cast(SavedModel, workload_named("ai_tweets", Settings(_env_file=None)).scorers["saved_model"])
 
 Publish = Callable[..., Settings]
 

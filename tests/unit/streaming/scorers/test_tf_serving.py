@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import numpy as np
@@ -19,8 +19,7 @@ from include.streaming.scorers.base import NotNow, Refused
 from include.streaming.scorers.tf_serving import TfServingEndpoint
 from tests.support.streaming.scorers import texts
 
-DECLARED = workload_named("ai_tweets", Settings(_env_file=None)).scorers["tf_serving"]
-assert isinstance(DECLARED, TfServing)
+DECLARED = cast(TfServing, workload_named("ai_tweets", Settings(_env_file=None)).scorers["tf_serving"])
 
 
 class Server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 from types import ModuleType
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -45,7 +46,7 @@ def test_names_of_people_and_languages_are_text() -> None:
 
 
 def test_a_chip_says_what_its_function_asks() -> None:
-    scores = {"weak_probability": 0.25, "model_probability": 0.75, "model_version": 3}
+    scores: dict[str, Any] = {"weak_probability": 0.25, "model_probability": 0.75, "model_version": 3}
     html = chips_html(Suggestion(for_ai=("is_ai_tweet",), **scores))
     assert 'class="ts-chip ai" title="AI where a keyword stands anywhere, as a word or as a hashtag."' in html
     assert 'class="ts-chip not" title="probability of AI">weak label 0.25<' in html

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ def found() -> dict:
     options = main.parse_arguments(shlex.split("--short --model reference"))
     rates = {name: {"messages": 1_000, "per_second": 10.0 * (n + 1)} for n, (name, _) in enumerate(RATES)}
     rates["noop"]["per_second"] = 200_000.0
-    ran = {"seconds": 180.0, "rows": 999, "dead_letters": 1, "thirds": [60_000.0, 40_000.0, 50_000.0]}
+    thirds = [60_000.0, 40_000.0, 50_000.0]
+    ran: dict[str, Any] = {"seconds": 180.0, "rows": 999, "dead_letters": 1, "thirds": thirds}
     rates["stream saved_model"] |= {"per_second": 50_000.0, **ran}
     latency = {"rate": 1_000, "posts": 5, "p50": 0.51, "p95": 0.92, "p99": 1.23}
     run = {"seconds": 12.0, "jvm_mib": 900.0, "python_mib": 300.0}
