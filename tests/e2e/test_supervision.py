@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 
 import httpx
 import psutil
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
@@ -107,7 +107,7 @@ def _answer(ask: Callable[[], str]) -> str | None:
 
 
 def until(condition: Callable[[], bool], seconds: float = 600) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    """Wait until it holds."""
+    Retrying(
+        retry=retry_if_result(lambda holds: not holds), stop=stop_after_delay(seconds), wait=wait_fixed(0.2)
+    )(condition)
