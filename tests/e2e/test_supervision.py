@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 
 import httpx
@@ -18,6 +17,7 @@ from include.local_stack.airflow.server import admin_password, url
 from include.local_stack.environment import environment
 from include.streaming.control.launcher import stream_program
 from include.workloads.ai_tweets.samples import samples
+from tests.support.waiting import await_true
 from tools.drill import model
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
@@ -46,10 +46,10 @@ def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone
     airflow.wait(DAG, ensured, 1200)
     before = _restarts(settings)
     watching = f"watch_after_{ensured}"
-    until(lambda: state_of_watch() == "deferred")
+    await_true(lambda: state_of_watch() == "deferred")
 
     supervisor.stop(STREAM, settings)  # a death that the process manager takes for wanted
-    until(lambda: supervisor.state(STREAM, settings).name == "RUNNING")
+    await_true(lambda: supervisor.state(STREAM, settings).name == "RUNNING")
     assert _restarts(settings) == before + 1
 
     second = airflow.trigger(DAG, 0, {"action": "watch"})
@@ -62,13 +62,15 @@ def test_a_dead_stream_is_started_again_and_a_restart_of_airflow_leaves_it_alone
     assert sessions
     for process in dead.values():
         os.kill(process, signal.SIGKILL)
-    until(lambda: not _held(sessions, settings))
-    until(lambda: all(supervisor.state(name, settings).pid not in (0, old) for name, old in dead.items()))
-    until(lambda: _answer(state_of_watch) == "deferred")
+    await_true(lambda: not _held(sessions, settings))
+    await_true(
+        lambda: all(supervisor.state(name, settings).pid not in (0, old) for name, old in dead.items())
+    )
+    await_true(lambda: _answer(state_of_watch) == "deferred")
     assert pid() == stream
 
     supervisor.stop(STREAM, settings)
-    until(lambda: pid() not in (0, stream))
+    await_true(lambda: pid() not in (0, stream))
     assert _restarts(settings) == before + 2
 
     airflow.wait(DAG, airflow.trigger(DAG, 0, {"action": "drain"}), 1200)
@@ -105,10 +107,3 @@ def _answer(ask: Callable[[], str]) -> str | None:
         return ask()
     except httpx.HTTPError:
         return None
-
-
-def until(condition: Callable[[], bool], seconds: float = 600) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.deployment.prepare import prepare
 from include.infra.postgres.connection import connect, conninfo
@@ -19,6 +17,7 @@ from include.local_stack.airflow import server as airflow
 from include.serving.config import ModelConfig, read_config, write_config
 from include.settings import Settings
 from include.streaming.control.launcher import stream_program
+from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack
 
@@ -56,7 +55,7 @@ def test_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_path: 
     ).replace("STREAM", repr(STREAM))
     manager = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     try:
-        wait_until(lambda: supervisor.alive(own) and supervisor.state(STREAM, own).name == "RUNNING")
+        await_true(lambda: supervisor.alive(own) and supervisor.state(STREAM, own).name == "RUNNING")
         assert not supervisor.state("feed", own).active
         supervisor.start("feed", own)
         assert supervisor.state("feed", own).active
@@ -65,9 +64,3 @@ def test_programs_are_driven_by_the_shared_socket(settings: Settings, tmp_path: 
     finally:
         manager.send_signal(signal.SIGTERM)
         assert manager.wait(120) == 0
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    Retrying(
-        retry=retry_if_result(lambda holds: not holds), stop=stop_after_delay(120), wait=wait_fixed(0.05)
-    )(condition)

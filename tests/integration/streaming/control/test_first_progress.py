@@ -38,7 +38,7 @@ def test_a_committed_batch_newer_than_since_is_progress(
 ) -> None:
     since = datetime.now(UTC) - timedelta(minutes=1)
     with connect(database) as connection:
-        write_commit(connection, workload, "q", 3, Reached({"a": {0: 4}}), {"posts": 4})
+        write_commit(connection, workload, "q", 3, Reached({"a": {0: 4}}), {"rows": 4})
     found = wait_for_progress(database, workload, 1, since)
     assert (found["status"], found["batch_id"], found["posts"]) == ("committed", 3, 4)
     expected = rf"(?s){workload} made no progress.*nothing yet.*stream-{workload}\.log.*last words"

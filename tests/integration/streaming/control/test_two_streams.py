@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include.infra.processes import supervisor
 from include.infra.processes.service import Service
 from include.local_stack import daemon
 from include.settings import Settings
 from include.streaming.control import launcher
+from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack
 
@@ -41,15 +41,9 @@ def test_what_happens_to_the_second_leaves_the_first_alone(own: Settings) -> Non
     killed = supervisor.state(SECOND, own).pid
     assert killed not in (0, first)
     os.kill(killed, signal.SIGKILL)
-    assert running_again(own, killed)
+    await_true(lambda: supervisor.state(SECOND, own).pid not in (0, killed), seconds=30)
 
     launcher.drain(own, "second")
     assert not launcher.launcher(own).is_active(SECOND)
     assert launcher.ensure(own, "first") == "already running"
     assert supervisor.state(FIRST, own).pid == first
-
-
-@retry(retry=retry_if_result(lambda done: not done), stop=stop_after_delay(30), wait=wait_fixed(0.1))
-def running_again(settings: Settings, killed: int) -> bool:
-    """Whether the process manager has started the second stream again."""
-    return supervisor.state(SECOND, settings).pid not in (0, killed)
