@@ -5,7 +5,7 @@
 **What it leaves.** `deduplicated_raw_tweet_dataset_<version>`: one row per post and per normalised
 text, with its near-duplicate group. `test_dataset_<version>` (1000), `dev_dataset_<version>` (500),
 `snorkel_train_dataset_<version>` (10,000) and `train_dataset_<version>` (the rest), a group whole on one
-side, by the seed `TWEETSIEVE_SPLIT_SEED`. Small data scales the sizes down, and the log says so.
+side, by the seed `TWEETSIEVE_SPLIT_SEED`. Small data scales the sizes down; the log gives the sizes used.
 
 **Where it works.** On the Spark master of the Airflow connection `spark_default`.
 

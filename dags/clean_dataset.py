@@ -1,6 +1,6 @@
 """Remove a dataset version: its tables, files, queues, reports, dead letters and record of collection.
 
-**When to run it.** On demand, to make room or to collect the version anew. It is a **dry run unless
+**When to run it.** On demand, to make room or to collect the version again. It is a **dry run unless
 `dry_run` is switched off**: the log then lists what would go.
 
 **What it never touches.** People's labels (`label_event`), models, the promotion ledger, classified

@@ -11,7 +11,7 @@ all functions abstain: such a post never enters training), the same with all vot
 `labels/<version>/` of the state folder, and the coverage table in `labelling_report` and in this
 task's log. With golden labels also each function's precision, the scores of both methods and of
 golden labels alone (`labelling_choice`), and the errors with example posts (`labelling_bucket`). The
-tagger's queues of doubtful and disputed posts (`labelling_queue`) are listed anew.
+tagger's queues of doubtful and disputed posts (`labelling_queue`) are rebuilt.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     alert_webhook: SecretStr | None = Field(
         None, description="Webhook that takes Slack's format; its address is a secret."
     )
-    alert_email_to: str = Field("", description="Who gets alerts by e-mail, parted by commas.")
+    alert_email_to: str = Field("", description="Who gets alerts by e-mail, separated by commas.")
     alert_email_from: str = Field("tweetsieve@localhost", description="Their sender.")
     smtp_host: str = Field("127.0.0.1", description="Mail server that takes them.")
     smtp_port: int = Field(25, description="Its port; 465 means TLS from the start.")
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
 
     # The tagger
     adjudicators: str = Field(
-        "", description="Who may decide disputed posts: names or e-mail addresses, parted by commas."
+        "", description="Who may decide disputed posts: names or e-mail addresses, separated by commas."
     )
     tagger_overlap: float = Field(
         0.1, ge=0, le=1, description="Share of the random queue's posts that two people label."
@@ -239,5 +239,5 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Read the settings once per process; ``get_settings.cache_clear()`` reads them anew."""
+    """Read the settings, once per process; after ``get_settings.cache_clear()`` they are read again."""
     return Settings()

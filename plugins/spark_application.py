@@ -37,7 +37,7 @@ class SparkApplication(SparkSubmitOperator):
 
         Raises:
             AirflowFailException: the connection is missing, or the application says that its
-                input has to be mended first.
+                input has to be corrected first.
         """
         from include.infra.spark.jars import spark_jars
 

@@ -55,7 +55,7 @@ def versioned_dag(
 
 
 def fails_at_once(body: Callable[..., Result]) -> Callable[..., Result]:
-    """Make a user's error fail the task without a retry: trying again would not mend the input."""
+    """Make a user's error fail the task without a retry: a retry would meet the same input."""
 
     @wraps(body)
     def wrapper(*args: Any, **kwargs: Any) -> Result:

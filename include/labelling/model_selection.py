@@ -38,7 +38,7 @@ def choose(
 
     The scores include those of a classifier trained on golden labels alone, cross-fitted, so that it is
     measured on posts it did not learn from. It is never chosen: a classifier trained on its labels would be
-    measured on the labels that they come from. Where it is better, the reason says so.
+    measured on the labels that they come from. Where it is better, the reason names it.
 
     Args:
         model: the fitted label model; None where there was nothing to fit it on.

@@ -3,7 +3,7 @@
     python -m include.model.evaluate --golden labels.jsonl [--model 3]
 
 The file holds ``id_str``, ``text`` and ``label`` (0 or 1), as JSONL, CSV or parquet. One JSON object, and
-nothing else, goes to standard output; where a baseline is better its ``verdict`` says so.
+nothing else, goes to standard output; its ``verdict`` names a baseline that is better.
 """
 
 from __future__ import annotations

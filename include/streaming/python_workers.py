@@ -1,4 +1,4 @@
-"""Spark's own archives on a worker's path, kept from being read anew for each task."""
+"""Keeps Python from reading Spark's archives on a worker's path again for each task."""
 
 from __future__ import annotations
 

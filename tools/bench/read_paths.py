@@ -134,7 +134,7 @@ def write_tokenizer(path: Path) -> None:
 
 def original(frame: DataFrame, settings: Settings, tokenizer: Path) -> None:
     """The original's design: JSON fields by Spark; in a plain UDF and for each row the tokenizer loaded
-    anew, the text tokenised and one request sent over a new connection; JDBC append.
+    again, the text tokenised and one request sent over a new connection; JDBC append.
 
     Our model takes texts, so the words' numbers are made and left unused.
     """
