@@ -1,4 +1,4 @@
-"""Imports point inward and down: README.md and docs/decisions say why, this test that it is so."""
+"""Imports point inward and down; see docs/decisions/0017-imports-point-inward-and-down.md."""
 
 from __future__ import annotations
 
