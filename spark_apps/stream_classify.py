@@ -32,7 +32,7 @@ from include.streaming.backoff import Patience
 from include.streaming.engine.spark.application import Application, StreamFailed
 from include.streaming.engine.spark.signals import stop_flag, watch_jvm, watch_parent
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from include.streaming.state.desired_state import chosen_scorer, want
 from include.streaming.state.lease import Lease, LeaseHeld, LeaseLost, renewed
 

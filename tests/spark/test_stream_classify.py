@@ -20,8 +20,8 @@ from pyspark.sql import DataFrame, SparkSession
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.engine.batch import BatchRunner
+from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.committer import Committer
-from include.streaming.engine.drain_gate import Gate
 from include.streaming.engine.spark.query import SparkBatches
 from include.streaming.engine.spark.warmup import Warmup
 from include.streaming.registry import workload_named
@@ -143,7 +143,7 @@ def batches(database: Settings, kafka: Settings, model_url: str, tmp_path: Path)
         workload = replace(workload_named(name, settings), sinks=sinks or (ToPostgres(),))
         sink = make_sink(workload, settings, lease)
         sink.start()
-        made = Batches(BatchRunner(workload, settings, sink, Gate(), {}), "stable")
+        made = Batches(BatchRunner(workload, settings, sink, BatchLock(), {}), "stable")
         made.query_id.set_result("q")
         return made
 

@@ -107,11 +107,11 @@ def scored(
 
         from include.streaming.engine.task import process
         from include.streaming.scorers.factory import scorers_of
-        from include.streaming.scorers.scoring import Scoring, values_of
+        from include.streaming.scorers.plan import ScorerPlan, values_of
         from include.streaming.sinks.base import Receipt
 
-        scoring = Scoring({scorer: 1.0}, {scorer: values_of(declared.scorers[scorer], settings)})
-        scorers = scorers_of(declared, scoring, settings)
+        plan = ScorerPlan({scorer: 1.0}, {scorer: values_of(declared.scorers[scorer], settings)})
+        scorers = scorers_of(declared, plan, settings)
         for batch in batches:
             results, _ = process(batch, declared, scorers, Receipt(0))
             yield pa.record_batch({"posts": pa.array([results.num_rows], pa.int64())})

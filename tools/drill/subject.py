@@ -9,7 +9,7 @@ from include.settings import Settings
 from include.streaming.registry import workload_named
 from include.streaming.samples import Samples
 from include.streaming.scorer_choices import TfServing
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from include.streaming.sink_choices import ToPostgres
 from include.streaming.workload import Workload
 

@@ -20,7 +20,7 @@ from include.streaming.control.producers import (
     stop_services,
 )
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from include.streaming.state.desired_state import choose_scorer, want
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from include.settings import Settings
 from include.streaming.backoff import pauses
 from include.streaming.engine.task import process
 from include.streaming.scorers.factory import make_scorer, scorers_of
-from include.streaming.scorers.scoring import current_scoring, scorer_name
+from include.streaming.scorers.plan import current_plan, scorer_name
 from include.streaming.scorers.traffic_split import TrafficSplit
 from include.streaming.sinks.base import Receipt
 from include.streaming.workload import Workload
@@ -45,8 +45,8 @@ def processing(workload: Workload, settings: Settings, scorer: str | None = None
         with local_transform(workload, settings) as transform:
             yield transform
         return
-    scoring = current_scoring(workload, settings, scorer_name(workload, settings, scorer))
-    stable = replace(scoring, canary=None)
+    plan = current_plan(workload, settings, scorer_name(workload, settings, scorer))
+    stable = replace(plan, canary=None)
     yield ByScorers(workload, scorers_of(workload, stable, settings, make_scorer))
 
 

@@ -24,7 +24,7 @@ from include.streaming.dead_letters.processing import processing
 from include.streaming.dead_letters.table import Selection, count_failures, pages, pending, resolve
 from include.streaming.engine.messages import MESSAGES
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from include.streaming.sinks.factory import make_replay_sink
 from include.streaming.sinks.files import REPLAY
 from include.streaming.state.commits import reached

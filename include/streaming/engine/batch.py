@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from include.infra.kafka.admin import Broker
 from include.infra.kafka.offsets import Positions, refuse_recreated
 from include.settings import Settings
+from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.committer import Committer
-from include.streaming.engine.drain_gate import Gate
 from include.streaming.sinks.base import Batch, Receipt, total_counts
 from include.streaming.sinks.batch_sink import BatchSink, BatchStage
 from include.streaming.state.commits import Reached, TopicIds
@@ -39,7 +39,7 @@ class BatchRunner:
     workload: Workload
     settings: Settings
     sink: BatchSink
-    gate: Gate
+    lock: BatchLock
     topic_ids: TopicIds
     committer: Committer = field(default_factory=Committer)
     last: list[Receipt] = field(default_factory=list)
@@ -58,9 +58,9 @@ class BatchRunner:
                 transactional producer writes ends in a record that is no message.
 
         Raises:
-            Draining: the gate is closed.
+            Draining: the lock is closed.
         """
-        with self.gate.batch():
+        with self.lock.held():
             if self.sink.has(batch):
                 return
             stage = self.sink.stage(batch)

@@ -16,7 +16,7 @@ from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.backoff import Patience
 from include.streaming.scorers.factory import make_scorer, scorers_of
-from include.streaming.scorers.scoring import current_scoring
+from include.streaming.scorers.plan import current_plan
 from include.streaming.state import checkpoint, commits
 from include.streaming.state.commits import Reached, TopicIds
 from include.streaming.state.lease import Lease, LeaseLost
@@ -70,8 +70,8 @@ class Readiness:
         return start
 
     def _await_model(self) -> None:
-        scoring = self._until_answered(lambda: current_scoring(self.workload, self.settings, self.scorer))
-        scorers = scorers_of(self.workload, scoring, self.settings, make_scorer)
+        plan = self._until_answered(lambda: current_plan(self.workload, self.settings, self.scorer))
+        scorers = scorers_of(self.workload, plan, self.settings, make_scorer)
         patience = Patience("a model in service", self._sleep, longest=2)
         while why := scorers.ready():
             self.reporter.beat("waiting for a model in service")

@@ -17,7 +17,7 @@ from include.streaming.engine.messages import pass_over
 from include.streaming.engine.rows import dead_letters, result_rows, taken
 from include.streaming.registry import workload_named
 from include.streaming.scorers.factory import scorers_of
-from include.streaming.scorers.scoring import Scoring
+from include.streaming.scorers.plan import ScorerPlan
 from include.streaming.scorers.traffic_split import TrafficSplit
 from include.streaming.sinks.base import Receipt, Stage
 from include.streaming.workload import Route, Workload
@@ -41,14 +41,14 @@ class ScoreTask:
 
     settings: Settings
     workload: str
-    scoring: Scoring
+    plan: ScorerPlan
     stage: Stage
     committed: Positions = field(default_factory=dict)
 
     def run(self, batches: Iterable[pa.RecordBatch], attempt: int) -> Receipt:
         """Process batches of messages (MESSAGES); the receipt of all of them."""
         workload, receipt = workload_named(self.workload, self.settings), Receipt(attempt)
-        scorers = scorers_of(workload, self.scoring, self.settings)
+        scorers = scorers_of(workload, self.plan, self.settings)
         with self.stage.writer(attempt) as writer:
             for batch in batches:
                 results, dead = process(pass_over(batch, self.committed), workload, scorers, receipt)

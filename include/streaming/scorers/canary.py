@@ -13,7 +13,7 @@ from include.streaming.scorers.base import NotNow, Refused, Scorer, Scores
 log = logging.getLogger(__name__)
 
 
-class Candidate(Protocol):
+class ImmediateScorer(Protocol):
     """A scorer that can be asked without waiting."""
 
     def score_at_once(self, inputs: pa.RecordBatch) -> Scores: ...
@@ -25,7 +25,7 @@ class CanaryScorer:
     no message, and no wait.
     """
 
-    canary: Candidate
+    canary: ImmediateScorer
     stable: Scorer
 
     def score(self, inputs: pa.RecordBatch) -> Scores:

@@ -19,7 +19,7 @@ from include.settings import PROJECT_ROOT, Settings
 from include.streaming.dead_letters.replay import replay_dead_letters
 from include.streaming.dead_letters.table import Selection
 from include.streaming.engine.batch import BatchRunner
-from include.streaming.engine.drain_gate import Gate
+from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.readiness import Readiness, Start
 from include.streaming.registry import workload_named
 from include.streaming.sinks.base import Batch
@@ -74,7 +74,7 @@ def runner_of(settings: Settings, lease: Lease, start: Start) -> BatchRunner:
     workload = workload_named("numbers", settings)
     sink = make_sink(workload, settings, lease)
     sink.start()
-    return BatchRunner(workload, settings, sink, Gate(), start.topic_ids)
+    return BatchRunner(workload, settings, sink, BatchLock(), start.topic_ids)
 
 
 def commit(settings: Settings, topic: str, offset: int) -> None:

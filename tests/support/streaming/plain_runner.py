@@ -25,12 +25,12 @@ from include.infra.kafka.offsets import Positions, behind, total
 from include.infra.postgres.connection import connect
 from include.settings import Settings, get_settings
 from include.streaming.engine.batch import BatchRunner
-from include.streaming.engine.drain_gate import Gate
+from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.messages import MESSAGES
 from include.streaming.engine.readiness import Readiness
 from include.streaming.engine.task import ScoreTask
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import current_scoring, scorer_name
+from include.streaming.scorers.plan import current_plan, scorer_name
 from include.streaming.sinks.base import Batch, Receipt
 from include.streaming.sinks.batch_sink import BatchStage
 from include.streaming.sinks.factory import make_sink
@@ -68,7 +68,7 @@ def run(settings: Settings, workload: Workload, lease: Lease, pool: ProcessPoolE
     start = Readiness(settings, workload, scorer, lease, reporter, threading.Event(), "earliest").await_all()
     sink = make_sink(workload, settings, lease)
     sink.start()
-    runner = BatchRunner(workload, settings, sink, Gate(), start.topic_ids)
+    runner = BatchRunner(workload, settings, sink, BatchLock(), start.topic_ids)
     done, goal = start.positions, Broker(settings).highs(workload.topics(settings))
     query_id, number = f"plain-{uuid.uuid4().hex}", 0
     while total(behind(done, goal)):
@@ -77,8 +77,8 @@ def run(settings: Settings, workload: Workload, lease: Lease, pool: ProcessPoolE
         def run_tasks(
             stage: BatchStage, committed: Positions, done: Positions = done, ends: Positions = ends
         ) -> list[Receipt]:
-            scoring = current_scoring(workload, settings, scorer)
-            task = ScoreTask(settings, workload.name, scoring, stage, committed)
+            plan = current_plan(workload, settings, scorer)
+            task = ScoreTask(settings, workload.name, plan, stage, committed)
             shares = [ranges(done, ends)[share::PROCESSES] for share in range(PROCESSES)]
             work = [pool.submit(run_task, task, share, attempt) for attempt, share in enumerate(shares)]
             return [Receipt.from_json(one.result()) for one in work]

@@ -15,7 +15,7 @@ from include.local_stack.postgres import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from tests.support.deployment.checkers import complaints
 from tests.support.deployment.compose_file import (
     FILE,

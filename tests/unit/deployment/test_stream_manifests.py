@@ -13,7 +13,7 @@ from include.infra.spark.jars import spark_set
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
 from include.streaming.scorer_choices import SavedModel
-from include.streaming.scorers.scoring import scorer_name
+from include.streaming.scorers.plan import scorer_name
 from tests.support.deployment.checkers import complaints
 from tests.support.deployment.compose_file import services
 from tests.support.deployment.manifests import manifest, manifests, rendered

@@ -20,8 +20,8 @@ from include.errors import UserError
 from include.infra.kafka.admin import BrokerUnavailable
 from include.settings import Settings
 from include.streaming.engine.batch import BatchRunner
+from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.committer import Committer
-from include.streaming.engine.drain_gate import Gate
 from include.streaming.engine.readiness import Readiness, Start, Starting, Stopped
 from include.streaming.engine.spark.progress_listener import ProgressListener
 from include.streaming.engine.spark.query import SparkBatches, read_messages, start_query
@@ -113,7 +113,7 @@ class Application:
 
     def _attempt(self, start: Start) -> tuple[BaseException | None, bool]:
         """One life of the query: what ended it, and whether it committed anything."""
-        runner = BatchRunner(self.workload, self.settings, self._sink, Gate(), start.topic_ids)
+        runner = BatchRunner(self.workload, self.settings, self._sink, BatchLock(), start.topic_ids)
         problem: BaseException | None = None
         try:
             self._sink.start()
@@ -157,14 +157,14 @@ class Application:
 
     def _report(self, runner: BatchRunner) -> None:
         self._reporter.report(runner.details)
-        busy = runner.gate.busy_seconds()
+        busy = runner.lock.busy_seconds()
         self._reporter.beat(
             "running" if busy < STALLED_SECONDS else f"in one batch for {busy // 15 * 15:.0f} s"
         )
 
     def _drain(self, query: StreamingQuery, runner: BatchRunner) -> None:
         log.info("draining: the batch at work may end, then the query stops")
-        if not runner.gate.close(DRAIN_SECONDS):
+        if not runner.lock.close(DRAIN_SECONDS):
             log.warning("the batch did not end within %.0f s; it will be processed again", DRAIN_SECONDS)
         self.spark.conf.set("spark.sql.streaming.stopTimeout", "5s")
         try:

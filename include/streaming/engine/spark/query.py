@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from include.infra.kafka.offsets import Positions, to_json
 from include.settings import Settings
 from include.streaming.engine.batch import BatchRunner
-from include.streaming.engine.drain_gate import Draining
+from include.streaming.engine.batch_lock import Draining
 from include.streaming.engine.messages import MESSAGE_COLUMNS
 from include.streaming.engine.spark.adapter import RECEIPT_SCHEMA, InSpark
 from include.streaming.engine.spark.offset_log import planned_ends
 from include.streaming.engine.spark.transform import run_transform
 from include.streaming.engine.task import ScoreTask
-from include.streaming.scorers.scoring import current_scoring
+from include.streaming.scorers.plan import current_plan
 from include.streaming.sinks.base import Batch, Receipt
 from include.streaming.sinks.batch_sink import BatchStage
 from include.streaming.workload import Workload
@@ -78,7 +78,7 @@ class SparkBatches:
             ends = planned_ends(workload.checkpoint_dir(settings), batch_id)
             self.runner.run(batch, ends, lambda stage, committed: self._run_tasks(messages, stage, committed))
         except Exception:
-            if self.runner.gate.closed:  # Spark's search for a stop in a long message overflows its stack
+            if self.runner.lock.closed:  # Spark's search for a stop in a long message overflows its stack
                 raise Draining("draining: the batch was given up and is left for the next start") from None
             raise
 
@@ -87,8 +87,8 @@ class SparkBatches:
         messages = _as_many_as_cores(messages)
         if workload.transform is not None:
             return run_transform(messages, workload, settings, stage, committed)
-        scoring = current_scoring(workload, settings, self.scorer)
-        task = ScoreTask(settings, workload.name, scoring, stage, committed)
+        plan = current_plan(workload, settings, self.scorer)
+        task = ScoreTask(settings, workload.name, plan, stage, committed)
         rows = messages.mapInArrow(InSpark(task), RECEIPT_SCHEMA).collect()
         return [Receipt.from_json(row.receipt) for row in rows]
 

@@ -20,7 +20,7 @@ from pyspark.errors import PySparkException
 from include.settings import Settings
 from include.streaming.registry import workload_named
 from include.streaming.scorers.factory import scorers_of
-from include.streaming.scorers.scoring import Scoring, current_scoring
+from include.streaming.scorers.plan import ScorerPlan, current_plan
 from include.streaming.workload import Workload
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ class LoadScorers:
 
     settings: Settings
     workload: str
-    scoring: Scoring
+    plan: ScorerPlan
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        scorers_of(workload_named(self.workload, self.settings), self.scoring, self.settings).warm()
+        scorers_of(workload_named(self.workload, self.settings), self.plan, self.settings).warm()
         yield from batches
 
 
@@ -76,8 +76,8 @@ class Warmup:
     def _run(self) -> None:
         workers = self.spark.sparkContext.defaultParallelism
         try:
-            scoring = current_scoring(self.workload, self.settings, self.scorer)
-            task = LoadScorers(self.settings, self.workload.name, scoring)
+            plan = current_plan(self.workload, self.settings, self.scorer)
+            task = LoadScorers(self.settings, self.workload.name, plan)
             self.spark.range(workers, numPartitions=workers).mapInArrow(task, "id long").collect()
         except (PySparkException, Py4JError, OSError, psycopg.Error) as problem:
             log.warning("the Python workers could not be warmed up: %s", str(problem)[:300])

@@ -14,7 +14,7 @@ from include.settings import Settings
 from include.streaming.engine.task import process
 from include.streaming.registry import workload_named
 from include.streaming.scorers.factory import make_scorer, scorers_of
-from include.streaming.scorers.scoring import current_scoring
+from include.streaming.scorers.plan import current_plan
 from include.streaming.sinks.base import Receipt
 from include.streaming.traffic_shares import shares_of
 from tests.support.promotion.rollouts import last_evidence, rollout_of, serving
@@ -49,9 +49,9 @@ def test_a_canary_opens_a_window_compares_and_closes_it(
 def classified(settings: Settings, ids: list[str]) -> list[int]:
     """The model versions of the rows that the stream makes of posts."""
     workload = workload_named("ai_tweets", settings)
-    scoring = current_scoring(workload, settings, "tf_serving")
+    plan = current_plan(workload, settings, "tf_serving")
     messages = batch([post(int(one), f"post {one} about ai") for one in ids])
-    scorers = scorers_of(workload, scoring, settings, make_scorer)
+    scorers = scorers_of(workload, plan, settings, make_scorer)
     rows, dead = process(messages, workload, scorers, Receipt(0))
     assert dead.num_rows == 0
     assert rows.column("id").to_pylist() == ids

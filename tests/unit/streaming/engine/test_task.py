@@ -14,7 +14,7 @@ from include.settings import Settings
 from include.streaming.engine import task
 from include.streaming.engine.task import ScoreTask, process
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import Scoring
+from include.streaming.scorers.plan import ScorerPlan
 from include.streaming.scorers.traffic_split import TrafficSplit
 from include.streaming.sinks.base import DEAD, Receipt
 from include.streaming.traffic_shares import share_of
@@ -91,7 +91,7 @@ class Kept:
 def test_a_task_passes_over_what_is_committed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task, "scorers_of", lambda *_: ONE)
     stage: Any = Kept()
-    score = ScoreTask(settings, "ai_tweets", Scoring({"tf_serving": 1.0}, {}), stage, {"a": {0: 12}})
+    score = ScoreTask(settings, "ai_tweets", ScorerPlan({"tf_serving": 1.0}, {}), stage, {"a": {0: 12}})
     receipt = score.run([batch([post(n, "x") for n in range(5)]), batch([b"{"], first=15)], attempt=7)
     assert (receipt.attempt, receipt.counts["rows"], receipt.counts["dead_letters"]) == (7, 3, 1)
     offsets = [rows.column("kafka_offset").to_pylist() for rows, _ in stage.written]

@@ -1,4 +1,4 @@
-"""The gate that batches pass one at a time, so that a drain ends between two of them."""
+"""The lock that batches hold one at a time, so that a drain ends between two of them."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ class Draining(Exception):
     """The query is being drained; the batch is left for the next start."""
 
 
-class Gate:
-    """Open until :meth:`close`; knows for how long a batch has been inside."""
+class BatchLock:
+    """Free for batches until :meth:`close`; knows for how long a batch has held it."""
 
     def __init__(self) -> None:
-        self._inside = threading.Lock()
+        self._lock = threading.Lock()
         self._closed = threading.Event()
         self._since: float | None = None
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Let one batch through.
+    def held(self) -> Iterator[None]:
+        """Hold the lock for one batch.
 
         Raises:
-            Draining: the gate is closed. Returning instead would let Spark count the batch as done.
+            Draining: it is closed. Returning instead would let Spark count the batch as done.
         """
-        with self._inside:
+        with self._lock:
             if self._closed.is_set():
                 raise Draining("draining: this batch is left for the next start")
             self._since = time.monotonic()
@@ -41,14 +41,18 @@ class Gate:
         return self._closed.is_set()
 
     def busy_seconds(self) -> float:
-        """For how long the batch inside has been at work; 0 where there is none."""
+        """For how long the batch at work has been so; 0 where there is none."""
         since = self._since
         return time.monotonic() - since if since is not None else 0.0
 
     def close(self, timeout: float) -> bool:
-        """Let no further batch in and wait for the one inside; False where it takes longer."""
+        """Refuse further batches, and wait for the one at work; False where it takes longer.
+
+        Args:
+            timeout: seconds.
+        """
         self._closed.set()
-        if self._inside.acquire(timeout=timeout):
-            self._inside.release()
+        if self._lock.acquire(timeout=timeout):
+            self._lock.release()
             return True
         return False

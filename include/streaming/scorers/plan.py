@@ -1,4 +1,4 @@
-"""Which scorers answer the messages of a batch: decided where the batch is started, and sent to its tasks."""
+"""Which scorers answer the messages of a batch: decided where the batch starts, and sent to its tasks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class UnknownScorer(UserError):
 
 
 @dataclass(frozen=True)
-class Scoring:
+class ScorerPlan:
     """Scorers by name, and what they need to know.
 
     Attributes:
@@ -62,8 +62,8 @@ def scorer_name(workload: Workload, settings: Settings, asked: str | None = None
     return name
 
 
-def current_scoring(workload: Workload, settings: Settings, scorer: str) -> Scoring:
-    """The scoring of the next batch, by the traffic shares and the canary of this moment.
+def current_plan(workload: Workload, settings: Settings, scorer: str) -> ScorerPlan:
+    """The plan of the next batch, by the traffic shares and the canary of this moment.
 
     Args:
         scorer: the one that gets all messages where the workload declares no shares.
@@ -76,7 +76,7 @@ def current_scoring(workload: Workload, settings: Settings, scorer: str) -> Scor
         shares = current_shares(kept_connection(settings), workload)
     used = {name: share for name, share in shares.items() if share}
     values = {name: values_of(workload.scorers[name], settings) for name in used}
-    return Scoring(used, values, open_canary(settings) if workload.promoted else None)
+    return ScorerPlan(used, values, open_canary(settings) if workload.promoted else None)
 
 
 def values_of(declared: ScorerChoice, settings: Settings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from include.settings import Settings
 from include.streaming.registry import workload_named
-from include.streaming.scorers.scoring import UnknownScorer, scorer_name, values_of
+from include.streaming.scorers.plan import UnknownScorer, scorer_name, values_of
 from include.streaming.workload import Transform
 
 WORKLOAD = workload_named("ai_tweets", Settings(_env_file=None))
