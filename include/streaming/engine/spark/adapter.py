@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from include.streaming.engine.task import Task
-from include.streaming.python_workers import keep_archives_read
 
 RECEIPT_SCHEMA = "receipt string"
 
@@ -22,7 +21,6 @@ class InSpark:
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from pyspark import TaskContext
 
-        keep_archives_read()
         context = TaskContext.get()
         receipt = self.task.run(batches, context.taskAttemptId() if context else 0)
         yield pa.record_batch({"receipt": [receipt.to_json()]})
