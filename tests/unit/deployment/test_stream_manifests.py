@@ -92,3 +92,4 @@ def test_its_settings_are_settings() -> None:
     service = manifest("overlays/production", "Service")
     port = service["spec"]["ports"][0]["port"]
     assert given["serving_url"] == f"http://{service['metadata']['name']}:{port}"
+    assert given["promotion_target"] == "kubernetes", "whose canaries it takes part in"
