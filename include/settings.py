@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     )
     promotion_target: str = Field("local", description="Where promotion rolls out to: local or kubernetes.")
     gate_limits: dict[str, float] = Field(
-        {}, description='Limits of the promotion gate other than the defaults, as JSON: {"min_recall": 0.7}.'
+        {}, description='Limits of promotion other than the defaults, as JSON: {"min_recall": 0.7}.'
     )
     auto_approve: bool = Field(
         False, description="Let a candidate that passes the gate into production without asking a person."

@@ -16,7 +16,7 @@ from include.errors import USER_ERROR_EXIT_CODE
 from include.infra.postgres.connection import connect
 from include.local_stack.airflow import server as airflow
 from include.schema.upgrade import upgrade_schema
-from include.serving.config import write_config
+from include.serving.config import config_file, write_config
 from include.settings import Settings, get_settings
 
 DATABASE_SECONDS = 60.0
@@ -46,7 +46,7 @@ def prepare(settings: Settings) -> None:
     _await_database(settings)
     _create_database(settings, settings.airflow_database)
     upgrade_schema(settings)
-    config = settings.serving_dir / "models.config"
+    config = config_file(settings)
     if not config.exists():
         write_config(config, [])
     airflow.admin_password(settings)

@@ -11,6 +11,7 @@ from include.infra.processes.service import Service, listens
 from include.local_stack import kafka, postgres
 from include.local_stack.airflow import server as airflow
 from include.local_stack.streams import stream_services, unique
+from include.serving.config import config_file
 from include.settings import PROJECT_ROOT, Settings
 
 FOUNDATIONS = ("postgres", "kafka")
@@ -38,7 +39,7 @@ def programs(settings: Settings) -> list[Service]:
 
 def model_server(settings: Settings) -> Service:
     """The local model server; it serves whatever promotion writes into its configuration."""
-    config = settings.serving_dir.absolute() / "models.config"
+    config = config_file(settings).absolute()
     command = [
         sys.executable, "-m", "include.serving.local_server.server",
         "--host", settings.host,

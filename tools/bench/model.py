@@ -16,7 +16,7 @@ from include.model.registry.store import ModelStore
 from include.posts.text import text_hash
 from include.promotion.targets.local.target import LocalTarget
 from include.schema.dataset_tables import POST_COLUMNS, VersionTables, create_deduplicated, create_split
-from include.serving.config import STABLE, ModelConfig, write_config
+from include.serving.config import STABLE, ModelConfig, config_file, write_config
 from include.settings import Settings
 from include.sources.synthetic.source import SyntheticSource
 
@@ -34,7 +34,7 @@ def serve(settings: Settings, folder: Path) -> None:
     base.mkdir(parents=True)
     LocalTarget(settings).publish(VERSION, store.path(VERSION))
     config = ModelConfig(settings.model_name, str(base), (VERSION,), {STABLE: VERSION})
-    write_config(settings.serving_dir / "models.config", [config])
+    write_config(config_file(settings), [config])
 
 
 def write_reference(folder: Path) -> None:

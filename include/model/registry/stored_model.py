@@ -8,11 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from include.model.registry.store import ModelStore
+from include.model.registry.store import REPORT_FOLDER, ModelStore
 from include.settings import Settings
-
-REPORT = "report"
-"""What lies beside a SavedModel in its folder and is not served."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class StoredModel:
     @property
     def report(self) -> Path:
         """The folder of its metrics, plots and model card."""
-        return self.folder / REPORT
+        return self.folder / REPORT_FOLDER
 
     @property
     def dataset_version(self) -> int:
@@ -65,4 +62,4 @@ class StoredModel:
 def served_files(folder: Path) -> list[Path]:
     """The files of a model's folder that a server needs, relative to it and sorted."""
     files = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [name for name in files if name.parts[0] != REPORT]
+    return [name for name in files if name.parts[0] != REPORT_FOLDER]

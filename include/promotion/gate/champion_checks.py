@@ -9,7 +9,7 @@ import numpy as np
 
 from include.promotion.gate.checks import Check, Verdict
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import Scoring
+from include.promotion.scoring.record import PromotionScoring
 from include.statistics.classification import f1_difference
 from include.statistics.significance import Discordant, rows_to_detect, rows_to_narrow
 
@@ -17,7 +17,7 @@ MOST_ROWS = 1_000_000
 """More golden rows than this nobody can label, so the number is left out."""
 
 
-def comparable(scoring: Scoring) -> Check:
+def comparable(scoring: PromotionScoring) -> Check:
     """PASS where there is nothing to compare with, or both can be compared; INCONCLUSIVE where they can't."""
     if scoring.in_service is None:
         return Check(
@@ -35,7 +35,9 @@ def comparable(scoring: Scoring) -> Check:
     return Check("champion", Verdict.PASS, scoring.in_service, None, text)
 
 
-def champion_checks(scoring: Scoring, found: dict[str, Any], limits: PromotionLimits) -> Iterator[Check]:
+def champion_checks(
+    scoring: PromotionScoring, found: dict[str, Any], limits: PromotionLimits
+) -> Iterator[Check]:
     """F1's paired interval, McNemar's test and the slices; adds their figures to ``found``."""
     champion = scoring.champion
     if champion is None:
@@ -89,7 +91,7 @@ def _mcnemar(pairs: Discordant, found: dict[str, Any], limits: PromotionLimits) 
     return Check("mcnemar", outcome, pairs.p_value, limits.significance, text, needed)
 
 
-def slice_drops(scoring: Scoring, limits: PromotionLimits) -> list[dict[str, Any]]:
+def slice_drops(scoring: PromotionScoring, limits: PromotionLimits) -> list[dict[str, Any]]:
     """How far the accuracy of each slice with enough rows fell, and the p-value; the worst first."""
     assert scoring.champion is not None
     labels, new, old = scoring.truth, scoring.candidate.predicted, scoring.champion.predicted

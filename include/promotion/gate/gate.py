@@ -14,7 +14,7 @@ from include.promotion.gate.quality_checks import enough_golden, metrics_of, qua
 from include.promotion.gate.serving_checks import serving_checks
 from include.promotion.latency import p95
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import Scoring
+from include.promotion.scoring.record import PromotionScoring
 
 _ORDER = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
@@ -51,7 +51,7 @@ class GateDecision:
         }
 
 
-def evaluate_gate(scoring: Scoring, limits: PromotionLimits) -> GateDecision:
+def evaluate_gate(scoring: PromotionScoring, limits: PromotionLimits) -> GateDecision:
     """Apply every rule; the same scoring and limits give the same decision."""
     found: dict[str, Any] = _measured(scoring)
     checks = [*serving_checks(scoring, limits), enough_golden(scoring, limits), comparable(scoring)]
@@ -64,7 +64,7 @@ def evaluate_gate(scoring: Scoring, limits: PromotionLimits) -> GateDecision:
     return GateDecision(scoring.judged_by, checks, found)
 
 
-def _measured(scoring: Scoring) -> dict[str, Any]:
+def _measured(scoring: PromotionScoring) -> dict[str, Any]:
     found: dict[str, Any] = {"rows": scoring.counts, "cross_fitted": scoring.candidate.cross_fitted}
     for role, model in (("candidate", scoring.candidate), ("champion", scoring.champion)):
         if model:

@@ -10,16 +10,16 @@ import numpy as np
 
 from include.promotion.gate.checks import Check, Verdict, at_least
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import ModelAnswers, Scoring
+from include.promotion.scoring.record import ModelAnswers, PromotionScoring
 from include.statistics.classification import evaluate
 
 
-def metrics_of(scoring: Scoring, model: ModelAnswers) -> dict[str, Any]:
+def metrics_of(scoring: PromotionScoring, model: ModelAnswers) -> dict[str, Any]:
     """Metrics of a model on the evaluation rows; a missing answer counts as probability 0."""
     return evaluate(scoring.truth, np.nan_to_num(model.answers), np.array(model.thresholds))
 
 
-def enough_golden(scoring: Scoring, limits: PromotionLimits) -> Check:
+def enough_golden(scoring: PromotionScoring, limits: PromotionLimits) -> Check:
     """PASS where golden labels judge, else INCONCLUSIVE with about how many rows would suffice."""
     counted, met = scoring.counts["counted"], scoring.counts["met_by_candidate"]
     text = f"{counted} golden rows count"
@@ -46,7 +46,9 @@ def golden_needed(counted: int, positives: int, limits: PromotionLimits) -> int:
     return max(limits.min_golden, by_class)
 
 
-def quality_checks(scoring: Scoring, found: dict[str, Any], limits: PromotionLimits) -> Iterator[Check]:
+def quality_checks(
+    scoring: PromotionScoring, found: dict[str, Any], limits: PromotionLimits
+) -> Iterator[Check]:
     """Precision, recall, the rarer class's recall, F1, and whether it predicts both classes."""
     by = f"on {found['n']} rows with {scoring.judged_by} labels"
     for name, value, limit in (

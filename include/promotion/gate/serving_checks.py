@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from include.promotion.gate.checks import Check, Verdict, at_least, at_most
 from include.promotion.latency import p95, too_slow
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import ModelAnswers, Scoring
+from include.promotion.scoring.record import ModelAnswers, PromotionScoring
 
 
-def serving_checks(scoring: Scoring, limits: PromotionLimits) -> Iterator[Check]:
+def serving_checks(scoring: PromotionScoring, limits: PromotionLimits) -> Iterator[Check]:
     """All of them; size and loading alone where the model doesn't load."""
     model = scoring.candidate
     yield at_most(
@@ -50,7 +50,7 @@ def _repeats(model: ModelAnswers, limits: PromotionLimits) -> Iterator[Check]:
         yield at_most("repeatability", model.repeat_difference, limits.max_repeat_difference, text)
 
 
-def _latency(scoring: Scoring, limits: PromotionLimits) -> Iterator[Check]:
+def _latency(scoring: PromotionScoring, limits: PromotionLimits) -> Iterator[Check]:
     model, champion = scoring.candidate, scoring.champion
     what = f"requests of {scoring.latency_batch} texts"
     if not model.latency_ms:

@@ -17,7 +17,7 @@ from include.promotion.gate.checks import Verdict
 from include.promotion.gate.gate import GateDecision
 from include.promotion.gate.report import comparison
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import Scoring
+from include.promotion.scoring.record import PromotionScoring
 from include.settings import Settings
 
 FORMAT = 1
@@ -46,7 +46,9 @@ class GateEvidence:
         return list(self.content["reasons"])
 
 
-def write_evidence(settings: Settings, number: int, scoring: Scoring, decision: GateDecision) -> GateEvidence:
+def write_evidence(
+    settings: Settings, number: int, scoring: PromotionScoring, decision: GateDecision
+) -> GateEvidence:
     """Keep the decision on scoring ``number``, in the database and in the model's report."""
     content = {
         "format": FORMAT,

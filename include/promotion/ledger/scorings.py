@@ -6,11 +6,11 @@ from psycopg.types.json import Jsonb
 
 from include.infra.postgres.connection import connect
 from include.promotion.errors import MissingEvidence
-from include.promotion.scoring.record import Scoring
+from include.promotion.scoring.record import PromotionScoring
 from include.settings import Settings
 
 
-def write_scoring(settings: Settings, scoring: Scoring) -> int:
+def write_scoring(settings: Settings, scoring: PromotionScoring) -> int:
     """Keep a scoring; returns its number."""
     query = """
         INSERT INTO promotion_scoring (model_name, model_version, champion, scoring)
@@ -25,7 +25,7 @@ def write_scoring(settings: Settings, scoring: Scoring) -> int:
     return int(row[0])
 
 
-def read_scoring(settings: Settings, number: int) -> Scoring:
+def read_scoring(settings: Settings, number: int) -> PromotionScoring:
     """A kept scoring.
 
     Raises:
@@ -35,4 +35,4 @@ def read_scoring(settings: Settings, number: int) -> Scoring:
         row = connection.execute("SELECT scoring FROM promotion_scoring WHERE id = %s", [number]).fetchone()
     if row is None:
         raise MissingEvidence(f"table promotion_scoring has no row {number}: run promote_model again")
-    return Scoring.model_validate(row[0])
+    return PromotionScoring.model_validate(row[0])

@@ -65,7 +65,7 @@ class ModelAnswers(BaseModel):
         return np.nan_to_num(self.answers, nan=-1.0) >= np.array(self.thresholds)
 
 
-class Scoring(BaseModel):
+class PromotionScoring(BaseModel):
     """Both models on the same rows.
 
     Attributes:

@@ -19,7 +19,7 @@ from include.promotion.limits import PromotionLimits
 from include.promotion.scoring.edge_case_texts import EDGE_CASE_TEXTS
 from include.promotion.scoring.evaluation_rows import EvaluationRows, evaluation_rows
 from include.promotion.scoring.probes import ProbeResult, latencies, probe, repeat_difference
-from include.promotion.scoring.record import ModelAnswers, Scoring, finite_or_none
+from include.promotion.scoring.record import ModelAnswers, PromotionScoring, finite_or_none
 from include.promotion.scoring.server import ScoringServer, scoring_server
 from include.serving.errors import ServingError, ServingUnavailable
 from include.settings import Settings
@@ -27,7 +27,7 @@ from include.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def score(candidate: StoredModel, in_service: int | None, settings: Settings) -> Scoring:
+def score(candidate: StoredModel, in_service: int | None, settings: Settings) -> PromotionScoring:
     """Load both models on a server of the scoring's own and record what they answer.
 
     Args:
@@ -47,7 +47,7 @@ def score(candidate: StoredModel, in_service: int | None, settings: Settings) ->
             not_compared, champion_answers = champion_answers.load_error, None
         candidate_answers = scorer.answers_of(candidate)
         took = scorer.latencies(candidate_answers, champion_answers)
-    return Scoring(
+    return PromotionScoring(
         model_name=settings.model_name,
         dataset_version=candidate.dataset_version,
         in_service=in_service,

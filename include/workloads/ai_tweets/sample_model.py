@@ -10,7 +10,7 @@ import sys
 
 import tensorflow as tf
 
-from include.serving.config import ModelConfig, write_config
+from include.serving.config import STABLE, ModelConfig, config_file, write_config
 from include.settings import Settings, get_settings
 
 
@@ -36,8 +36,8 @@ def put_into_service(version: int, settings: Settings) -> None:
     tf.saved_model.save(model, str(stored), signatures=model.serve)
     served = settings.serving_dir / name
     shutil.copytree(stored, served / str(version), dirs_exist_ok=True)
-    config = ModelConfig(name, str(served), (version,), {"stable": version})
-    write_config(settings.serving_dir / "models.config", [config])
+    config = ModelConfig(name, str(served), (version,), {STABLE: version})
+    write_config(config_file(settings), [config])
 
 
 if __name__ == "__main__":

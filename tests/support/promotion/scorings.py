@@ -11,7 +11,7 @@ import numpy as np
 from include.promotion.gate.checks import Check, Verdict
 from include.promotion.gate.gate import GateDecision, evaluate_gate
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import ModelAnswers, Scoring, finite_or_none
+from include.promotion.scoring.record import ModelAnswers, PromotionScoring, finite_or_none
 
 BEHAVIOUR: dict[str, Any] = {
     "cases": 10,
@@ -41,7 +41,7 @@ def scoring(
     judged_by: str = "golden",
     parts: list[dict[str, str]] | None = None,
     **others: Any,
-) -> Scoring:
+) -> PromotionScoring:
     """A scoring on golden rows of which all count."""
     count = len(labels)
     counts = {
@@ -57,7 +57,7 @@ def scoring(
         "parts": parts or [{"language": "en"}] * count, "candidate": candidate, "champion": champion,
         "latency_batch": 64,
     }  # fmt: skip
-    return Scoring(**{**facts, **others})
+    return PromotionScoring(**{**facts, **others})
 
 
 def truth(count: int) -> np.ndarray:

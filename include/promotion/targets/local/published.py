@@ -7,7 +7,8 @@ import shutil
 from filecmp import cmp
 from pathlib import Path
 
-from include.model.registry.stored_model import REPORT, served_files
+from include.model.registry.store import REPORT_FOLDER
+from include.model.registry.stored_model import served_files
 from include.settings import Settings
 
 
@@ -24,7 +25,7 @@ class PublishedModels:
             return
         shutil.rmtree(staged, ignore_errors=True)
         shutil.copytree(
-            source, staged, copy_function=_link_or_copy, ignore=lambda _, names: {REPORT} & set(names)
+            source, staged, copy_function=_link_or_copy, ignore=lambda _, names: {REPORT_FOLDER} & set(names)
         )
         shutil.rmtree(target, ignore_errors=True)  # what was left there is not this model
         staged.rename(target)

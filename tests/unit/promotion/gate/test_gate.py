@@ -7,7 +7,7 @@ import json
 from include.promotion.gate.checks import Verdict
 from include.promotion.gate.gate import evaluate_gate
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.record import Scoring
+from include.promotion.scoring.record import PromotionScoring
 from tests.support.promotion.scorings import LABELS, answered, check, good, outcomes, says, scoring
 
 LIMITS = PromotionLimits()
@@ -33,7 +33,7 @@ def test_every_rule_has_a_name_a_value_and_a_limit() -> None:
 
 def test_the_same_scoring_gives_the_same_evidence() -> None:
     made = scoring(LABELS, good(), answered(1, says(LABELS, 3, 4)))
-    read_back = Scoring.model_validate(json.loads(made.model_dump_json()))
+    read_back = PromotionScoring.model_validate(json.loads(made.model_dump_json()))
     assert json.dumps(evaluate_gate(read_back, LIMITS).evidence()) == json.dumps(
         evaluate_gate(made, LIMITS).evidence()
     )
