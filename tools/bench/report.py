@@ -21,7 +21,7 @@ RATES = (
 )
 
 _WRITTEN = (
-    "Written by `make bench`; what each line means: tools/bench/README.md. Parts that were kept by "
+    "GeneratedPost by `make bench`; what each line means: tools/bench/README.md. Parts that were kept by "
     "`--add` are of "
     "earlier runs, so compare within a part, and across parts with care."
 )
