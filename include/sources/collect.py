@@ -1,4 +1,4 @@
-"""Collecting the posts of a dataset version: published once, then known by their Kafka positions."""
+"""Collecting the posts of a dataset version: published once, then identified by their Kafka positions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from include.sources.registry import make_source
 
 log = logging.getLogger(__name__)
 
-_WAYS_OUT = "choose another version, or make room with the DAG clean_dataset"
+_NEXT_STEP = "choose another version, or make room with the DAG clean_dataset"
 
 
 class CollectionError(UserError):
@@ -57,9 +57,9 @@ def collect(
 ) -> dict[str, Any]:
     """Publish a source's posts for a version and record their positions; once per version.
 
-    A version that was collected from the same input is left as it is while Kafka holds its posts,
-    and published anew where Kafka has dropped them. A live source is read until each topic has half
-    of ``posts``, or for ``seconds``. A run that breaks off leaves no record, so the next publishes anew.
+    A version that was collected from the same input is left unchanged while Kafka has its posts, and is
+    published again if Kafka has dropped them. A live source is read until each topic has half of ``posts``,
+    or for ``seconds``. A run that fails leaves no record, so that the next one publishes again.
 
     Returns:
         ``{"version", "source", "status", "posts": {topic: n}}``, status one of published, unchanged,
@@ -87,7 +87,7 @@ def collect(
         )
         if not sum(report.posts.values()):
             raise CollectionError(
-                f"source {source.kind} gave no post for version {version}: nothing is recorded"
+                f"source {source.kind} yielded no post for version {version}: nothing is recorded"
             )
         _record(connection, version, source, report)
     log.info("version %d: published %s", version, report.posts)
@@ -104,7 +104,7 @@ def _result(version: int, source: Source, status: str, posts: Mapping[str, int])
 
 @contextmanager
 def _only_one(version: int, settings: Settings) -> Iterator[psycopg.Connection]:
-    """A connection that holds the version's lock until it closes."""
+    """A connection that holds the version's lock until it is closed."""
     with connect(settings, autocommit=True) as connection:
         require_current_schema(connection)
         row = connection.execute(
@@ -130,16 +130,16 @@ def _status(version: int, source: Source, recorded: dict[str, Any] | None, setti
     if recorded["fingerprint"] != source.fingerprint():
         raise CollectionError(
             f"version {version} was collected from {recorded['source']} ({recorded['fingerprint']}), "
-            f"not from {source.kind} ({source.fingerprint()}): {_WAYS_OUT}"
+            f"not from {source.kind} ({source.fingerprint()}): {_NEXT_STEP}"
         )
     if _still_there(recorded, settings):
         return "unchanged"
     if source.live:
         raise CollectionError(
             f"Kafka no longer holds the posts of version {version}, and the live source {source.kind} "
-            f"can't give them again: {_WAYS_OUT}"
+            f"can't provide them again: {_NEXT_STEP}"
         )
-    log.warning("Kafka no longer holds the posts of version %d: they are published anew", version)
+    log.warning("Kafka no longer holds the posts of version %d: they are published again", version)
     return "republished"
 
 

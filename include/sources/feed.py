@@ -1,7 +1,7 @@
 """A long-running feed of live posts into Kafka: ``python -m include.sources.feed --source replay``.
 
-Runs until SIGTERM, then delivers what it has taken in. Reading X itself costs money per post: give
-``--limit`` there.
+Runs until SIGTERM, then delivers the posts it has received. X charges for each post that is read: use
+``--limit`` with it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PATIENCE = 60.0  # the replay server may be starting beside us
 
 
 def feed(source: XSource, settings: Settings, *, limit: int | None = None) -> PublishReport:
-    """Publish live posts until ``source.stop()``; one line of progress every ten seconds."""
+    """Publish live posts until ``source.stop()``; logs its progress every ten seconds."""
     told, total = time.monotonic(), 0
 
     def progress(posts: dict[str, int]) -> None:
@@ -39,7 +39,7 @@ def feed(source: XSource, settings: Settings, *, limit: int | None = None) -> Pu
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 after SIGTERM or the limit, 2 for what a person must mend, 1 where Kafka fails."""
+    """Exit code 0 after SIGTERM or the limit, 2 for an error that the user must correct, 1 if Kafka fails."""
     parser = argparse.ArgumentParser(prog="python -m include.sources.feed", description=__doc__)
     parser.add_argument("--source", choices=["x", "replay"], default="replay")
     parser.add_argument("--limit", type=int, help="stop after so many posts")

@@ -1,4 +1,4 @@
-"""Publishing to Kafka: keyed by post id, idempotent, with every delivery error seen."""
+"""Publishing to Kafka: keyed by post id, idempotent, and without losing a delivery error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DELIVERY_MS = 30_000
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was published: posts by topic, and the positions ``[start, end)`` they lie in.
+    """What was published: posts by topic, and the positions ``[start, end)`` that contain them.
 
     Others may have published into the same range at the same time.
     """
@@ -32,12 +32,12 @@ class PublishReport:
 
 
 def make_producer(settings: Settings) -> Producer:
-    """A producer that writes each post once, in order, and gives up after half a minute."""
+    """A producer that writes each post once, in order, and gives up after 30 s."""
     return Producer(
         {
             "bootstrap.servers": settings.kafka_bootstrap,
             "client.id": "tweetsieve",
-            "log_level": 2,  # what fails is raised; the client would say it to stderr over and over
+            "log_level": 2,  # errors are raised; the client would repeat them on stderr
             "enable.idempotence": True,
             "compression.type": "lz4",
             "linger.ms": 50,
@@ -56,12 +56,12 @@ def publish(
     seconds: float | None = None,
     on_progress: Callable[[dict[str, int]], None] | None = None,
 ) -> PublishReport:
-    """Publish what the source gives, until it ends or a bound is reached.
+    """Publish what the source yields, until it ends or a limit is reached.
 
     Args:
         limit: posts in all.
-        per_topic: posts of each topic; what exceeds it is left out, and all topics full is the end.
-        seconds: for a live source, how long it is read.
+        per_topic: posts of each topic; further ones are left out, and it ends when all topics are full.
+        seconds: how long a live source is read.
         on_progress: called about once a second with the posts by topic so far.
 
     Raises:
@@ -88,7 +88,7 @@ def publish(
 
 @dataclass
 class _Delivery:
-    """Sends posts and keeps the first error any of them met."""
+    """Sends posts and keeps the first delivery error."""
 
     producer: Producer
     settings: Settings
@@ -103,7 +103,7 @@ class _Delivery:
             try:
                 self.producer.produce(topic, value=value, key=key, on_delivery=self._delivered)
                 break
-            except BufferError:  # a thousand posts ahead of the broker: let it catch up
+            except BufferError:  # the client's queue is full: let the broker catch up
                 self.producer.poll(0.1)
                 self._check()
             except KafkaException as error:
@@ -136,7 +136,7 @@ def _failed(settings: Settings, error: object) -> BrokerUnavailable:
 
 @contextmanager
 def _time_limit(source: Source, seconds: float | None) -> Iterator[None]:
-    """Stop a live source after a time, also while it waits for a post."""
+    """Stop a live source after some seconds, even while it waits for a post."""
     stop = getattr(source, "stop", None)
     timer = threading.Timer(seconds, stop) if seconds and source.live and stop else None
     if timer:

@@ -24,7 +24,7 @@ def make_source(
 
     Args:
         path: file or folder; ``dump`` needs it.
-        posts: how many ``synthetic`` writes; default 50,000.
+        posts: how many ``synthetic`` generates; default 50,000.
         seed: of ``synthetic``; a version's number is added, so that versions differ.
 
     Raises:

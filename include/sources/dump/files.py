@@ -1,4 +1,4 @@
-"""Reading dump files row by row, whatever their format; nothing is held but the row at hand."""
+"""Reading dump files of any known format row by row, with only the current row in memory."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ COLUMNS = {
     "id_str": ("id_str", "id", "tweet_id", "status_id", "tweetid", "post_id"),
     "text": ("text", "full_text", "tweet", "content", "body"),
 }
-"""Names under which tables carry a post's id and text; the first that is there counts."""
+"""Column names for a post's id and text; the first that exists is used."""
 EXTRA_COLUMNS = ("created_at", "lang", "source")
 
 _MAX_LINE = 2 * MAX_BYTES - 100_000  # under the broker's limit of 1 MiB
 _MANGLED_ID = re.compile(r"\d[.,]?\d*[eE]\+\d+")
 
 
-class Row(NamedTuple):
-    """One row as JSON, and where it stands: ``file, line n``."""
+class DumpRow(NamedTuple):
+    """One row as JSON, and its place: ``file, line n``."""
 
     place: str
     value: bytes
@@ -49,7 +49,7 @@ def dump_files(path: Path) -> list[Path]:
     """The files of a dump, in the order of their names.
 
     Raises:
-        SourceError: the path is absent or holds no file of a known kind.
+        SourceError: the path does not exist, or has no file of a known kind.
     """
     if path.is_file():
         return [path]
@@ -69,7 +69,7 @@ def dump_files(path: Path) -> list[Path]:
     return files
 
 
-def rows(file: Path) -> Iterator[Row]:
+def rows(file: Path) -> Iterator[DumpRow]:
     """The rows of one file.
 
     Raises:
@@ -88,7 +88,7 @@ def _suffix(file: Path) -> str:
 
 
 def _kind(file: Path) -> str:
-    """The format by suffix, else by how the content starts."""
+    """The format by suffix, else by the first bytes of the content."""
     if kind := SUFFIXES.get(_suffix(file)):
         return kind
     try:
@@ -107,7 +107,7 @@ def _kind(file: Path) -> str:
 
 @contextmanager
 def _unpacked(file: Path) -> Iterator[IO[bytes]]:
-    """The file's content; whether it is gz is told by its first bytes, not by its name."""
+    """The file's content; gz is recognised by the first bytes, not by the name."""
     with file.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
@@ -118,7 +118,7 @@ def _unpacked(file: Path) -> Iterator[IO[bytes]]:
             yield raw
 
 
-def _json_rows(file: Path) -> Iterator[Row]:
+def _json_rows(file: Path) -> Iterator[DumpRow]:
     with _unpacked(file) as content:
         number, line = 0, b""
         try:
@@ -134,12 +134,12 @@ def _json_rows(file: Path) -> Iterator[Row]:
                         f"{file}, line 1: a JSON array; give one object a line, for instance by `jq -c '.[]'`"
                     )
                 if line := line.strip():
-                    yield Row(f"{file}, line {number}", line)
+                    yield DumpRow(f"{file}, line {number}", line)
         except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"{file}: can't be read after line {number}: {error}") from error
 
 
-def _csv_rows(file: Path) -> Iterator[Row]:
+def _csv_rows(file: Path) -> Iterator[DumpRow]:
     csv.field_size_limit(_MAX_LINE)
     with _unpacked(file) as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
         reader = csv.reader(text, delimiter="\t" if _suffix(file) == ".tsv" else ",", strict=True)
@@ -163,7 +163,7 @@ def _csv_rows(file: Path) -> Iterator[Row]:
             raise SourceError(f"{file}, line {reader.line_num}: {error}") from None
 
 
-def _parquet_rows(file: Path) -> Iterator[Row]:
+def _parquet_rows(file: Path) -> Iterator[DumpRow]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -185,7 +185,7 @@ def _parquet_rows(file: Path) -> Iterator[Row]:
 
 @contextmanager
 def _seekable(file: Path) -> Iterator[IO[bytes]]:
-    """Parquet is read from its end: a packed one is unpacked into a temporary file first."""
+    """Parquet is read from its end, so a gzipped file is first unpacked into a temporary one."""
     with _unpacked(file) as content:
         if not isinstance(content, gzip.GzipFile):
             yield content
@@ -197,10 +197,10 @@ def _seekable(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _columns(place: str, header: Iterable[str]) -> dict[str, str]:
-    """Which column holds what.
+    """The columns of id, text and extras.
 
     Raises:
-        SourceError: no column for the id or the text, naming what is there and what is known.
+        SourceError: no column for the id or the text; the message lists the columns and the known names.
     """
     there = list(header)
     found = {extra: extra for extra in EXTRA_COLUMNS if extra in there}
@@ -214,13 +214,13 @@ def _columns(place: str, header: Iterable[str]) -> dict[str, str]:
     return {"id_str": found.pop("id_str"), "text": found.pop("text"), **found}
 
 
-def _table_row(place: str, values: dict[str, Any]) -> Row:
+def _table_row(place: str, values: dict[str, Any]) -> DumpRow:
     identifier = "" if values["id_str"] is None else str(values["id_str"])
     if _MANGLED_ID.fullmatch(identifier):
         raise SourceError(f"{place}: id {identifier} was rounded by a spreadsheet; export the ids as text")
     row = {"id_str": identifier, "text": values["text"]}
     row |= {name: str(value) for name in EXTRA_COLUMNS if (value := values.get(name)) not in (None, "")}
     try:
-        return Row(place, orjson.dumps(row))
+        return DumpRow(place, orjson.dumps(row))
     except TypeError:
         raise SourceError(f"{place}: the text is not a text") from None

@@ -1,4 +1,4 @@
-"""The dump source: a file or folder of posts that somebody uploads."""
+"""The dump source: a file or folder of posts."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from include.lexicon.keywords import is_ai_text
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 from include.settings import Settings
-from include.sources.dump.files import Row, dump_files, rows
+from include.sources.dump.files import DumpRow, dump_files, rows
 from include.sources.interface.source import RawPost, SourceError
 
 log = logging.getLogger(__name__)
 
 BROKEN = frozenset(("not JSON", "not UTF-8", "not an object"))
-"""Reasons that mean the file is damaged or not what it claims to be."""
+"""Reasons that mean the file is damaged, or not of the format of its name."""
 
 
 class DumpSource:
     """Posts of JSONL, CSV or parquet files, gz or not, in the order of their names and lines.
 
-    The whole dump is read once before its first post is given, so that a damaged file is an error
-    with file and line and nothing of it is published. A row that is sound but no post (a deletion,
-    an empty text) is published to the mixed topic without a key; it becomes a dead letter there.
+    The whole dump is read once before the first post is yielded, so that a damaged file is an error that
+    names file and line, and nothing of it is published. A valid row that is no post (a deletion, an empty
+    text) is published to the mixed topic without a key, and becomes a dead letter there.
     """
 
     kind = "dump"
@@ -49,8 +49,8 @@ class DumpSource:
         """Read everything and return the number of rows.
 
         Raises:
-            SourceError: an absent, unreadable or empty file, an unknown column layout or a broken
-                line, naming the file and the line.
+            SourceError: a missing, unreadable or empty file, an unknown column layout or a broken
+                line; the message names the file and the line.
         """
         total = 0
         for file in dump_files(self._path):
@@ -61,7 +61,7 @@ class DumpSource:
         return total
 
     def fingerprint(self) -> str:
-        """Of the files' content, in order: the same dump in another place is the same."""
+        """A hash of the files' content, in order: independent of where the dump is."""
         digest = hashlib.sha256()
         for file in dump_files(self._path):
             with file.open("rb") as content:
@@ -80,12 +80,12 @@ class DumpSource:
         return RawPost(topic, post.id.encode(), value)
 
 
-def _checked(row: Row) -> bool:
+def _checked(row: DumpRow) -> bool:
     try:
         parse_post(row.value)
     except PostError as error:
         if error.reason in BROKEN:
-            raise SourceError(f"{row.place}: {error.reason}; mend or remove the line") from None
+            raise SourceError(f"{row.place}: {error.reason}; correct or remove the line") from None
         if error.reason in ("no id", "no text", "bad id") and not _has_layout(row.value):
             raise SourceError(
                 f"{row.place}: {error.reason}: unknown column layout {_keys(row.value)}; known are X API "
@@ -97,13 +97,13 @@ def _checked(row: Row) -> bool:
 def _object(value: bytes) -> dict[str, Any]:
     try:
         loaded = orjson.loads(value)
-    except orjson.JSONDecodeError:  # a lone surrogate, which only the lenient reader takes
+    except orjson.JSONDecodeError:  # a lone surrogate, which only the lenient parser accepts
         return {"id_str": "", "text": ""}
     return loaded if isinstance(loaded, dict) else {}
 
 
 def _has_layout(value: bytes) -> bool:
-    """Whether a row has the columns of a post, if only with nothing in them."""
+    """Whether a row has the columns of a post, even if they are empty."""
     keys = _object(value).keys()
     if keys & {"data", "errors", "did", "uri"}:
         return True

@@ -9,7 +9,7 @@ from include.errors import UserError
 
 
 class SourceError(UserError):
-    """A source that can't be read as it is; the message names the file and line, or the setting."""
+    """A source that can't be read; the message names the file and line, or the setting."""
 
 
 class RawPost(NamedTuple):
@@ -17,7 +17,7 @@ class RawPost(NamedTuple):
 
     topic: str
     key: bytes | None
-    """The post's id; None for a payload that has none, which becomes a dead letter downstream."""
+    """The post's id; None for a payload without one, which becomes a dead letter downstream."""
     value: bytes
 
 
@@ -26,7 +26,7 @@ class Source(Protocol):
 
     kind: str
     live: bool
-    """Whether it goes on until somebody stops it."""
+    """Whether it yields posts until it is stopped."""
 
     def posts(self) -> Iterator[RawPost]:
         """The posts, each with the topic it belongs to.
@@ -37,9 +37,9 @@ class Source(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """The same for the same input: two sources of one fingerprint give the same posts."""
+        """Identifies the input: two sources with the same fingerprint yield the same posts."""
         ...
 
     def parameters(self) -> dict[str, Any]:
-        """What a person gave it, for the record; no credentials."""
+        """The parameters it was created with, for the record; no credentials."""
         ...

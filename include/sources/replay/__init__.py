@@ -1,1 +1,1 @@
-"""A server that speaks X's stream API and replays posts."""
+"""A server with X's stream API that replays posts."""

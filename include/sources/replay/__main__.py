@@ -1,7 +1,7 @@
-"""A local server that speaks X API v2's filtered stream: for tests, and for those without a key.
+"""A local server with X API v2's filtered stream, for tests and for users without a key.
 
 ``python -m include.sources.replay --source synthetic --rate 20`` streams generated posts,
-``--source PATH`` those of a dump. By option it misbehaves as X does.
+``--source PATH`` those of a dump. Options make it fail in the ways X does.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM; exit code 2 for a port that is taken or a dump that can't be read."""
+    """Serve until SIGTERM; exit code 2 if the port is taken or the dump can't be read."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     options = _options(arguments)
     try:

@@ -1,4 +1,4 @@
-"""What the replay server streams: posts of any source in the form of X API v2."""
+"""The posts that the replay server streams: of any source, in the form of X API v2."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from include.sources.synthetic.source import SyntheticSource
 
 
 def source_of(name: str, settings: Settings, seed: int) -> Source:
-    """``synthetic``, without end, or the dump at a path.
+    """The source ``synthetic``, which never ends, or the dump at a path.
 
     Raises:
         SourceError: the dump can't be read.
@@ -32,9 +32,9 @@ def source_of(name: str, settings: Settings, seed: int) -> Source:
 
 
 def stream_posts(source: Source, loops: int) -> Iterator[tuple[dict[str, Any], Candidate]]:
-    """v2 payloads, without matching rules, and what rules look at; ``loops=0`` has no end.
+    """v2 payloads without matching rules, and the fields that rules match; ``loops=0`` repeats without end.
 
-    From the second round on, ids are new ones, as a live stream's are.
+    From the second round on the ids are new, as in a live stream.
     """
     for round_ in range(loops) if loops else count():
         empty = True
@@ -72,7 +72,7 @@ def _as_it_came(raw: bytes) -> dict[str, Any]:
 
 
 def _converted(post: Post) -> dict[str, Any]:
-    """A post of another form; what v2 calls a note is a text longer than 280 characters."""
+    """A post converted to v2, where a text longer than 280 characters is a note."""
     data: dict[str, Any] = {"id": post.id, "text": post.text[:280], "edit_history_tweet_ids": [post.id]}
     if len(post.text) > 280:
         data["note_tweet"] = {"text": post.text}

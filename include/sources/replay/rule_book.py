@@ -1,4 +1,4 @@
-"""The replay server's rules: X's answers to adding, deleting and listing them."""
+"""The replay server's rules, with X's answers to adding, deleting and listing them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RuleBook:
     last_id: int = 1_700_000_000_000_000_000
 
     def matching(self, candidate: Candidate) -> list[dict[str, str]]:
-        """Id and tag of each rule that lets a post through."""
+        """Id and tag of each rule that a post matches."""
         return [
             {key: value for key, value in rule.items() if key != "value"}
             for identifier, rule in self.rules.items()
@@ -34,7 +34,7 @@ class RuleBook:
         return {"data": list(self.rules.values()), **answer} if self.rules else answer
 
     def add(self, wanted: list[Any], *, dry_run: bool) -> tuple[int, dict[str, Any]]:
-        """Status and answer. One invalid rule refuses all; duplicates are reported, the others added."""
+        """Status and answer. One invalid rule rejects all; duplicates are reported, the others added."""
         errors = [error for rule in wanted if (error := self._invalid(rule))]
         if len(self.rules) + len(wanted) > MAX_RULES:
             errors.append(_error("RuleCapExceeded", "rule-cap", f"more than {MAX_RULES} rules"))

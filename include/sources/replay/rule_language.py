@@ -1,4 +1,4 @@
-"""Which posts a filtered-stream rule lets through: the part of X's rule language that rules use here.
+"""Matching posts by filtered-stream rules: the part of X's rule language that is used here.
 
 Words, quoted phrases and hashtags, joined by OR or by a space (and), grouped by parentheses, negated
 by ``-``, and the operators ``lang:xx``, ``is:retweet``, ``has:links``.
@@ -16,12 +16,12 @@ _LETTER = "0-9a-z_\u00c0-\u024f\u0370-\u052f"
 
 
 class RuleError(ValueError):
-    """A rule that can't be understood."""
+    """A rule that can't be parsed."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What rules look at."""
+    """The fields of a post that rules match."""
 
     text: str
     """In lower case."""
@@ -34,14 +34,14 @@ Match = Callable[[Candidate], bool]
 
 
 def compile_rule(value: str) -> Match:
-    """A function that tells whether a candidate matches.
+    """A function that returns whether a candidate matches.
 
     >>> rule = compile_rule('(ai OR "deep learning") -is:retweet')
     >>> rule(Candidate("more deep  learning")), rule(Candidate("#ai", is_retweet=True))
     (True, False)
 
     Raises:
-        RuleError: saying what is wrong.
+        RuleError: the message says what is wrong.
     """
     tokens = _tokens(value)
     if not tokens:
@@ -65,7 +65,7 @@ def _tokens(value: str) -> list[str]:
 
 
 def _any_of(tokens: list[str]) -> tuple[Match, list[str]]:
-    """Alternatives. Those that are plain terms become one pattern: rules are long lists of them."""
+    """Alternatives. Plain terms are joined into one pattern, as rules are mostly long lists of terms."""
     terms: list[str] = []
     others: list[Match] = []
     while True:

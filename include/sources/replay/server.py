@@ -1,6 +1,6 @@
-"""The server behind ``include.sources.replay``: rules and stream, and what goes wrong with them.
+"""The server of ``include.sources.replay``: rules and stream, with injected faults.
 
-It answers what X answers: 401 without a bearer token, 409 without rules, 429 to a second connection.
+It answers like X: 401 without a bearer token, 409 without rules, 429 to a second connection.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ MALFORMED = (
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How the stream flows, and what goes wrong with it."""
+    """The rate of the stream, and its faults."""
 
     rate: float = 20.0
-    """Posts per second that are delivered; 0 as fast as the client reads."""
+    """Posts per second; 0: as fast as the client reads."""
     loops: int = 0
-    """How often the posts are repeated; 0 without end."""
+    """How often the posts are repeated; 0: without end."""
     malformed: float = 0.0
     """Share of lines that are preceded by a broken one."""
     untagged: float = 0.0
-    """Share of posts whose matching rules come without a tag."""
+    """Share of posts whose matching rules have no tag."""
     disconnect_every: int = 0
-    """Close the connection after so many posts, announcing it as X does; 0 never."""
+    """Number of posts after which the connection is closed, announced as X does; 0: never."""
     fail_connects: int = 0
-    """Answer the first so many connects with ``fail_status``."""
+    """How many connects are first answered with ``fail_status``."""
     fail_status: int = 503
     keep_alive: float = 5.0
-    """Seconds of silence after which an empty line is sent (X: 20)."""
+    """Seconds without a post after which an empty line is sent (X: 20)."""
 
 
 @dataclass
 class Replay:
-    """The state of one server: rules, the position in the posts, what was sent."""
+    """The state of one server: rules, the position in the posts, counts of what was sent."""
 
     posts: Iterator[tuple[dict[str, Any], Candidate]]
     behaviour: Behaviour
@@ -117,7 +117,7 @@ class Replay:
         return response
 
     async def _deliver(self, response: web.StreamResponse) -> None:
-        """Lines until the injected disconnect, the server's end, or the client's."""
+        """Send lines until the injected disconnect, or until the server or the client stops."""
         behaviour, sent, silence = self.behaviour, 0, 0.0
         while not self.stopping.is_set():
             line = self._next_line()
@@ -139,13 +139,13 @@ class Replay:
             await self._pause(1 / behaviour.rate if behaviour.rate else 0)
 
     async def _pause(self, seconds: float) -> float:
-        """Sleep, waking when the server stops."""
+        """Sleep, but no longer than until the server stops."""
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds) if seconds else await asyncio.sleep(0)
         return seconds
 
     def _next_line(self) -> bytes | None:
-        """The next post that a rule lets through; None where none of the next ones does, or at the end."""
+        """The next post that matches a rule; None at the end, or if none of the next 500 posts does."""
         for _ in range(500):
             payload, candidate = next(self.posts, (None, None))
             if payload is None or candidate is None:

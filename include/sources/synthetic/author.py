@@ -1,4 +1,4 @@
-"""Writes the synthetic posts: a seeded author with subjects, habits and a memory of its last posts."""
+"""Generates the synthetic posts: seeded, by subject, with retweets and near-copies of earlier ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GRAMMAR = Grammar(
 
 @dataclass(frozen=True)
 class Subject:
-    """One kind of post: its truth, its share, its templates (with their language) and hashtags."""
+    """One kind of post: its true label, its share, its templates (with their language) and hashtags."""
 
     name: str
     label: int
@@ -72,8 +72,8 @@ _RETWEETS, _NEAR_COPIES, _MEMORY = 0.12, 0.05, 400
 
 
 @dataclass(frozen=True)
-class Written:
-    """One post with its truth, which the pipeline never sees."""
+class GeneratedPost:
+    """One post with its true label, which the pipeline never sees."""
 
     draft: Draft
     retweeted: Draft | None
@@ -81,10 +81,10 @@ class Written:
     subject: str
 
 
-def write(seed: int) -> Iterator[Written]:
-    """Posts without end; the same for the same seed. About one in six repeats an earlier one."""
+def write(seed: int) -> Iterator[GeneratedPost]:
+    """Endless posts, the same for the same seed. About one in six repeats an earlier one."""
     rng = random.Random(f"posts:{seed}")
-    memory: deque[Written] = deque(maxlen=_MEMORY)
+    memory: deque[GeneratedPost] = deque(maxlen=_MEMORY)
     time = _EPOCH + timedelta(days=seed % 3650, seconds=rng.randrange(86_400))
     for number in _count():
         time += timedelta(milliseconds=int(rng.expovariate(1 / 30_000)))
@@ -109,7 +109,7 @@ def _count() -> Iterator[int]:
         number += 1
 
 
-def _fresh(subject: Subject, identifier: str, time: datetime, rng: random.Random) -> Written:
+def _fresh(subject: Subject, identifier: str, time: datetime, rng: random.Random) -> GeneratedPost:
     lang, template = rng.choice(subject.templates)
     frame = f"{{lead}}{template}{{tail}}" if lang == "en" and rng.random() < 0.6 else template
     text = GRAMMAR.expand(frame, rng)
@@ -117,7 +117,9 @@ def _fresh(subject: Subject, identifier: str, time: datetime, rng: random.Random
     text = (
         text.lower() if rng.random() < 0.12 else text[:1].upper() + text[1:] if rng.random() < 0.6 else text
     )
-    return Written(_draft(text, subject, lang, identifier, time, rng), None, subject.label, subject.name)
+    return GeneratedPost(
+        _draft(text, subject, lang, identifier, time, rng), None, subject.label, subject.name
+    )
 
 
 def _draft(
@@ -134,13 +136,13 @@ def _draft(
     )
 
 
-def _retweet(original: Written, identifier: str, time: datetime, rng: random.Random) -> Written:
+def _retweet(original: GeneratedPost, identifier: str, time: datetime, rng: random.Random) -> GeneratedPost:
     draft = replace(original.draft, id=identifier, created_at=time, client=payloads.client(rng))
-    return Written(draft, original.draft, original.label, original.subject)
+    return GeneratedPost(draft, original.draft, original.label, original.subject)
 
 
-def _near_copy(original: Written, identifier: str, time: datetime, rng: random.Random) -> Written:
-    """The post again with other links, a typo more, or a word in front: what bots and friends do."""
+def _near_copy(original: GeneratedPost, identifier: str, time: datetime, rng: random.Random) -> GeneratedPost:
+    """The post again with other links, one more typo, or a word in front, as bots and friends write them."""
     text, links = original.draft.text, {}
     for url, target in original.draft.links.items():
         fresh = payloads.short_link(rng)
@@ -148,4 +150,4 @@ def _near_copy(original: Written, identifier: str, time: datetime, rng: random.R
     text = GRAMMAR.expand(rng.choice(["{wow}: ", "{handle} ", "", ""]), rng) + " " + text
     words = payloads.with_typos(text.strip(), rng, 0.04) if not links else text.strip()
     draft = replace(original.draft, id=identifier, text=words, created_at=time, links=links)
-    return Written(draft, None, original.label, original.subject)
+    return GeneratedPost(draft, None, original.label, original.subject)

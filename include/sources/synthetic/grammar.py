@@ -1,7 +1,7 @@
 """A small text grammar: templates with slots and alternatives, expanded at random.
 
-``{slot}`` is a phrase of that slot, itself a template; ``[a|b|]`` is one of its alternatives, the
-last of which here is nothing. Alternatives may hold slots and other alternatives.
+``{slot}`` is a phrase of that slot, itself a template; ``[a|b|]`` is one of the alternatives, here "a", "b"
+or nothing. Alternatives may contain slots and other alternatives.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Grammar:
         self._slots = slots
 
     def expand(self, template: str, rng: random.Random) -> str:
-        """A random text of the template.
+        """A random text from the template.
 
         Raises:
-            KeyError: the template names a slot that is not there.
+            KeyError: the template names an unknown slot.
         """
         for _ in range(_DEPTH):
             while "[" in template:

@@ -1,4 +1,4 @@
-"""What turns a sentence into a post: hashtags, links, typos, and the payload of an API."""
+"""From a sentence to a post: typos, links, and the payload of an API."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CLIENTS = (
 
 @dataclass(frozen=True)
 class Draft:
-    """A post before it has the shape of an API: its text holds short links, ``links`` what they mean."""
+    """A post before it is an API's payload: its text has short links, ``links`` their targets."""
 
     id: str
     text: str
@@ -51,7 +51,7 @@ class Draft:
 
 
 def with_typos(text: str, rng: random.Random, probability: float) -> str:
-    """The text, some words of which have a letter doubled, dropped, swapped or mistyped."""
+    """The text, in some words of which a letter is doubled, dropped, swapped or mistyped."""
 
     def slip(match: re.Match[str]) -> str:
         word = match.group()
@@ -75,7 +75,7 @@ def short_link(rng: random.Random) -> str:
 
 
 def long_link(text: str, rng: random.Random) -> str:
-    """An invented address whose path comes from the text."""
+    """An invented URL whose path comes from the text."""
     words = [word for word in _SLUG.findall(text.lower()) if len(word) > 3][:6]
     extra = rng.choice(["", "", "", "?utm_source=post", f"?id={rng.randrange(10_000)}", "/"])
     return f"https://{rng.choice(_SITES)}.example/{'-'.join(words) or 'p'}-{rng.randrange(100_000)}{extra}"

@@ -1,4 +1,4 @@
-"""The synthetic source: seeded, believable posts, half from each topic, their truth kept apart.
+"""The synthetic source: seeded, plausible posts, half for each topic, with their true labels kept separate.
 
 ``python -m include.sources.synthetic.source --posts 5000 --seed 1 --out posts.jsonl.gz --truth truth.jsonl``
 """
@@ -18,17 +18,17 @@ import orjson
 from include.lexicon.keywords import is_ai_text
 from include.settings import Settings, get_settings
 from include.sources.interface.source import RawPost
-from include.sources.synthetic.author import Written, write
+from include.sources.synthetic.author import GeneratedPost, write
 from include.sources.synthetic.payloads import v1_payload, v2_payload
 
 GENERATION = 1
-"""Goes up when the same seed gives other posts, so that a version's fingerprint does too."""
+"""Incremented when the same seed yields other posts, so that a version's fingerprint changes too."""
 
 
 class SyntheticSource:
     """``posts`` posts of a seed, half of them with an AI keyword, as X's rules would deliver them.
 
-    With ``posts=None`` it goes on without end.
+    With ``posts=None`` it never ends.
     """
 
     kind = "synthetic"
@@ -48,8 +48,8 @@ class SyntheticSource:
         for _, written, _ in self._published():
             yield written.draft.id, written.label
 
-    def written(self) -> Iterator[Written]:
-        """The posts with their truth and subject, for tests and measurements."""
+    def written(self) -> Iterator[GeneratedPost]:
+        """The posts with their true label and subject, for tests and measurements."""
         for _, written, _ in self._published():
             yield written
 
@@ -59,8 +59,8 @@ class SyntheticSource:
     def parameters(self) -> dict[str, Any]:
         return {"posts": self._posts, "seed": self._seed}
 
-    def _published(self) -> Iterator[tuple[str, Written, bytes]]:
-        """What the rules let through: each topic's quota, and nothing beyond it."""
+    def _published(self) -> Iterator[tuple[str, GeneratedPost, bytes]]:
+        """The posts that match the rules, up to each topic's quota."""
         left = _quotas(self._posts)
         forms = random.Random(f"forms:{self._seed}")
         for written in write(self._seed):
@@ -80,7 +80,7 @@ def _quotas(posts: int | None) -> dict[bool, int] | None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write posts and their truth to files; a name ending in .gz is compressed."""
+    """Write posts and their true labels to files; those named .gz are compressed."""
     parser = argparse.ArgumentParser(prog="python -m include.sources.synthetic.source", description=__doc__)
     parser.add_argument("--posts", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,4 +1,4 @@
-"""tweepy's streaming client, pointed at a base URL, guarded, and silent about its token."""
+"""tweepy's streaming client for any base URL, which no payload can end and which never logs its token."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from include.sources.interface.source import SourceError
 log = logging.getLogger(__name__)
 
 X_HOST = "https://api.twitter.com"
-"""What tweepy 4.17 has in its code, for the rules and for the stream."""
+"""The base URL in tweepy 4.17's code, for the rules and for the stream."""
 
 STREAM_PARAMETERS: dict[str, list[str]] = {
     "tweet_fields": ["created_at", "lang", "entities", "referenced_tweets", "note_tweet", "attachments"],
     "expansions": ["referenced_tweets.id", "attachments.media_keys"],
     "media_fields": ["url", "preview_image_url"],
 }
-"""What links and whole texts are read from; ``author_id`` would be billed as a user besides."""
+"""The fields that links and complete texts are read from; ``author_id`` would also be billed as a user."""
 
 _TOKEN = re.compile(r"(Bearer\s+)[^\s'\"]+", re.IGNORECASE)
 _LOGGERS = ("tweepy.client", "tweepy.streaming", "requests", "urllib3", "urllib3.connectionpool")
 
 
 class FilteredStream(tweepy.StreamingClient):
-    """A filtered stream that hands on each line as it came. No payload can end it."""
+    """A filtered stream that queues each line unchanged. No payload can end it."""
 
     def __init__(
         self, token: str, base_url: str, received: queue.Queue[bytes], stopped: threading.Event
@@ -43,20 +43,20 @@ class FilteredStream(tweepy.StreamingClient):
         self._received = received
         self._stopped = stopped
         self.refused: int | None = None
-        """The HTTP status with which the server refused for good."""
+        """The HTTP status with which the server refused permanently."""
 
     def listen(self) -> threading.Thread:
-        """Connect in a thread of its own, which ends when the stream does."""
+        """Connect in a separate thread, which ends when the stream does."""
         thread = self.filter(threaded=True, **STREAM_PARAMETERS)
         assert thread is not None
         return thread
 
     def on_data(self, raw_data: bytes) -> None:
-        """Queue a line unread: parsing here is where a payload could raise and end the stream."""
+        """Queue a line without parsing it: an exception here would end the stream."""
         while not self._stopped.is_set():
             try:
                 return self._received.put(raw_data.strip(), timeout=0.25)
-            except queue.Full:  # the reader is behind: let TCP hold the server back
+            except queue.Full:  # the reader is slower: TCP's flow control slows down the server
                 continue
         self.disconnect()
         return None
@@ -71,7 +71,7 @@ class FilteredStream(tweepy.StreamingClient):
             self.disconnect()
 
     def on_request_error(self, status_code: int) -> None:
-        """Give up on what no retry mends; on 409 (no rules) end, so that the rules are put right."""
+        """Give up on permanent errors; end on 409 (no rules), so that the rules are reconciled."""
         log.warning("the filtered stream answers HTTP %d", status_code)
         if status_code in (400, 401, 402, 403, 404):
             self.refused = status_code
@@ -79,7 +79,7 @@ class FilteredStream(tweepy.StreamingClient):
             self.disconnect()
 
     def on_exception(self, exception: Exception) -> None:
-        log.error("the filtered stream ended: %s; it is started anew", type(exception).__name__)
+        log.error("the filtered stream ended: %s; it is restarted", type(exception).__name__)
 
     def on_connection_error(self) -> None:
         log.warning("the connection to the filtered stream broke")
@@ -91,7 +91,7 @@ class FilteredStream(tweepy.StreamingClient):
 
 
 class _SessionAt(requests.Session):
-    """A session that asks ``base_url`` wherever tweepy asks X."""
+    """A session that sends to ``base_url`` the requests that tweepy sends to X."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class _SessionAt(requests.Session):
             )
         self._base_url = base_url.rstrip("/")
         self._stream: requests.Response | None = None
-        self.trust_env = parts.scheme == "https"  # no proxy stands between loopback and loopback
+        self.trust_env = parts.scheme == "https"  # no proxy on the loopback interface
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
         url = self._base_url + str(url).removeprefix(X_HOST)
@@ -113,14 +113,14 @@ class _SessionAt(requests.Session):
         return response
 
     def hang_up(self) -> None:
-        """Wake the thread that waits for the stream's next bytes."""
+        """Close the stream under the thread that waits for its next bytes."""
         if self._stream is not None:
             with suppress(ValueError, OSError):  # closed already
                 self._stream.raw.shutdown()
 
 
 class _HidesToken(logging.Filter):
-    """Rewrites a record that holds the token; tweepy logs its headers at debug level."""
+    """Masks the token in log records; tweepy logs its headers at debug level."""
 
     def __init__(self, token: str) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ class _HidesToken(logging.Filter):
 
 
 def hide_token(token: str) -> None:
-    """Keep the token out of what tweepy and its HTTP client log, at any level."""
+    """Mask the token in the logs of tweepy and of its HTTP client, at any level."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         if not any(isinstance(f, _HidesToken) and f._token == token for f in logger.filters):

@@ -1,6 +1,6 @@
-"""The rules asked of X's filtered stream, built from the keyword lists.
+"""The rules for X's filtered stream, built from the keyword lists.
 
-A rule's tag decides the topic of the posts it lets through: ``ai:<n>`` or ``mix:<n>``.
+A rule's tag decides the topic of the posts that match it: ``ai:<n>`` or ``mix:<n>``.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ COMMON_WORDS = (
         "girl",
     ),
 )
-"""Everyday words of several languages: what lets a mixed sample through, as ``sample:`` is not offered."""
+"""Everyday words of several languages, for a mixed sample, as the operator ``sample:`` is not available."""
 
 _PLAIN = re.compile(r"\w+")
 
@@ -106,13 +106,13 @@ def is_ours(tag: str | None) -> bool:
     return bool(tag and re.fullmatch(r"(?:ai|mix):\d+", tag))
 
 
-def fingerprint(rules: Iterable[Rule]) -> str:
-    """Short name of a set of rules, whatever their order."""
+def rules_fingerprint(rules: Iterable[Rule]) -> str:
+    """A short hash of a set of rules, independent of their order."""
     return hashlib.sha256("\n".join(sorted(f"{r.tag} {r.value}" for r in rules)).encode()).hexdigest()[:16]
 
 
 def term(keyword: str) -> str:
-    """A keyword as rules write it: quoted where it is more than one word.
+    """A keyword in the syntax of rules: quoted if it is more than one word.
 
     >>> term("ai"), term("deep learning"), term("a.i.")
     ('ai', '"deep learning"', '"a.i."')
@@ -121,7 +121,7 @@ def term(keyword: str) -> str:
 
 
 def _ai_terms() -> Iterator[str]:
-    """Each keyword, and the hashtag of those that are written together there."""
+    """Each keyword, and for those of several words the hashtag."""
     for keyword in ALL_AI_KEYWORDS:
         yield term(keyword)
         if " " in keyword:

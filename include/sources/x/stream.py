@@ -6,33 +6,42 @@ import logging
 import queue
 import re
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import requests
 import tweepy
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_delay,
+    stop_when_event_set,
+    wait_exponential,
+)
 
 from include.settings import Settings
 from include.sources.interface.source import RawPost, SourceError
 from include.sources.x.client import FilteredStream
-from include.sources.x.rules import Rule, desired_rules, fingerprint, is_ours
-from include.sources.x.topic_routing import TopicOfPayload
+from include.sources.x.rules import Rule, desired_rules, is_ours, rules_fingerprint
+from include.sources.x.topic_routing import TopicRouter
 
 log = logging.getLogger(__name__)
 
 REPLAY_TOKEN = "replay"
-"""Any token will do there."""
+"""The replay server accepts any token."""
 _QUEUE = 10_000
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 320.0
+"""Seconds between two attempts to connect."""
 _RETRY = (requests.ConnectionError, requests.Timeout, tweepy.TwitterServerError, tweepy.TooManyRequests)
 
 
 class XSource:
-    """Posts of the filtered stream; goes on until :meth:`stop`, over disconnects and bad payloads.
+    """Posts of the filtered stream, across disconnects and bad payloads, until :meth:`stop`.
 
-    tweepy reconnects with X's own back-off (0.25-16 s network, 5-320 s HTTP, from 60 s on 429); should
-    its stream end all the same, it is started anew with the rules put right.
+    tweepy reconnects with X's own back-off (0.25-16 s network, 5-320 s HTTP, from 60 s on 429); if its stream
+    ends all the same, it is restarted after the rules have been reconciled.
     """
 
     live = True
@@ -44,7 +53,7 @@ class XSource:
         self._patience = patience
         self._base_url = base_url.rstrip("/")
         self._token = token
-        self._topics = TopicOfPayload(settings)
+        self._topics = TopicRouter(settings)
         self._stopped = threading.Event()
         self._received: queue.Queue[bytes] = queue.Queue(maxsize=_QUEUE)
         self.restarts = 0
@@ -54,7 +63,7 @@ class XSource:
         """X itself.
 
         Raises:
-            SourceError: no token, or one that can't be one, naming the setting.
+            SourceError: no token, or an impossible one; the message names the setting.
         """
         token = settings.x_bearer_token.get_secret_value().strip() if settings.x_bearer_token else ""
         if not token:
@@ -63,12 +72,12 @@ class XSource:
                 "source replay (SOURCE=replay) is the same stream from a local server"
             )
         if not re.fullmatch(r"[\x21-\x7e]+", token):  # requests would quote it in its error
-            raise SourceError("TWEETSIEVE_X_BEARER_TOKEN holds characters that no token has: copy it anew")
+            raise SourceError("TWEETSIEVE_X_BEARER_TOKEN holds characters that no token has: copy it again")
         return cls(settings, kind="x", base_url=settings.x_api_url, token=token)
 
     @classmethod
     def replay(cls, settings: Settings, *, patience: float = 10) -> XSource:
-        """The local replay server; ``patience`` is for how many seconds it may still be starting."""
+        """The local replay server; ``patience``: how many seconds it may take to start."""
         url = f"http://{settings.host}:{settings.replay_port}"
         return cls(settings, kind="replay", base_url=url, token=REPLAY_TOKEN, patience=patience)
 
@@ -78,21 +87,24 @@ class XSource:
         Raises:
             SourceError: the server refuses the token or the rules, or does not answer at the start.
         """
-        wait, connected_once, give_up = _FIRST_WAIT, False, time.monotonic() + self._patience
+        attempts = Retrying(
+            retry=retry_if_exception_type(_RETRY),
+            wait=wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+            stop=stop_when_event_set(self._stopped) | stop_after_delay(self._patience),
+            sleep=sleep_using_event(self._stopped),
+            before_sleep=_log_attempt,
+            reraise=True,
+        )
         while not self._stopped.is_set():
-            stream = FilteredStream(self._token, self._base_url, self._received, self._stopped)
             try:
-                self._topics.rules = reconcile(stream, desired_rules())
+                stream = attempts(self._connect)
             except _RETRY as error:
-                if not connected_once and time.monotonic() >= give_up:
-                    raise self._unreachable(error) from None
-                log.warning("rules can't be checked (%s); next try in %.0f s", type(error).__name__, wait)
-                self._stopped.wait(wait)
-                wait = min(2 * wait, _LONGEST_WAIT)
-                continue
+                if self._stopped.is_set():
+                    return
+                raise self._unreachable(error) from None
             except (tweepy.Unauthorized, tweepy.Forbidden) as error:
                 raise self._refused(error.response.status_code) from None
-            wait, connected_once = _FIRST_WAIT, True
+            attempts.stop = stop_when_event_set(self._stopped)  # from now on it is waited for without limit
             yield from self._read(stream)
             if stream.refused:
                 raise self._refused(stream.refused)
@@ -103,13 +115,19 @@ class XSource:
         self._stopped.set()
 
     def fingerprint(self) -> str:
-        return f"{self.kind}:{fingerprint(desired_rules())}"
+        return f"{self.kind}:{rules_fingerprint(desired_rules())}"
 
     def parameters(self) -> dict[str, Any]:
         return {"url": self._base_url, "rules": len(desired_rules())}
 
+    def _connect(self) -> FilteredStream:
+        """A stream that is ready to listen, with the server's rules reconciled."""
+        stream = FilteredStream(self._token, self._base_url, self._received, self._stopped)
+        self._topics.rules = reconcile_rules(stream, desired_rules())
+        return stream
+
     def _read(self, stream: FilteredStream) -> Iterator[RawPost]:
-        """Posts of one connection of tweepy's, until its thread ends."""
+        """The posts of one tweepy stream, until its thread ends."""
         thread = stream.listen()
         try:
             while not self._stopped.is_set():
@@ -127,7 +145,7 @@ class XSource:
         what = f"{self._base_url} does not answer ({type(error).__name__})"
         if self.kind == "replay":
             return SourceError(f"{what}: start the replay server with `python -m include.sources.replay`")
-        return SourceError(f"{what}: see to the network, TWEETSIEVE_X_API_URL, or the API's rate limit")
+        return SourceError(f"{what}: check the network, TWEETSIEVE_X_API_URL, and the API's rate limit")
 
     def _refused(self, status: int) -> SourceError:
         return SourceError(
@@ -136,11 +154,17 @@ class XSource:
         )
 
 
-def reconcile(stream: tweepy.StreamingClient, desired: list[Rule]) -> dict[str, str]:
-    """Make the server's rules of this project the desired ones, and return ``{id: tag}`` of them.
+def _log_attempt(attempt: RetryCallState) -> None:
+    error = attempt.outcome.exception() if attempt.outcome else None
+    wait = attempt.next_action.sleep if attempt.next_action else 0
+    log.warning("rules can't be checked (%s); next attempt in %.0f s", type(error).__name__, wait)
+
+
+def reconcile_rules(stream: tweepy.StreamingClient, desired: list[Rule]) -> dict[str, str]:
+    """Change this project's rules on the server to the desired ones, and return ``{id: tag}`` of them.
 
     Rules stay on the server between runs: they are compared and only the difference is sent. Rules of
-    somebody else (no ``ai:`` or ``mix:`` tag) are left alone.
+    others (without an ``ai:`` or ``mix:`` tag) are left alone.
 
     Raises:
         SourceError: the server refuses a rule, quoting what it says.

@@ -1,4 +1,4 @@
-"""Which topic a payload of the filtered stream belongs to."""
+"""The Kafka topic of each payload of the filtered stream."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from include.sources.interface.source import RawPost
 log = logging.getLogger(__name__)
 
 
-class TopicOfPayload:
-    """Topics by the tags of the rules that matched.
+class TopicRouter:
+    """Chooses topics by the tags of the rules that matched.
 
     ``rules`` is ``{id: tag}`` of this project's rules on the server.
     """
@@ -31,8 +31,8 @@ class TopicOfPayload:
     def raw_post(self, raw: bytes) -> RawPost:
         """The post to publish.
 
-        What can't be parsed goes, as it came and without a key, to the mixed topic, where it becomes
-        a dead letter; so does an error that the source reports, which the health monitor passes on.
+        A payload that can't be parsed goes, unchanged and without a key, to the mixed topic, where it becomes
+        a dead letter; so does an error that the source reports, which the health monitor forwards.
         """
         try:
             post = parse_post(raw)
@@ -51,7 +51,7 @@ class TopicOfPayload:
         return self._ai if is_ai_text(post.text) else self._mix
 
     def _tags(self, raw: bytes) -> list[str]:
-        """Tags of the matching rules; one that came without is looked up by its id."""
+        """Tags of the matching rules; for a rule without a tag, it is looked up by the rule's id."""
         try:
             payload = orjson.loads(raw)
         except orjson.JSONDecodeError:  # a lone surrogate: parsed leniently, its rules are lost

@@ -186,4 +186,4 @@ BLURRED_SLOTS: dict[str, list[str]] = {
     ]
 }
 BLURRED_TAGS = ("{ai_tag}", "{tech_tag}", "{tech_tag}", "{ai_tag}")
-"""General technology with an AI hashtag or two: whether it counts hangs on what it links to."""
+"""General technology with an AI hashtag or two: whether it is about AI depends on its link."""

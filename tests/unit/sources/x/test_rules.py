@@ -7,7 +7,7 @@ import pytest
 from include.lexicon.keywords import ALL_AI_KEYWORDS
 from include.sources.replay.rule_book import RuleBook
 from include.sources.replay.rule_language import Candidate, RuleError, compile_rule
-from include.sources.x.rules import MAX_RULE, desired_rules, fingerprint, is_ours
+from include.sources.x.rules import MAX_RULE, desired_rules, is_ours, rules_fingerprint
 
 
 def test_desired_rules_fit_x() -> None:
@@ -15,7 +15,7 @@ def test_desired_rules_fit_x() -> None:
     assert all(0 < len(rule.value) <= MAX_RULE and is_ours(rule.tag) for rule in rules)
     assert len({rule.tag for rule in rules}) == len({rule.value for rule in rules}) == len(rules)
     assert {rule.tag.split(":")[0] for rule in rules} == {"ai", "mix"}
-    assert fingerprint(rules) == fingerprint(list(reversed(rules)))
+    assert rules_fingerprint(rules) == rules_fingerprint(list(reversed(rules)))
 
 
 def test_every_keyword_is_asked_for() -> None:

@@ -16,7 +16,7 @@ from include.sources.interface.source import SourceError
 from include.sources.registry import KINDS, make_source
 from include.sources.x.client import FilteredStream, hide_token
 from include.sources.x.stream import XSource
-from include.sources.x.topic_routing import TopicOfPayload
+from include.sources.x.topic_routing import TopicRouter
 
 TOKEN = "AAAAsecretSECRETsecret%3D"
 
@@ -79,7 +79,7 @@ def payload(text: str, *rules: dict) -> bytes:
     ],
 )
 def test_the_tag_decides_the_topic(settings, raw: bytes, topic: str) -> None:
-    topics = TopicOfPayload(settings)
+    topics = TopicRouter(settings)
     topics.rules = {"9": "mix:3"}
     post = topics.raw_post(raw)
     assert post is not None
@@ -90,12 +90,12 @@ def test_the_tag_decides_the_topic(settings, raw: bytes, topic: str) -> None:
     "raw", [b"", b"cut {", b"null", b"[]", b'{"data": [1]}', b'{"data": {"id": "1"}}', b"\xff"]
 )
 def test_what_is_no_post_goes_on_raw_without_a_key(settings, raw: bytes) -> None:
-    assert TopicOfPayload(settings).raw_post(raw) == (settings.mix_topic, None, raw)
+    assert TopicRouter(settings).raw_post(raw) == (settings.mix_topic, None, raw)
 
 
 def test_an_error_of_the_source_is_logged_and_published_for_the_health_monitor(settings, caplog) -> None:
     raw = b'{"errors": [{"title": "operational-disconnect", "detail": "Upstream"}]}'
-    assert TopicOfPayload(settings).raw_post(raw) == (settings.mix_topic, None, raw)
+    assert TopicRouter(settings).raw_post(raw) == (settings.mix_topic, None, raw)
     assert "operational-disconnect" in caplog.text
 
 
