@@ -74,8 +74,8 @@ bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', 
 drill: setup  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
 	@$(VENV) -m tools.drill $${WORKLOAD:+--workload "$$WORKLOAD"} $${SHORT:+--short}
 
-test: setup  ## Run every test on a separate stack, on free ports: ARGS='-k text' for some
-	@$(VENV) -m pytest $(ARGS)
+test: setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
+	@$(VENV) -m pytest -n 2 --dist loadfile --durations 10 $(ARGS)
 
 test-fast: setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
 	@$(VENV) -m pytest --fast $(ARGS)

@@ -1,19 +1,26 @@
-"""What pytest opens: no module for examples that it has not, and with ``--fast`` nothing slow.
+"""What pytest opens, in which order it runs, and what it says at the end.
 
-To collect a file is to import it, with all that it imports: a layer that is to start quickly has to leave
-files unopened.
+No module is opened for examples that it has not, and with ``--fast`` nothing slow: to collect a file is to
+import it, with all that it imports.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import time
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from xdist.scheduler import Scheduling
+
+from tests.support.running.distribution import ByFolder, place
+from tests.support.running.duration import warning
 
 ROOT = Path(__file__).parent
 SLOW_LAYERS = [ROOT / "tests" / name for name in ("e2e", "integration", "spark")]
@@ -49,6 +56,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     text = collection_path.read_text(encoding="utf-8")
     nothing_to_run = not collection_path.name.startswith("test_") and ">>>" not in text
     return nothing_to_run or (fast and _IMPORTS_THEM.search(text) is not None) or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: place(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    return ByFolder(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Warn where the CI run, which began at CI_STARTED (seconds since 1970), takes long."""
+    if started := os.environ.get("CI_STARTED"):
+        said = warning(time.time() - float(started))
+        if said:
+            terminalreporter.write_line(said, yellow=True)
 
 
 class Refusal:
