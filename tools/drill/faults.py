@@ -20,7 +20,7 @@ import psutil
 from include.errors import UserError
 from include.local_stack import postgres
 from tools.drill.proxy import Mode
-from tools.drill.subject import Subject
+from tools.drill.subject import DrillSubject
 from tools.drill.testbed import DrillTestbed, TooLate
 
 DRAIN_SECONDS = 30.0
@@ -206,7 +206,7 @@ SHORT = ("driver killed", "Python worker killed", "Postgres killed", "model serv
 """The faults of the short drill."""
 
 
-def chosen_faults(subject: Subject, asked: Sequence[str] | None, *, short: bool) -> list[str]:
+def chosen_faults(subject: DrillSubject, asked: Sequence[str] | None, *, short: bool) -> list[str]:
     """The faults of a drill: those asked for, else all that can happen to the workload, or the short ones.
 
     Raises:
@@ -218,7 +218,7 @@ def chosen_faults(subject: Subject, asked: Sequence[str] | None, *, short: bool)
     return list(asked) if asked else [name for name in possible if not short or name in SHORT]
 
 
-def _impossible(subject: Subject) -> frozenset[str]:
+def _impossible(subject: DrillSubject) -> frozenset[str]:
     without_server = frozenset() if subject.asks_model_server else OF_MODEL_SERVER
     return without_server | (frozenset() if subject.workload.services else OF_SERVICES)
 

@@ -20,7 +20,7 @@ from tools.drill import model
 from tools.drill.messages import Input
 from tools.drill.proxy import ModelProxy
 from tools.drill.receiver import Receiver
-from tools.drill.subject import Subject
+from tools.drill.subject import DrillSubject
 from tools.drill.testbed import DrillTestbed
 
 PORTS = (
@@ -42,7 +42,7 @@ def drill_settings(state_dir: Path, receiver: Receiver) -> Settings:
 
 @contextmanager
 def running_testbed(
-    settings: Settings, subject: Subject, receiver: Receiver, say: Say
+    settings: Settings, subject: DrillSubject, receiver: Receiver, say: Say
 ) -> Iterator[DrillTestbed]:
     """All servers up and the workload's stream running on a model in service; all gone when left."""
     os.environ.update(own_ports(subject.workload))
@@ -68,7 +68,7 @@ def own_ports(workload: Workload) -> dict[str, str]:
     return {f"{prefix}{name}".upper(): str(port) for name, port in zip(names, ports, strict=True)}
 
 
-def services(settings: Settings, subject: Subject) -> list[Service]:
+def services(settings: Settings, subject: DrillSubject) -> list[Service]:
     """The stack's own programs that the stream has to do with, what it scores with, and the stream."""
     return [
         postgres.service(settings),
@@ -81,7 +81,7 @@ def services(settings: Settings, subject: Subject) -> list[Service]:
 
 
 def _started(
-    settings: Settings, subject: Subject, proxy: ModelProxy, receiver: Receiver, say: Say
+    settings: Settings, subject: DrillSubject, proxy: ModelProxy, receiver: Receiver, say: Say
 ) -> DrillTestbed:
     topics = subject.workload.topics(settings)
     Broker(settings).create_missing(topics)

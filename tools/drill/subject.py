@@ -15,7 +15,7 @@ from include.streaming.workload import Workload
 
 
 @dataclass(frozen=True)
-class Subject:
+class DrillSubject:
     """A workload with its samples.
 
     Attributes:
@@ -32,7 +32,7 @@ class Subject:
         return self.workload.name
 
 
-def subject_named(name: str, settings: Settings) -> Subject:
+def subject_named(name: str, settings: Settings) -> DrillSubject:
     """The workload, checked before anything is started.
 
     Raises:
@@ -47,4 +47,4 @@ def subject_named(name: str, settings: Settings) -> Subject:
         raise UserError(f"workload {name} can't be drilled: it drops messages, so none can be missed")
     scorer = workload.scorers.get(scorer_name(workload, settings))
     asks = isinstance(scorer, TfServing) and scorer.url(settings) == settings.model_url
-    return Subject(workload, workload.samples(), asks)
+    return DrillSubject(workload, workload.samples(), asks)

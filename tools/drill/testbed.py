@@ -25,7 +25,7 @@ from include.streaming.state.commits import committed_positions
 from tools.drill.messages import Input
 from tools.drill.proxy import ModelProxy
 from tools.drill.receiver import Receiver
-from tools.drill.subject import Subject
+from tools.drill.subject import DrillSubject
 
 _STAGING = "SELECT EXISTS (SELECT FROM pg_class WHERE starts_with(relname, %s))"
 
@@ -39,7 +39,7 @@ class DrillTestbed:
     """A workload's stream and its servers, at work."""
 
     settings: Settings
-    subject: Subject
+    subject: DrillSubject
     input: Input
     proxy: ModelProxy
     receiver: Receiver

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.votes import snorkel_functions, votes
@@ -84,6 +86,22 @@ def test_votes_equal_snorkels_applier_on_real_posts(real_data: Path) -> None:
 
     with gzip.open(real_data / "tweets" / "tweet_texts.jsonl.gz", "rt") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+    theirs = PandasLFApplier(snorkel_functions()).apply(pd.DataFrame({"text": texts}), progress_bar=False)
+    assert np.array_equal(votes(texts), theirs)
+
+
+@pytest.mark.learning
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.text(max_size=80) | st.lists(st.sampled_from(PARTS), max_size=8).map(" ".join),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_votes_on_any_texts_equal_snorkels_applier(texts: list[str]) -> None:
+    from snorkel.labeling import PandasLFApplier
+
     theirs = PandasLFApplier(snorkel_functions()).apply(pd.DataFrame({"text": texts}), progress_bar=False)
     assert np.array_equal(votes(texts), theirs)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from include.posts import fast_parse
 from include.posts.fast_parse import light_of, read_light, read_plain
@@ -157,3 +159,21 @@ def test_times_read_alike() -> None:
             value = "".join(letters)
             assert iso_microseconds(value) == microseconds(iso_time(value)), value
             assert v1_microseconds(value) == microseconds(x_v1_time(value)), value
+
+
+VALUES = st.recursive(
+    st.sampled_from(WEIRD) | st.text(max_size=60),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=20,
+)
+POSTS = st.fixed_dictionaries(
+    {"id_str": st.sampled_from(["7", "x", 7, None]), "text": st.text(max_size=200)},
+    optional={name: VALUES for name in NAMES if name not in ("id_str", "text")},
+)
+
+
+@settings(max_examples=200)
+@given(payload=POSTS | VALUES, cut=st.none() | st.integers(1, 40))
+def test_both_ways_give_the_same_for_any_payload(payload: Any, cut: int | None) -> None:
+    raw = orjson.dumps(payload)
+    check(raw if cut is None else raw[:-cut])

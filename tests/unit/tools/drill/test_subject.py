@@ -15,7 +15,7 @@ from include.streaming.sink_choices import ToKafka
 from include.streaming.workload import Transform
 from tools.drill import subject
 from tools.drill.faults import FAULTS, OF_MODEL_SERVER, OF_SERVICES, SHORT, chosen_faults
-from tools.drill.subject import Subject, subject_named
+from tools.drill.subject import DrillSubject, subject_named
 
 AI_TWEETS = workload_named("ai_tweets")
 SETTINGS = Settings(_env_file=None)
@@ -59,7 +59,7 @@ def test_only_what_can_happen_is_tried() -> None:
     assert chosen_faults(main, None, short=False) == [name for name in FAULTS if name not in OF_SERVICES]
     assert chosen_faults(main, None, short=True) == list(SHORT)
     served = replace(AI_TWEETS, services=(Program("scorer", "some.scorer"),))
-    other = Subject(served, main.samples, asks_model_server=False)
+    other = DrillSubject(served, main.samples, asks_model_server=False)
     assert chosen_faults(other, None, short=False) == [name for name in FAULTS if name not in OF_MODEL_SERVER]
     with pytest.raises(UserError, match="model server: NaN: can't happen to workload ai_tweets"):
         chosen_faults(other, ["SIGTERM", "model server: NaN"], short=False)
