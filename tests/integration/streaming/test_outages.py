@@ -38,6 +38,6 @@ def test_what_arrives_while_the_model_is_gone_waits_for_the_next_one(posts: Post
     posts.drain(child)
     posts.account()
     assert posts.ask(VERSIONS_BY_FIRST_DIGIT) == {"4": [1], "5": [2]}
-    letters = "SELECT count(*) FROM dead_letter WHERE stage = 'score' AND key ~ '^[45]'"
+    letters = "SELECT count(*) FROM dead_letter WHERE stage = 'score' AND convert_from(key, 'UTF8') ~ '^[45]'"
     assert posts.ask(letters) == 2
     assert b"waiting for the model" in posts.log.read_bytes()[start:]

@@ -88,7 +88,7 @@ FIELDS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
 }
 SCHEMA = pa.schema([pa.field(name, kind) for name, (kind, _) in FIELDS.items()])
 _DOUBLES = {"single": "single::double precision", "vector": "vector::double precision[]"}
-_SELECTED = sql.SQL(", ").join(sql.SQL(_DOUBLES.get(name, name)) for name in FIELDS)  # type: ignore[arg-type]
+_SELECTED = sql.SQL(", ").join(sql.SQL(_DOUBLES.get(name, name)) for name in FIELDS)
 ROWS = st.lists(
     st.fixed_dictionaries({name: st.none() | values for name, (_, values) in FIELDS.items()}), max_size=6
 )
