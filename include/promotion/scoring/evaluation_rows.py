@@ -10,11 +10,12 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from include.datasets.golden_set import Golden, read_golden
+from include.datasets.golden_set import Golden, Minimum, read_golden
 from include.infra.postgres.connection import connect
 from include.model.evaluation.predictions import CrossFittedAnswers
 from include.model.registry.stored_model import StoredModel
 from include.model.registry.trained_on import seen
+from include.model.training.data import read_weak
 from include.posts.text import text_hash
 from include.promotion.limits import PromotionLimits
 from include.schema.dataset_tables import VersionTables, require_table, table_exists
@@ -51,15 +52,14 @@ def evaluation_rows(candidate: StoredModel, settings: Settings, limits: Promotio
     Raises:
         MissingTable: the dataset version isn't built.
     """
-    from include.model.training.data import read_weak  # loads TensorFlow, which the other steps don't need
-
+    minimum = Minimum(limits.min_golden, limits.min_golden_per_class)
     tables = VersionTables.of(candidate.dataset_version, settings)
     with connect(settings) as connection:
         require_table(connection, tables.deduplicated, "build_dataset")
         golden = read_golden(connection, tables)
         met = _met(connection, tables, golden, candidate) if golden else np.zeros(0, dtype=bool)
         counts = _counts(golden, met)
-        if golden and _enough(golden.labels[~met], limits):
+        if golden and minimum.met_by(golden.labels[~met]):
             return _golden_rows(golden, ~met, counts)
         weak = read_weak(connection, tables) if table_exists(connection, tables.split("test")) else None
     if weak is None:
@@ -74,12 +74,6 @@ def _golden_rows(golden: Golden, counted: np.ndarray, counts: dict[str, int]) ->
         [column[i] for i in kept] for column in (golden.texts, golden.hashes, golden.langs)
     )
     return EvaluationRows("golden", texts, golden.labels[counted], hashes, langs, counts)  # type: ignore[arg-type]
-
-
-def _enough(labels: np.ndarray, limits: PromotionLimits) -> bool:
-    positives = int(labels.sum())
-    rarer = min(positives, len(labels) - positives)
-    return len(labels) >= limits.min_golden and rarer >= limits.min_golden_per_class
 
 
 def _counts(golden: Golden | None, met: np.ndarray) -> dict[str, int]:
