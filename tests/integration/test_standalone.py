@@ -22,6 +22,7 @@ from include.infra.processes.service import Service, listens, log_tail, running
 from include.infra.spark.environment import spark_environment
 from include.local_stack import postgres, programs, streams
 from include.local_stack.environment import settings_variables
+from include.schema.upgrade import upgrade_schema
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.control.launcher import stream_program
 from include.streaming.registry import workload_named
@@ -93,6 +94,7 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Settings:
     }
     settings = database.model_copy(update=values)
     postgres.create_databases(settings)
+    upgrade_schema(settings)
     settings.logs_dir.mkdir()
     return settings
 

@@ -54,6 +54,10 @@ def components_of(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _in_one_task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    edges = pa.Table.from_batches(batches, pa.schema([("a", pa.int64()), ("b", pa.int64())]))
-    nodes, components = components_of(*(edges.column(name).to_numpy() for name in ("a", "b")))
+    arrived = list(batches)
+    ends = (
+        pa.chunked_array([batch.column(name) for batch in arrived], pa.int64()).to_numpy()
+        for name in ("a", "b")  # column by column: whether a column may be null differs from frame to frame
+    )
+    nodes, components = components_of(*ends)
     yield from pa.table({"node": nodes, "component": components}).to_batches(ROWS_PER_BATCH)
