@@ -28,8 +28,9 @@ from include.streaming.control.launcher import stream_program
 from include.streaming.registry import workload_named
 from include.streaming.state.commits import committed_positions
 from include.workloads.ai_tweets.samples import samples
-from tools.drill import accounting, model
-from tools.drill.messages import Input
+from tools.drill import accounting
+from tools.drill.testbed import model
+from tools.drill.testbed.messages import Input
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

@@ -20,13 +20,13 @@ from typing import Any
 
 from include.errors import USER_ERROR_EXIT_CODE, UserError
 from tools.drill import accounting, alerts, report
-from tools.drill.faults import FAULTS, chosen_faults
+from tools.drill.faults.choice import FAULTS, chosen_faults
 from tools.drill.load import Load
 from tools.drill.machine import described
-from tools.drill.receiver import Receiver
-from tools.drill.servers import drill_settings, running_testbed
-from tools.drill.subject import subject_named
-from tools.drill.testbed import DrillTestbed, TooLate
+from tools.drill.testbed.receiver import Receiver
+from tools.drill.testbed.servers import drill_settings, running_testbed
+from tools.drill.testbed.subject import subject_named
+from tools.drill.testbed.testbed import DrillTestbed, TooLate
 
 MESSAGES, SHORT_MESSAGES = 200_000, 15_000
 """Numbers sent under each fault, before duplicates."""

@@ -13,7 +13,7 @@ from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.workload import Workload
-from tools.drill.messages import Sent
+from tools.drill.testbed.messages import Sent
 
 # Per partition, positions go from 0 to its end without a gap: a different count is a lost or doubled one.
 _PLACES = sql.SQL("""
@@ -26,6 +26,8 @@ WITH everywhere AS (
 )
 SELECT (SELECT count(*) FROM {results}),
        (SELECT count(*) FROM dead_letter WHERE workload = {workload} AND replayed_at IS NULL),
+       (SELECT coalesce(sum(end_offset - first_offset), 0)::bigint FROM stream_loss
+        WHERE workload = {workload}),
        count(*), count(*) FILTER (WHERE rows > 1) FROM places
 """)
 
@@ -38,9 +40,11 @@ class Account:
         positions: messages in Kafka.
         sent: messages that were sent; every one of them has to be a position.
         scored, dead_letters: rows of the workload's table, and its dead letters.
-        missing: positions in neither.
+        lost: positions that the stream has counted as deleted by Kafka before they were read.
+        missing: positions in none of these.
         doubled: positions in more than one row.
-        wrongly_dead: dead letters beyond the messages that were sent malformed or as errors.
+        wrongly_dead: dead letters beyond the messages that were sent malformed or as errors; below 0 where
+            some of those are lost.
         checks: wrong rows by the name of the workload's own check.
     """
 
@@ -48,6 +52,7 @@ class Account:
     sent: int
     scored: int
     dead_letters: int
+    lost: int
     missing: int
     doubled: int
     wrongly_dead: int
@@ -56,8 +61,8 @@ class Account:
     @property
     def right(self) -> bool:
         """Whether every position is in one place, once, in the right one, and every check finds nothing."""
-        wrong = (self.missing, self.doubled, self.wrongly_dead, self.positions - self.sent)
-        return not any((*wrong, *self.checks.values()))
+        wrong = (self.missing, self.doubled, self.positions - self.sent, *self.checks.values())
+        return not any(wrong) and -self.lost <= self.wrongly_dead <= 0
 
     def as_json(self) -> dict[str, Any]:
         """The figures by name, the workload's own checks among them, and ``right``."""
@@ -76,12 +81,12 @@ def take(settings: Settings, workload: Workload, checks: Mapping[str, str], sent
     results = sql.Identifier(workload.results.table)
     places = _PLACES.format(results=results, workload=sql.Literal(workload.name))
     with connect(settings) as connection:
-        scored, dead_letters, found, doubled = _row(connection, places)
+        scored, dead_letters, lost, found, doubled = _row(connection, places)
         wrong = {
             name: _row(connection, sql.SQL(cast(LiteralString, query)))[0] for name, query in checks.items()
         }
     return Account(
-        positions, sent.messages, scored, dead_letters, positions - found, doubled,
+        positions, sent.messages, scored, dead_letters, lost, positions - found - lost, doubled,
         dead_letters - sent.dead_letters, wrong,
     )  # fmt: skip
 

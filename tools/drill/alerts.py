@@ -8,7 +8,7 @@ from typing import Any
 
 from include.streaming.monitor.notify import RECOVERED
 from tools.drill.load import Load
-from tools.drill.testbed import DrillTestbed
+from tools.drill.testbed.testbed import DrillTestbed
 
 PER_SECOND = 1_000
 """Messages per second beside the errors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from tools.drill.testbed import DrillTestbed
+from tools.drill.testbed.testbed import DrillTestbed
 
 SLICES, LOAD_SECONDS = 40, 8.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-COLUMNS = ("positions", "scored", "dead_letters", "missing", "doubled", "wrongly_dead")
+COLUMNS = ("positions", "scored", "dead_letters", "lost", "missing", "doubled", "wrongly_dead")
 
 
 def table(done: dict[str, Any]) -> str:
@@ -45,5 +45,7 @@ def _verdict(done: dict[str, Any]) -> str:
     last = done["account"]
     verdict = "each once" if done["right"] else "NOT RIGHT"
     counts = f"{last['scored']:,} scored + {last['dead_letters']:,} dead letters"
+    if last["lost"]:
+        counts += f" + {last['lost']:,} deleted by Kafka unread"
     wrong = f"{last['missing']} missing, {last['doubled']} doubled"
     return f"{last['positions']:,} positions of {last['sent']:,} sent messages: {counts}, {wrong}: {verdict}"

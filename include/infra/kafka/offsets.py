@@ -64,14 +64,16 @@ def total(lag: Mapping[str, Mapping[int, int]]) -> int:
     return sum(count for parts in lag.values() for count in parts.values())
 
 
-def resume(committed: Positions, lows: Positions, highs: Positions) -> tuple[Positions, int]:
-    """Where to go on: the committed positions, a new partition from its start.
+def resume(committed: Positions, lows: Positions, highs: Positions) -> Positions:
+    """Where to go on, for every partition: the committed positions, a new partition from its start.
 
-    Returns:
-        The positions of every partition, and how many messages retention has deleted unread.
+    Where retention has deleted messages behind the committed position, it is the first one that is left.
 
     Raises:
         LostPositions: a topic ends before what was committed: it was deleted and created again.
+
+    >>> resume({"a": {0: 7}}, lows={"a": {0: 0, 1: 3}}, highs={"a": {0: 9, 1: 5}})
+    {'a': {0: 7, 1: 3}}
     """
     beyond = [
         f"{topic}[{partition}]: {offset} read, ends at {highs[topic][partition]}"
@@ -81,12 +83,24 @@ def resume(committed: Positions, lows: Positions, highs: Positions) -> tuple[Pos
     ]
     if beyond:
         raise _lost(f"Kafka ends before what was read from it: {'; '.join(beyond)}")
-    start = {
+    return {
         topic: {p: max(low, committed.get(topic, {}).get(p, low)) for p, low in parts.items()}
         for topic, parts in lows.items()
     }
-    known = [(t, p) for t, parts in committed.items() for p in parts if p in start.get(t, {})]
-    return start, sum(start[t][p] - committed[t][p] for t, p in known)
+
+
+def lost(committed: Positions, start: Positions) -> dict[str, Spans]:
+    """What lies between the committed positions and where it goes on, per partition: deleted unread.
+
+    >>> lost({"a": {0: 7, 1: 4}}, {"a": {0: 20, 1: 4, 2: 9}})
+    {'a': {0: (7, 20)}}
+    """
+    spans: dict[str, Spans] = {}
+    for topic, parts in committed.items():
+        for partition, offset in parts.items():
+            if (first := start.get(topic, {}).get(partition, offset)) > offset:
+                spans.setdefault(topic, {})[partition] = (offset, first)
+    return spans
 
 
 def refuse_recreated(known: Mapping[str, str], now: Mapping[str, str]) -> None:

@@ -11,13 +11,13 @@ from typing import Literal, TypeVar
 import psycopg
 
 from include.infra.kafka.admin import Broker, BrokerUnavailable
-from include.infra.kafka.offsets import Positions, refuse_recreated, resume
+from include.infra.kafka.offsets import Positions, lost, refuse_recreated, resume
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.backoff import Patience
 from include.streaming.scorers.factory import make_scorer, scorers_of
 from include.streaming.scorers.plan import current_plan
-from include.streaming.state import checkpoint, commits
+from include.streaming.state import checkpoint, commits, losses
 from include.streaming.state.commits import Reached, TopicIds
 from include.streaming.state.lease import Lease, LeaseLost
 from include.streaming.state.reporter import Reporter
@@ -88,28 +88,37 @@ class Readiness:
                 patience.wait(problem)
 
     def _start(self) -> Start:
-        """The committed positions, checked against the topics; for a first start, where they begin."""
+        """The committed positions, checked against the topics; for a first start, where they begin.
+
+        What retention has deleted unread is written down as lost, and the committed positions move past it,
+        in one transaction: it is counted once, however often the start is tried.
+        """
         broker, topics = Broker(self.settings), self.workload.topics(self.settings)
         broker.create_missing(topics)
         ids, lows, highs = broker.topic_ids(topics), broker.lows(topics), broker.highs(topics)
         with connect(self.settings) as connection:
+            self.lease.fence(connection)
             before = commits.reached(connection, self.workload.name)
             if not before.positions:
                 before = Reached(highs if self.starting == "latest" else lows, ids)
                 commits.write_commit(connection, self.workload.name, "start", -1, before)
             refuse_recreated(before.topic_ids, ids)
             commits.learn_topic_ids(connection, self.workload.name, ids)
-            self.lease.fence(connection)
-            self._reconcile_checkpoint(connection)
-        start, lost = resume(before.positions, lows, highs)
-        if lost:
-            log.error("%d messages were deleted by Kafka's retention before they were read", lost)
+            start = resume(before.positions, lows, highs)
+            losses.pass_over(
+                connection, self.workload.name, lost(before.positions, start), Reached(start, ids)
+            )
+            self._reconcile_checkpoint(connection, start, lows)
         return Start(start, ids)
 
-    def _reconcile_checkpoint(self, connection: psycopg.Connection) -> None:
+    def _reconcile_checkpoint(
+        self, connection: psycopg.Connection, start: Positions, lows: Positions
+    ) -> None:
         name = self.workload.name
         checkpoint.reconcile(
             self.workload.checkpoint_dir(self.settings),
+            start,
+            lows,
             lambda query_id, batch_id: commits.is_committed(connection, name, query_id, batch_id),
         )
 

@@ -54,6 +54,20 @@ def dead_letter_rate(snapshot: StreamSnapshot, limits: Thresholds) -> Iterator[A
         )  # fmt: skip
 
 
+def lost_messages(snapshot: StreamSnapshot, limits: Thresholds) -> Iterator[Alert]:
+    """Kafka deleted messages before they were read; each loss is an alert."""
+    if len(snapshot.losses) > MOST_ERRORS:
+        yield Alert(
+            "lost messages", "", f"more than {MOST_ERRORS} losses at once; the table stream_loss has them"
+        )
+        return
+    for loss in snapshot.losses:
+        yield Alert(
+            "lost messages", loss, f"Kafka's retention deleted what was not read yet, {loss}; raise the "
+            "topic's retention, or keep the stream from falling so far behind"
+        )  # fmt: skip
+
+
 def source_errors(snapshot: StreamSnapshot, limits: Thresholds) -> Iterator[Alert]:
     """The source itself reports errors; each different one is an alert."""
     errors = dict.fromkeys(snapshot.source_errors)
@@ -65,4 +79,4 @@ def source_errors(snapshot: StreamSnapshot, limits: Thresholds) -> Iterator[Aler
 
 
 Rule = Callable[[StreamSnapshot, Thresholds], Iterator[Alert]]
-RULES: tuple[Rule, ...] = (ended, no_progress, lag, dead_letter_rate, source_errors)
+RULES: tuple[Rule, ...] = (ended, no_progress, lag, dead_letter_rate, lost_messages, source_errors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,15 @@ WHERE reason = '{SOURCE_ERROR}' AND stage = 'parse' AND workload = %(workload)s 
                    - make_interval(secs => %(overlap)s)
 ORDER BY created_at DESC LIMIT 1000
 """  # noqa: S608 - a constant, so that the planner finds the index for this reason
+_LOSSES = """
+SELECT coalesce(sum(end_offset - first_offset), 0)::bigint,
+       coalesce(array_agg(format('%%s[%%s]: %%s messages, from position %%s to before %%s', topic,
+                                 kafka_partition, end_offset - first_offset, first_offset, end_offset)
+                          ORDER BY id)
+           FILTER (WHERE noticed_at > coalesce(%(since)s, now() - make_interval(secs => %(window)s))
+                                      - make_interval(secs => %(overlap)s)), '{}')
+FROM stream_loss WHERE workload = %(workload)s
+"""
 _MONITORED = """
 SELECT name FROM unnest(%(names)s::text[]) WITH ORDINALITY AS known (name, number)
 WHERE EXISTS (SELECT FROM stream_wanted WHERE workload = name)
@@ -89,6 +98,8 @@ class StreamSnapshot:
         counts: the workload's own counts of the last batch, by name.
         model_version: of the scorer that answered most of its rows; a number where it is one.
         source_errors: what the source reports as its own errors, the newest first.
+        lost: messages that Kafka has ever deleted before they were read.
+        losses: the losses noticed since the last snapshot, in words.
     """
 
     workload: str
@@ -111,6 +122,8 @@ class StreamSnapshot:
     counts: Mapping[str, float] = field(default_factory=dict)
     model_version: int | str | None = None
     source_errors: tuple[str, ...] = ()
+    lost: int = 0
+    losses: tuple[str, ...] = ()
 
     @property
     def dead_letter_rate(self) -> float:
@@ -127,21 +140,31 @@ def take_snapshot(
     connection: psycopg.Connection,
     workload: str,
     source_error: SourceError | None,
-    errors_since: datetime | None,
+    since: datetime | None,
 ) -> StreamSnapshot:
     """The state now.
 
     Args:
         source_error: what a message reports as the source's own error; None: such messages are not read.
-        errors_since: when the last snapshot was taken; None at the first, which goes back WINDOW_SECONDS.
+        since: when the last snapshot was taken; None at the first, which goes back WINDOW_SECONDS.
     """
     cursor = connection.cursor(row_factory=dict_row)
     row = cursor.execute(_SNAPSHOT, {"workload": workload, "window": WINDOW_SECONDS}).fetchone()
     assert row is not None
     errors: tuple[str, ...] = ()
     if source_error is not None:
-        errors = _source_errors(connection, workload, source_error, errors_since)
-    return _snapshot(workload, row, errors)
+        errors = _source_errors(connection, workload, source_error, since)
+    lost, losses = _losses(connection, workload, since)
+    return replace(_snapshot(workload, row), source_errors=errors, lost=lost, losses=losses)
+
+
+def _losses(
+    connection: psycopg.Connection, workload: str, since: datetime | None
+) -> tuple[int, tuple[str, ...]]:
+    values = {"workload": workload, "since": since, "window": WINDOW_SECONDS, "overlap": OVERLAP_SECONDS}
+    row = connection.execute(_LOSSES, values).fetchone()
+    assert row is not None
+    return row[0], tuple(row[1])
 
 
 def _source_errors(
@@ -152,7 +175,7 @@ def _source_errors(
     return tuple(filter(None, (source_error(message) for (message,) in messages)))
 
 
-def _snapshot(workload: str, row: dict[str, Any], errors: tuple[str, ...]) -> StreamSnapshot:
+def _snapshot(workload: str, row: dict[str, Any]) -> StreamSnapshot:
     details = row["batch_details"] or {}
     batch_durations = {f"spark {stage}": ms for stage, ms in (row["durations_ms"] or {}).items()}
     parts = {part: 1000 * seconds for part, seconds in details.get("seconds", {}).items()}
@@ -174,11 +197,8 @@ def _snapshot(workload: str, row: dict[str, Any], errors: tuple[str, ...]) -> St
         batch_posts=row["batch_posts"] or 0,
         durations_ms={**batch_durations, **parts},
         score_seconds=details.get("score_seconds"),
-        counts={
-            name: count for name, count in details.get("counts", {}).items() if name not in COMMON_COUNTS
-        },
+        counts=_own_counts(details.get("counts", {})),
         model_version=details.get("model_version"),
-        source_errors=errors,
     )
 
 

@@ -18,7 +18,7 @@ from include.local_stack.environment import environment
 from include.streaming.control.launcher import stream_program
 from include.workloads.ai_tweets.samples import samples
 from tests.support.waiting import await_true
-from tools.drill import model
+from tools.drill.testbed import model
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(3600)]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from include.infra.kafka.admin import Broker
@@ -21,6 +21,7 @@ from include.streaming.dead_letters.table import Selection
 from include.streaming.engine.batch import BatchRunner
 from include.streaming.engine.batch_lock import BatchLock
 from include.streaming.engine.readiness import Readiness, Start
+from include.streaming.monitor.snapshot import take_snapshot
 from include.streaming.registry import workload_named
 from include.streaming.sinks.base import Batch
 from include.streaming.sinks.factory import make_sink
@@ -50,7 +51,7 @@ def own(database: Settings, kafka: Settings) -> Iterator[Settings]:
     settings = with_workloads(database, WORKLOADS)
     yield settings
     with connect(settings) as connection:
-        for table in ("stream_commit", "dead_letter", "stream_lease"):
+        for table in ("stream_commit", "stream_loss", "dead_letter", "stream_lease"):
             connection.execute(f"DELETE FROM {table} WHERE workload = 'numbers'")  # noqa: S608
 
 
@@ -151,3 +152,25 @@ def test_a_topic_created_again_while_a_batch_is_read_is_noticed_before_its_commi
     assert isinstance(runner.committer.problem(), LostPositions)
     with connect(own) as connection:
         assert commits.committed_positions(connection, "numbers")[topic][0] == 3
+
+
+def test_what_retention_deleted_unread_is_written_down_once_and_passed_over(
+    own: Settings, lease: Lease, topic: str
+) -> None:
+    send(own, topic, [b"{}"] * 9)
+    commit(own, topic, 3)
+    admin = AdminClient({"bootstrap.servers": own.kafka_bootstrap})
+    for deleted in admin.delete_records([TopicPartition(topic, 0, 7)]).values():
+        deleted.result(30)
+    for _ in range(2):
+        assert start_of(own, lease).positions[topic][0] == 7
+    with connect(own) as connection:
+        found = connection.execute(
+            "SELECT topic, kafka_partition, first_offset, end_offset FROM stream_loss"
+            " WHERE workload = 'numbers'"
+        ).fetchall()
+        assert found == [(topic, 0, 3, 7)]
+        assert commits.committed_positions(connection, "numbers")[topic][0] == 7
+        snapshot = take_snapshot(connection, "numbers", None, None)
+    assert snapshot.lost == 4
+    assert snapshot.losses == (f"{topic}[0]: 4 messages, from position 3 to before 7",)

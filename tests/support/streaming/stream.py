@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 from psycopg import sql
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.infra.spark.environment import spark_environment
 from include.infra.spark.jars import spark_jars
 from include.local_stack.environment import settings_variables
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
-from include.streaming.state.checkpoint import last_batch
+from include.streaming.state.commits import committed_positions
 from include.streaming.workload import Workload
 
 STAGING = r"FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
@@ -94,7 +96,7 @@ class Stream:
 
     def kill_in_a_commit(self, table: str, send: Callable[[], None]) -> None:
         """Kill -9 of everything, when Spark counts a batch as done that the database does not have yet."""
-        done = last_batch(self.checkpoint)
+        done = self.batches_done()
         ran = self.ask(RUNNING) if self.exists("stream_progress") else 0
         with self.submitted() as child:
             self.until("SELECT to_regclass('stream_progress') IS NOT NULL")
@@ -103,8 +105,23 @@ class Stream:
                 lock = sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE")  # whoever reads may, a commit waits
                 other.execute(lock.format(sql.Identifier(table)))
                 send()
-                self.wait(lambda: last_batch(self.checkpoint) != done, "no batch is done")
+                self.wait(lambda: self.batches_done() != done, "no batch is done")
                 kill(child)
+
+    def delete_unread(self, topic: str) -> int:
+        """Have Kafka delete every message of a topic, as its retention does; how many were not read yet."""
+        highs = Broker(self.settings).highs([topic])
+        with connect(self.settings) as connection:
+            unread = total(behind(committed_positions(connection, self.name), highs))
+        places = [TopicPartition(topic, partition, end) for partition, end in highs[topic].items()]
+        admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
+        for deleted in admin.delete_records(places).values():
+            deleted.result(30)
+        return unread
+
+    def batches_done(self) -> list[str]:
+        """The batches that Spark's checkpoint counts as done."""
+        return sorted(str(file) for file in self.checkpoint.glob("commits/[0-9]*"))
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else "(no log)"
@@ -149,8 +166,9 @@ class Stream:
         return self.ask(everywhere.format("count(*)")), self.ask(everywhere.format(distinct))
 
     def account(self) -> None:
-        """Every position once: in the results or in the dead letters; and nothing left behind."""
-        assert self.accounted() == (self.positions(), self.positions())
+        """Every position once, in the results or dead letters, or counted as lost; nothing is left behind."""
+        lost = self.ask("SELECT coalesce(sum(end_offset - first_offset), 0) FROM stream_loss")
+        assert self.accounted() == (self.positions() - lost, self.positions() - lost)
         assert self.ask("SELECT count(*) FROM dead_letter WHERE value IS NULL") == 0
         assert self.ask("SELECT count(*) FROM stream_lease") == 0
 

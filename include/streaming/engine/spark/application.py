@@ -1,8 +1,9 @@
 """The streaming application: starts the query, starts it again after a failure, drains it.
 
 One mechanism covers every failure: the query ends, the loop waits until broker, database and model
-answer, and starts it again, which processes the unfinished batch again. What keeps failing while all of
-them answer ends the application, for its supervisor and for a person to see.
+answer, and starts it again from the committed positions, which processes the unfinished batch again. What
+keeps failing while all of them answer, with a new checkpoint too, ends the application, for its supervisor
+and for a person to see.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from include.streaming.engine.spark.progress_listener import ProgressListener
 from include.streaming.engine.spark.query import SparkBatches, read_messages, start_query
 from include.streaming.engine.spark.warmup import Warmup
 from include.streaming.sinks.factory import make_sink
+from include.streaming.state import checkpoint
 from include.streaming.state.lease import Lease, LeaseLost
 from include.streaming.state.reporter import Reporter
 from include.streaming.workload import Workload
@@ -39,6 +41,9 @@ log = logging.getLogger(__name__)
 
 MAX_FAILURES = 5
 """Failures of the query in a row, without a committed batch between them and with everything up."""
+
+DISTRUST_AFTER = 2
+"""So many of them, and the checkpoint is put aside: it may be damaged in a way that only Spark notices."""
 
 DRAIN_SECONDS = 20.0
 """How long the batch at work may take to end after a request to stop."""
@@ -109,6 +114,8 @@ class Application:
             if failures >= MAX_FAILURES:
                 raise StreamFailed(f"the query failed {failures} times in a row: {problem}") from problem
             log.warning("the query ended and is started again: %s", problem)
+            if failures == DISTRUST_AFTER:
+                self._distrust_checkpoint(problem)
             self.stop.wait(min(10.0, 0.5 * 2**failures))
 
     def _attempt(self, start: Start) -> tuple[BaseException | None, bool]:
@@ -131,6 +138,13 @@ class Application:
         if self.lease.lost.is_set():
             raise LeaseLost(f"another copy has taken over workload {self.workload.name}")
         return uncommitted or problem, bool(runner.committed)
+
+    def _distrust_checkpoint(self, problem: BaseException) -> None:
+        first_line = str(problem).strip().partition("\n")[0]
+        checkpoint.put_aside(
+            self.workload.checkpoint_dir(self.settings),
+            f"the query failed {DISTRUST_AFTER} times in a row from it ({first_line})",
+        )
 
     def _settle(self, committer: Committer) -> BaseException | None:
         """Wait for the commit under way, for a while only where told to stop; what stopped it."""

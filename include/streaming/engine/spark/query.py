@@ -12,12 +12,12 @@ from include.streaming.engine.batch import BatchRunner
 from include.streaming.engine.batch_lock import Draining
 from include.streaming.engine.messages import MESSAGE_COLUMNS
 from include.streaming.engine.spark.adapter import RECEIPT_SCHEMA, InSpark
-from include.streaming.engine.spark.offset_log import planned_ends
 from include.streaming.engine.spark.transform import run_transform
 from include.streaming.engine.task import ScoreTask
 from include.streaming.scorers.plan import current_plan
 from include.streaming.sinks.base import Batch, Receipt
 from include.streaming.sinks.batch_sink import BatchStage
+from include.streaming.state.offset_log import planned_ends
 from include.streaming.workload import Workload
 
 if TYPE_CHECKING:

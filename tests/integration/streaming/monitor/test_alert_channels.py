@@ -13,7 +13,7 @@ import pytest
 from include.infra.processes.ports import free_ports
 from include.settings import Settings
 from include.streaming.monitor.channels import AlertNotDelivered, MailChannel, WebhookChannel
-from tools.drill.receiver import Receiver
+from tools.drill.testbed.receiver import Receiver
 
 
 class MailServer(socketserver.StreamRequestHandler):

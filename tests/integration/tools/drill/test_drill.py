@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from include.settings import PROJECT_ROOT
-from tools.drill.faults import SHORT
+from tools.drill.faults.choice import SHORT
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 

@@ -12,7 +12,7 @@ import pytest
 from include.infra.processes.ports import free_ports
 from include.serving.client import ServingClient
 from include.serving.errors import ServingError, ServingUnavailable
-from tools.drill.proxy import ModelProxy
+from tools.drill.testbed.proxy import ModelProxy
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from tools.drill.accounting import Account
 
 RIGHT: dict[str, Any] = {
-    "positions": 10, "sent": 10, "scored": 9, "dead_letters": 1, "missing": 0, "doubled": 0,
-    "wrongly_dead": 0,
+    "positions": 10, "sent": 10, "scored": 9, "dead_letters": 1, "lost": 0, "missing": 0,
+    "doubled": 0, "wrongly_dead": 0,
 }  # fmt: skip
 
 
@@ -18,6 +18,11 @@ RIGHT: dict[str, Any] = {
 def test_one_wrong_figure_is_enough(wrong: dict[str, int]) -> None:
     assert Account(**{**RIGHT, **wrong}).right == (not wrong)
     assert not Account(**{**RIGHT, "positions": 11}).right
+
+
+@pytest.mark.parametrize(("dead", "right"), [(0, True), (-3, True), (-4, False), (1, False)])
+def test_as_many_dead_letters_may_be_missing_as_messages_were_lost(dead: int, right: bool) -> None:
+    assert Account(**{**RIGHT, "lost": 3, "wrongly_dead": dead}).right == right
 
 
 @pytest.mark.parametrize(("rows", "right"), [(0, True), (1, False)])

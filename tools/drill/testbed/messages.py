@@ -52,8 +52,9 @@ class Input:
 
     def send(self, count: int) -> None:
         """Send ``count`` more numbers, some of them twice. Does not wait."""
-        numbers = range(self._next, self._next + count)
-        self._next += count
+        with self._counting:  # a load and a fault may both send
+            numbers = range(self._next, self._next + count)
+            self._next += count
         for number in numbers:
             for _ in range(2 if number % 100 == TWICE else 1):
                 self._send(number)

@@ -1,34 +1,23 @@
-"""The faults, one function each: break something while a batch is at work, and repair what needs a person.
-
-Each gets the testbed under load and how long an outage lasts, and returns figures for the report. The caller
-waits afterwards until everything that was sent is committed.
-"""
+"""Servers and processes that break while a batch is at work, one function each."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import psutil
 
-from include.errors import UserError
 from include.local_stack import postgres
-from tools.drill.proxy import Mode
-from tools.drill.subject import DrillSubject
-from tools.drill.testbed import DrillTestbed, TooLate
+from tools.drill.faults.fault import Fault
+from tools.drill.testbed.proxy import Mode
+from tools.drill.testbed.testbed import DrillTestbed, TooLate
 
 DRAIN_SECONDS = 30.0
 HELD_EXIT_CODE = 3
-
-_QUERIES = "SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0"
-
-Fault = Callable[[DrillTestbed, float], dict[str, Any]]
 
 
 def none(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
@@ -136,17 +125,6 @@ def scoring_service_killed(testbed: DrillTestbed, outage: float) -> dict[str, An
     return {"killed": list(killed.values())}
 
 
-def checkpoint_deleted(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
-    """Spark's checkpoint vanishes under the running query, which is then killed."""
-    testbed.until_in_a_batch()
-    shutil.rmtree(testbed.subject.workload.checkpoint_dir(testbed.settings), ignore_errors=True)
-    before = testbed.ask(_QUERIES)
-    killed = testbed.pid(testbed.stream)
-    os.kill(killed, signal.SIGKILL)
-    testbed.until("a new query", lambda: testbed.ask(_QUERIES) > before)
-    return {"queries_before": before}
-
-
 def second_copy_started(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """Another copy starts beside the one at work; it has to refuse and name the lease's holder."""
     testbed.until_in_a_batch()
@@ -175,52 +153,6 @@ def terminated(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
         raise TooLate("the lease was not given back")
     testbed.start(testbed.stream)
     return {"drained_after_seconds": round(seconds, 2)}
-
-
-FAULTS: dict[str, Fault] = {
-    "none": none,
-    "driver killed": driver_killed,
-    "driver's JVM killed": jvm_killed,
-    "Python worker killed": python_worker_killed,
-    "broker restarted": broker_restarted,
-    "Postgres restarted": postgres_restarted,
-    "Postgres killed": postgres_killed,
-    "model server down": model_server_down,
-    "model server: 500": model_server_answers("500"),
-    "model server: slow": model_server_answers("slow"),
-    "model server: NaN": model_server_answers("NaN"),
-    "scoring service killed": scoring_service_killed,
-    "checkpoint deleted": checkpoint_deleted,
-    "second copy started": second_copy_started,
-    "SIGTERM": terminated,
-}
-"""Every fault by its name, in the order of the drill."""
-
-OF_MODEL_SERVER = frozenset(name for name in FAULTS if name.startswith("model server"))
-"""Faults of the model server, for a workload whose scorer asks it."""
-
-OF_SERVICES = frozenset({"scoring service killed"})
-"""Faults of the services that a workload declares."""
-
-SHORT = ("driver killed", "Python worker killed", "Postgres killed", "model server: NaN", "SIGTERM")
-"""The faults of the short drill."""
-
-
-def chosen_faults(subject: DrillSubject, asked: Sequence[str] | None, *, short: bool) -> list[str]:
-    """The faults of a drill: those asked for, else all that can happen to the workload, or the short ones.
-
-    Raises:
-        UserError: one that was asked for can't happen to it.
-    """
-    possible = [name for name in FAULTS if name not in _impossible(subject)]
-    if wrong := set(asked or ()) - set(possible):
-        raise UserError(f"{', '.join(sorted(wrong))}: can't happen to workload {subject.name}")
-    return list(asked) if asked else [name for name in possible if not short or name in SHORT]
-
-
-def _impossible(subject: DrillSubject) -> frozenset[str]:
-    without_server = frozenset() if subject.asks_model_server else OF_MODEL_SERVER
-    return without_server | (frozenset() if subject.workload.services else OF_SERVICES)
 
 
 def _until_postgres(testbed: DrillTestbed) -> None:

@@ -13,9 +13,9 @@ from include.streaming.programs import Program
 from include.streaming.registry import workload_named
 from include.streaming.sink_choices import ToKafka
 from include.streaming.workload import Transform
-from tools.drill import subject
-from tools.drill.faults import FAULTS, OF_MODEL_SERVER, OF_SERVICES, SHORT, chosen_faults
-from tools.drill.subject import DrillSubject, subject_named
+from tools.drill.faults.choice import FAULTS, OF_MODEL_SERVER, OF_SERVICES, SHORT, chosen_faults
+from tools.drill.testbed import subject
+from tools.drill.testbed.subject import DrillSubject, subject_named
 
 AI_TWEETS = workload_named("ai_tweets")
 SETTINGS = Settings(_env_file=None)

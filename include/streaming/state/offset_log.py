@@ -23,10 +23,13 @@ def planned_ends(checkpoint: Path, batch_id: int) -> Positions:
         UnknownFormat: see there.
     """
     entry = checkpoint / "offsets" / str(batch_id)
-    version, _, *sources = entry.read_text(encoding="utf-8").splitlines()
+    lines = entry.read_text(encoding="utf-8").splitlines()
     try:
+        version, _, *sources = lines
         if version != "v1":
             raise ValueError(f"version {version!r}")
+        if not sources:
+            raise ValueError("no source")
         return merge(*map(from_json, sources))
-    except (ValueError, AttributeError) as problem:
+    except (ValueError, AttributeError, TypeError, RecursionError) as problem:
         raise UnknownFormat(f"{entry}: {problem}") from problem

@@ -22,10 +22,10 @@ from include.settings import Settings
 from include.streaming.control.launcher import stream_program
 from include.streaming.sinks.staging import prefix
 from include.streaming.state.commits import committed_positions
-from tools.drill.messages import Input
-from tools.drill.proxy import ModelProxy
-from tools.drill.receiver import Receiver
-from tools.drill.subject import DrillSubject
+from tools.drill.testbed.messages import Input
+from tools.drill.testbed.proxy import ModelProxy
+from tools.drill.testbed.receiver import Receiver
+from tools.drill.testbed.subject import DrillSubject
 
 _STAGING = "SELECT EXISTS (SELECT FROM pg_class WHERE starts_with(relname, %s))"
 

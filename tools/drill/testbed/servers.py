@@ -16,12 +16,12 @@ from include.local_stack import kafka, postgres, programs, stack, streams
 from include.local_stack.environment import environment
 from include.settings import Settings
 from include.streaming.workload import Workload
-from tools.drill import model
-from tools.drill.messages import Input
-from tools.drill.proxy import ModelProxy
-from tools.drill.receiver import Receiver
-from tools.drill.subject import DrillSubject
-from tools.drill.testbed import DrillTestbed
+from tools.drill.testbed import model
+from tools.drill.testbed.messages import Input
+from tools.drill.testbed.proxy import ModelProxy
+from tools.drill.testbed.receiver import Receiver
+from tools.drill.testbed.subject import DrillSubject
+from tools.drill.testbed.testbed import DrillTestbed
 
 PORTS = (
     "postgres_port", "kafka_port", "kafka_controller_port", "serving_port", "monitor_port", "airflow_port",

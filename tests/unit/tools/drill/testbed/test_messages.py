@@ -7,7 +7,7 @@ from include.posts.post import PostError
 from include.settings import Settings
 from include.streaming.registry import workload_named
 from include.streaming.samples import Samples
-from tools.drill.messages import MALFORMED, TWICE, Input
+from tools.drill.testbed.messages import MALFORMED, TWICE, Input
 
 
 class RecordedProducer:

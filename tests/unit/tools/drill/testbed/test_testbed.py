@@ -5,7 +5,7 @@ import sys
 
 import psutil
 
-from tools.drill.testbed import DrillTestbed
+from tools.drill.testbed.testbed import DrillTestbed
 
 
 def test_a_child_that_nobody_waited_for_hides_no_worker(monkeypatch) -> None:
