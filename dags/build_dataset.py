@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataset_version import VERSION
 from spark_application import SparkApplication
+from version_of_run import publishes
 from versioned_dag import DATASETS, RAW_TWEETS, versioned_dag
 
 with versioned_dag("build_dataset", __doc__, follows=RAW_TWEETS) as dag:
@@ -23,6 +24,6 @@ with versioned_dag("build_dataset", __doc__, follows=RAW_TWEETS) as dag:
         task_id="deduplicate", app="deduplicate", application_args=["--version", VERSION]
     )
     split = SparkApplication(
-        task_id="split", app="split", application_args=["--version", VERSION], outlets=[DATASETS]
+        task_id="split", app="split", application_args=["--version", VERSION], **publishes(DATASETS)
     )
     deduplicate >> split

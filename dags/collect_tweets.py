@@ -1,9 +1,9 @@
 """Collect posts for a dataset version: a source -> Kafka -> `raw_tweet_dataset_<version>`.
 
 **When to run it.** First, for each new version. `build_dataset`, `label_dataset` and
-`train_classifier` follow by themselves for the same version where the run has a partition key
-(REST: `"partition_key": "3"`; or `make backfill`); a run by the form with only the Param collects
-and stops there.
+`train_classifier` follow by themselves for the same version, whichever way it was given: the Param
+`version` (the form, REST, the command line), a partition key (REST: `"partition_key": "3"`), or a
+backfill (`make backfill`).
 
 **Sources** (`source`):
 
@@ -29,7 +29,9 @@ from typing import Any
 
 from airflow.sdk import Param, task
 from dataset_version import VERSION
+from form_params import integer_param, path_param, text_of
 from spark_application import SparkApplication
+from version_of_run import publishes
 from versioned_dag import RAW_TWEETS, fails_at_once, versioned_dag
 
 with versioned_dag(
@@ -37,10 +39,12 @@ with versioned_dag(
     __doc__,
     params={
         "source": Param("synthetic", enum=["synthetic", "dump", "x", "replay"], description="Where from."),
-        "path": Param(None, type=["null", "string"], description="File or folder of a dump."),
-        "posts": Param(50_000, type="integer", minimum=1, description="How many to keep, half per topic."),
-        "seconds": Param(600, type="integer", minimum=1, description="How long a live source is read."),
-        "golden": Param(None, type=["null", "string"], description="File of golden labels, or none."),
+        "path": path_param("File or folder of a dump."),
+        "posts": integer_param(50_000, "How many to keep, half per topic.", minimum=1, maximum=1_000_000_000),
+        "seconds": integer_param(
+            600, "How many seconds a live source is read.", minimum=1, maximum=7 * 86_400
+        ),
+        "golden": path_param("File of golden labels, or none."),
     },
 ) as dag:
 
@@ -51,7 +55,11 @@ with versioned_dag(
         from include.sources.collect import collect_version
 
         return collect_version(
-            version, params["source"], path=params["path"], posts=params["posts"], seconds=params["seconds"]
+            version,
+            params["source"],
+            path=text_of(params["path"]),
+            posts=params["posts"],
+            seconds=params["seconds"],
         )
 
     dump_raw = SparkApplication(
@@ -60,12 +68,12 @@ with versioned_dag(
         application_args=["--version", VERSION, "--posts", "{{ params.posts }}"],
     )
 
-    @task(outlets=[RAW_TWEETS])
+    @task(**publishes(RAW_TWEETS))
     @fails_at_once
     def import_golden(version: str, params: Any = None) -> int:
         """Take people's labels in, where a file was given; returns how many were new."""
         from include.annotation.labels.transfer import import_file
 
-        return import_file(params["golden"], version)
+        return import_file(text_of(params["golden"]), version)
 
     publish(VERSION) >> dump_raw >> import_golden(VERSION)

@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk import Param, task
 from dataset_version import VERSION
+from form_params import path_param, text_of
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
@@ -19,7 +20,7 @@ with versioned_dag(
     __doc__,
     params={
         "format": Param("parquet", enum=["parquet", "jsonl", "csv"], description="Format of the files."),
-        "folder": Param(None, type=["null", "string"], description="Where to; none: the state folder."),
+        "folder": path_param("Where to; none: the state folder."),
     },
 ) as dag:
 
@@ -29,6 +30,6 @@ with versioned_dag(
         """Write the files; returns the folder."""
         from include.datasets.export.export import export_version
 
-        return export_version(version, params["format"], params["folder"])
+        return export_version(version, params["format"], text_of(params["folder"]))
 
     export(VERSION)

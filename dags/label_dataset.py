@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from airflow.sdk import task
 from dataset_version import VERSION
+from version_of_run import publishes
 from versioned_dag import DATASETS, LABELS, fails_at_once, versioned_dag
 
 with versioned_dag("label_dataset", __doc__, follows=DATASETS) as dag:
 
-    @task(outlets=[LABELS])
+    @task(**publishes(LABELS))
     @fails_at_once
     def label(version: str) -> None:
         """Vote, fit, write soft labels and the report."""

@@ -17,9 +17,10 @@ stream gives it a share of the posts, and both versions are compared. Then it se
 Any failure puts the previous version back, verified in the same way. The task holds no worker while it waits,
 and the retry of a killed worker goes on with the same rollout.
 
-**The gate.** FAIL ends the run (in red) unless `override_reason` says why to go on; INCONCLUSIVE goes to the
-person, who sees what could not be shown and about how many golden rows would show it. The candidate is
-`model_version`, or the latest one trained on the dataset version.
+**The gate.** FAIL ends the run (in red) unless `override_reason` says why to go on, in a sentence; an empty
+text is none, and one that says nothing (`n/a`, `test`) is refused. INCONCLUSIVE goes to the person, who sees
+what could not be shown and about how many golden rows would show it. The candidate is `model_version`, or the
+latest one trained on the dataset version.
 
 **Approval.** *Reject*, and no answer within `TWEETSIEVE_APPROVAL_HOURS` (24), skip the rollout. With
 `TWEETSIEVE_AUTO_APPROVE=true` a PASS needs no person; INCONCLUSIVE and an override always do. A rollback
@@ -39,6 +40,7 @@ from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 from dataset_version import VERSION
+from form_params import integer_param, text_param
 from model_rollout import ModelRollout
 from promotion_approval import PromotionApproval, request_of
 from versioned_dag import fails_at_once, versioned_dag
@@ -50,12 +52,12 @@ with versioned_dag(
     __doc__,
     params={
         "action": Param("promote", enum=["promote", "rollback"], description="What to do."),
-        "model_version": Param(
-            None, type=["null", "integer"], minimum=1, description="Which model; none: the version's latest."
+        "model_version": integer_param(
+            None, "Which model; none: the version's latest.", minimum=1, maximum=2**31 - 1
         ),
-        "reason": Param("", type="string", maxLength=500, description="Why; goes into the ledger."),
-        "override_reason": Param(
-            "", type="string", maxLength=500, description="Why to go on against a FAIL; goes into the ledger."
+        "reason": text_param("Why; goes into the ledger."),
+        "override_reason": text_param(
+            "Only to go on against a FAIL: why, in a sentence; goes into the ledger. Else leave it empty."
         ),
     },
 ) as dag:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import Param, task
+from form_params import integer_param, text_of, text_param
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
@@ -25,19 +26,16 @@ with versioned_dag(
     __doc__,
     params={
         "workload": Param("ai_tweets", type="string", minLength=1, description="Whose dead letters."),
-        "scorer": Param(
-            None,
-            type=["null", "string"],
-            examples=["tf_serving", "saved_model"],
-            description="What scores them; none: as the settings say.",
+        "scorer": text_param(
+            "What scores them; none: as the settings say.", examples=["tf_serving", "saved_model"]
         ),
         "stage": Param(
             None,
             enum=[None, "parse", "score", "transform"],
             description="Where they failed; none: anywhere.",
         ),
-        "reason": Param(None, type=["null", "string"], description="Why, in the table's words; none: any."),
-        "limit": Param(10_000, type="integer", minimum=1, description="How many at most."),
+        "reason": text_param("Why, in the table's words; none: any."),
+        "limit": integer_param(10_000, "How many at most.", minimum=1, maximum=100_000_000),
         "dry_run": Param(True, type="boolean", description="Only report what would be replayed."),
     },
 ) as dag:
@@ -49,7 +47,9 @@ with versioned_dag(
         from include.streaming.dead_letters.replay import replay_dead_letters
         from include.streaming.dead_letters.table import Selection
 
-        selection = Selection(params["workload"], params["stage"], params["reason"], params["limit"])
-        return replay_dead_letters(selection, run_id, scorer=params["scorer"], dry_run=params["dry_run"])
+        selection = Selection(params["workload"], params["stage"], text_of(params["reason"]), params["limit"])
+        return replay_dead_letters(
+            selection, run_id, scorer=text_of(params["scorer"]), dry_run=params["dry_run"]
+        )
 
     replay()

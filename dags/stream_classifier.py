@@ -38,11 +38,12 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, task
+from form_params import path_param, text_of, text_param
 from spark_application import SparkApplication
 from stream_watch import WatchStream
 from versioned_dag import fails_at_once, versioned_dag
 
-WORKLOAD, SCORER = "{{ params.workload }}", "{{ params.scorer or '' }}"
+WORKLOAD, SCORER = "{{ params.workload }}", "{{ (params.scorer or '').strip() }}"
 
 with versioned_dag(
     "stream_classifier",
@@ -50,11 +51,8 @@ with versioned_dag(
     params={
         "workload": Param("ai_tweets", type="string", minLength=1, description="Which stream."),
         "action": Param("ensure", enum=["ensure", "watch", "drain", "once"], description="What to do."),
-        "scorer": Param(
-            None,
-            type=["null", "string"],
-            examples=["tf_serving", "saved_model"],
-            description="What scores the messages; none: as the settings say.",
+        "scorer": text_param(
+            "What scores the messages; none: as the settings say.", examples=["tf_serving", "saved_model"]
         ),
         "feed": Param(
             "none",
@@ -62,7 +60,7 @@ with versioned_dag(
             examples=["none", "replay", "x"],
             description="Which live messages to read.",
         ),
-        "dump": Param(None, type=["null", "string"], description="What the replay sends; none: synthetic."),
+        "dump": path_param("What the replay sends; none: synthetic."),
     },
     max_active_runs=16,  # a watch lives as long as its stream
 ) as dag:
@@ -78,7 +76,12 @@ with versioned_dag(
         """Start the streaming job and its feed where they do not run; wait for the first progress."""
         from include.streaming.control.actions import ensure_stream
 
-        ensure_stream(params["workload"], scorer=params["scorer"], feed=params["feed"], source=params["dump"])
+        ensure_stream(
+            params["workload"],
+            scorer=text_of(params["scorer"]),
+            feed=params["feed"],
+            source=text_of(params["dump"]),
+        )
 
     @task
     @fails_at_once

@@ -14,18 +14,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, task
+from airflow.sdk import task
 from dataset_version import VERSION
+from form_params import integer_param
+from version_of_run import publishes
 from versioned_dag import CLASSIFIERS, LABELS, fails_at_once, versioned_dag
 
 with versioned_dag(
     "train_classifier",
     __doc__,
     follows=LABELS,
-    params={"seed": Param(1, type="integer", minimum=0, description="Seed of weights and batches.")},
+    params={"seed": integer_param(1, "Seed of weights and batches.", minimum=0, maximum=2**32 - 1)},
 ) as dag:
 
-    @task(outlets=[CLASSIFIERS])
+    @task(**publishes(CLASSIFIERS))
     @fails_at_once
     def train(version: str, params: Any = None) -> int:
         """Train, evaluate and store; returns the model version."""

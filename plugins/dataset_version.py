@@ -15,24 +15,35 @@ import pendulum
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk import Param
-from airflow.timetables.base import DagRunInfo
+from airflow.timetables.base import DagRunInfo, Timetable
 from airflow.timetables.simple import NullTimetable, PartitionedAssetTimetable
+from form_params import integer_param
 
-from include.schema.dataset_version import VersionError, date_of_version, parse_version, version_of_date
+from include.schema.dataset_version import (
+    MAX_VERSION,
+    VersionError,
+    date_of_version,
+    parse_version,
+    version_of_date,
+)
 
 VERSION = "{{ dag_run.partition_key if dag_run.partition_key is not none else params.version }}"
 """The run's dataset version: its partition key where it has one, else its Param."""
 
 
+_EXAMPLES = ", ".join(f"{version} is {date_of_version(version):%Y-%m-%d}" for version in (0, 1, 31))
+
+
 def version_param() -> Param:
     """The ``version`` Param, checked by the form, the REST API and the command line alike."""
-    return Param(
+    return integer_param(
         0,
-        type="integer",
+        "An integer from 0 to 999999. A run with a partition key takes its version from the key. In a "
+        "backfill, a range of dates means a range of versions: version n is the day n days after 2000-01-01 "
+        f"({_EXAMPLES}).",
         minimum=0,
-        maximum=999_999,
+        maximum=MAX_VERSION,
         title="Dataset version",
-        description="An integer >= 0. A run with a partition key takes its version from the key.",
     )
 
 
@@ -41,6 +52,7 @@ class _ByDatasetVersion:
 
     periodic = True
     partitioned = True
+    by_dataset_version = True
 
     def iter_partition_dagrun_infos(self, *, earliest: datetime, latest: datetime) -> Iterable[DagRunInfo]:
         """Yield one run per version whose date lies in ``[earliest, latest]``."""
@@ -80,6 +92,11 @@ class DatasetVersionAssetTimetable(_ByDatasetVersion, PartitionedAssetTimetable)
     @property
     def summary(self) -> str:
         return "Follows a dataset version"
+
+
+def is_by_dataset_version(timetable: Timetable) -> bool:
+    """Whether it is one of the two; by a mark, since Airflow may load a plugin's module a second time."""
+    return getattr(timetable, "by_dataset_version", False)
 
 
 class DatasetVersionPlugin(AirflowPlugin):

@@ -7,18 +7,19 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param
+from form_params import LONGEST_TEXT, text_of
 from versioned_dag import fails_at_once
 
-from include.promotion.request import PromotionRequest
+from include.promotion.request import PromotionRequest, override_reason
 from include.settings import get_settings
 
 WHY = Param(
-    "",
-    type="string",
-    maxLength=500,
-    title="Why",
-    description="Your reason; it goes into the ledger.",
+    None,
+    "Your reason; it goes into the ledger.",
     source="task",
+    type=["null", "string"],
+    maxLength=LONGEST_TEXT,
+    title="Why",
 )
 
 
@@ -77,10 +78,17 @@ class PromotionApproval(ApprovalOperator):
 
 
 def request_of(context: Any) -> PromotionRequest:
-    """Who started the run, when, and for what reasons."""
+    """Who started the run, when, and for what reasons.
+
+    Raises:
+        NoReason: the reason for an override is none.
+    """
     run, params = context["dag_run"], context["params"]
     return PromotionRequest(
-        run.triggering_user_name, params["reason"], params["override_reason"], run.start_date
+        run.triggering_user_name,
+        text_of(params["reason"]) or "",
+        override_reason(params["override_reason"]),
+        run.start_date,
     )
 
 
@@ -88,6 +96,6 @@ def _answer(event: dict[str, Any]) -> Any:
     from include.promotion.workflow.approval import ApprovalAnswer
 
     who = event.get("responded_by_user") or {}
-    why = (event.get("params_input") or {}).get("why") or ""
+    why = (event.get("params_input") or {}).get("why")
     approved = event["chosen_options"] == [PromotionApproval.APPROVE]
-    return ApprovalAnswer(approved, who.get("name") or who.get("id"), why)
+    return ApprovalAnswer(approved, who.get("name") or who.get("id"), text_of(why) or "")

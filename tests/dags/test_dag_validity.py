@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from copy import copy
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,43 @@ def test_dag_keeps_the_house_rules(dag_bag, dag_id):
     assert all(task.retries is not None for task in dag.tasks)
     version = dag.params.get_param("version")
     assert (version.schema["type"], version.schema["minimum"]) == ("integer", 0)
+
+
+NUMBERS = [3.0, 1e19, 10**30, -1, True, "3", float("nan"), [3], {}]
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_every_integer_param_takes_integers_only(dag_bag, dag_id):
+    """As the scheduler's side checks them too: from what is stored of the DAG."""
+    from airflow.sdk.exceptions import ParamValidationError
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = dag_bag.dags[dag_id]
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    for name in integer_params(dag):
+        param = dag.params.get_param(name)
+        assert copy(param).resolve(max(1, param.schema["minimum"])) >= 1  # it keeps what it resolved
+        for value in NUMBERS:
+            with pytest.raises(ParamValidationError):
+                param.resolve(value)
+            with pytest.raises(ParamValidationError, match=name):
+                stored.params.deep_merge({name: value}).validate()
+
+
+def integer_params(dag):
+    return [name for name in dag.params if "integer" in dag.params.get_param(name).schema.get("type", "")]
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_the_form_as_it_opens_can_be_sent(dag_bag, dag_id):
+    """Airflow's form requires a text that must be a string, and opens it empty."""
+    params = dag_bag.dags[dag_id].params
+    params.validate()
+    required = [
+        name for name in params
+        if params.get_param(name).schema.get("type") == "string" and not params.get_param(name).value
+    ]  # fmt: skip
+    assert required == []
 
 
 @pytest.mark.parametrize("version", [-1, "3", 1.5, None, "1; DROP TABLE label_event", 10**9])

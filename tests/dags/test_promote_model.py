@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from include.promotion.ledger.evidence import GateEvidence, write_evidence
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.ledger.scorings import write_scoring
 from include.promotion.limits import PromotionLimits
+from include.promotion.request import NoReason
 from include.settings import Settings, get_settings
 from tests.support.promotion.scorings import answered, says, scoring, truth
 
@@ -54,13 +56,34 @@ def test_no_answer_is_a_no_and_skips_whatever_follows(dag):
 
 
 @pytest.mark.parametrize("name", ["reason", "override_reason"])
-def test_reasons_are_short_texts(dag, name):
+def test_reasons_are_short_texts_that_may_be_left_out(dag, name):
     from airflow.sdk.exceptions import ParamValidationError
 
     param = dag.params.get_param(name)
-    assert param.resolve() == ""
+    assert param.resolve() is None
+    assert param.resolve("") == ""
     with pytest.raises(ParamValidationError):
         param.resolve("x" * 501)
+
+
+@pytest.mark.parametrize("blank", [None, "", "  ", "\n\t", "\u00a0"])
+def test_a_blank_reason_is_none_and_no_override(dag, blank):
+    from promotion_approval import request_of
+
+    given = context(dag)
+    given["params"] = {"reason": blank, "override_reason": blank}
+    request = request_of(given)
+    assert (request.reason, request.override_reason) == ("", "")
+
+
+@pytest.mark.parametrize("filler", [".", "-", "n/a", "None", "override", "ok ok ok ok ok ok", "x" * 40])
+def test_a_filler_is_no_reason_for_an_override(dag, filler):
+    from promotion_approval import request_of
+
+    given = context(dag)
+    given["params"] = {"reason": None, "override_reason": filler}
+    with pytest.raises(NoReason, match=re.escape(repr(filler))):
+        request_of(given)
 
 
 @pytest.fixture

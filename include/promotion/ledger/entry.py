@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from include.promotion.approved import Action, ApprovedPromotion
+from include.promotion.gate.checks import Verdict
 from include.promotion.ledger.evidence import GateEvidence, read_evidence
 from include.promotion.request import PromotionRequest
 from include.settings import Settings
@@ -53,7 +54,7 @@ class LedgerEntry:
         cls, gate: GateEvidence, request: PromotionRequest, by: str | None, reason: str
     ) -> LedgerEntry:
         """The entry of a promotion that ends before production is touched; ``by`` is None for the gate."""
-        override = bool(request.override_reason)
+        override = gate.verdict is Verdict.FAIL and bool(request.override_reason)
         evidence = {
             "gate": gate.content,
             "approval": {"approver": by, "reason": reason, "override": override},

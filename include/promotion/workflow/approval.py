@@ -44,7 +44,7 @@ def auto_approved(
 
 def approve(gate: GateEvidence, request: PromotionRequest, answer: ApprovalAnswer) -> ApprovedPromotion:
     """The approval that follows from a yes; it holds for this evidence and this champion only."""
-    override = gate.verdict is not Verdict.PASS and bool(request.override_reason)
+    override = gate.verdict is Verdict.FAIL and bool(request.override_reason)
     reasons = [request.reason, answer.reason]
     if override:
         reasons.append(f"override of {gate.verdict} by {request.by or 'unknown'}: {request.override_reason}")
@@ -83,7 +83,7 @@ def subject(gate: GateEvidence) -> str:
 def body(gate: GateEvidence, request: PromotionRequest, settings: Settings) -> str:
     """What a person decides by, as Markdown: who asks, the comparison, the model card's summary."""
     parts = [
-        _request(request),
+        _request(gate, request),
         comparison(gate.content),
         card_summary(ModelStore(settings).metrics(gate.model_version)),
         "**Approve** rolls it out; production's own checks can still bring the champion back. **Reject**, or "
@@ -106,11 +106,9 @@ def card_summary(metrics: Mapping[str, Any]) -> str:
     return "\n".join(["## From its model card", "", *lines])
 
 
-def _request(request: PromotionRequest) -> str:
+def _request(gate: GateEvidence, request: PromotionRequest) -> str:
     reason = as_cell(request.reason) or "no reason given"
     lines = [f"Asked for by {as_cell(request.by or 'unknown')}: {reason}."]
-    if request.override_reason:
-        lines.append(
-            f"**Override** of a verdict that is not PASS, because: {as_cell(request.override_reason)}"
-        )
+    if gate.verdict is Verdict.FAIL and request.override_reason:
+        lines.append(f"**Override** of a FAIL, because: {as_cell(request.override_reason)}")
     return "\n\n".join(lines)

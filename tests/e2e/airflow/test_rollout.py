@@ -39,7 +39,12 @@ def api(stack, said) -> AirflowApi:
 def promoted(api: AirflowApi, stack, **conf: Any) -> int:
     """Run to the end with a person's approval; returns the version that was to be promoted."""
     version = add_model(stack.settings, VERSION, tiny_models.classifier)
-    conf = {"model_version": version, "reason": "a test", "override_reason": "a test", **conf}
+    conf = {
+        "model_version": version,
+        "reason": "a test",
+        "override_reason": "the rollout itself is tried here",
+        **conf,
+    }
     run = api.trigger("promote_model", VERSION, conf)
     api.wait("promote_model", run, 1200, reply=Reply("Approve", {"why": "a test"}))
     return version
