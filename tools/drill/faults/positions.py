@@ -58,32 +58,39 @@ def _commits_gone(checkpoint: Path) -> None:
     shutil.rmtree(checkpoint / "commits")
 
 
-def _of_long_ago(checkpoint: Path) -> None:
-    """As a folder that was restored from a backup."""
-    for name in ("offsets", "commits"):
-        numbers = sorted(int(file.name) for file in (checkpoint / name).glob("[0-9]*"))
-        for number in numbers[max(1, len(numbers) // 2) :]:
-            (checkpoint / name / str(number)).unlink()
-            (checkpoint / name / f".{number}.crc").unlink(missing_ok=True)
-
-
 DAMAGES: tuple[Callable[[Path], None], ...] = (
-    _metadata_cut_short, _metadata_gone, _plan_of_zeros, _checksum_wrong, _commits_gone, _of_long_ago,
+    _metadata_cut_short, _metadata_gone, _plan_of_zeros, _checksum_wrong, _commits_gone,
 )  # fmt: skip
+
+MESSAGES_PER_DAMAGE = 20_000
 
 
 def checkpoint_damaged(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     """The stream is killed, its checkpoint damaged and the stream started, in each of several ways."""
-    for damage in DAMAGES:
-        testbed.until_in_a_batch()
-        os.kill(testbed.pid(testbed.stream), signal.SIGKILL)
-        testbed.stop(testbed.stream)
-        before = testbed.ask(_QUERIES)
-        damage(_checkpoint(testbed))
-        testbed.start(testbed.stream)
-        testbed.input.send(1_000)  # something to commit, where the load is over already
-        testbed.until(f"a new query after {damage.__name__}", lambda: testbed.ask(_QUERIES) > before)  # noqa: B023
-    return {"ways": len(DAMAGES)}
+    testbed.until_in_a_batch()
+    old = _checkpoint(testbed).with_name("of-long-ago")
+    shutil.copytree(_checkpoint(testbed), old)
+
+    def restored(checkpoint: Path) -> None:
+        """As from a backup."""
+        shutil.rmtree(checkpoint)
+        old.rename(checkpoint)
+
+    for damage in (*DAMAGES, restored):
+        _damage(testbed, damage)
+    return {"ways": len(DAMAGES) + 1}
+
+
+def _damage(testbed: DrillTestbed, damage: Callable[[Path], None]) -> None:
+    testbed.input.send(MESSAGES_PER_DAMAGE)  # something to be at work on, where the load is over already
+    testbed.until_in_a_batch()
+    os.kill(testbed.pid(testbed.stream), signal.SIGKILL)
+    testbed.stop(testbed.stream)
+    before = testbed.ask(_QUERIES)
+    damage(_checkpoint(testbed))
+    testbed.input.send(MESSAGES_PER_DAMAGE)
+    testbed.start(testbed.stream)
+    testbed.until(f"a new query after {damage.__name__}", lambda: testbed.ask(_QUERIES) > before)
 
 
 def retention_passed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
