@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from include.posts import bluesky, plain_rows, x_v1, x_v2
 from include.posts.fields import clean
 from include.posts.post import Post, PostError
 from include.posts.source_errors import error_of
+from include.posts.values.json_value import NotJson, load_leniently
 
 MAX_BYTES = 512 * 1024
 """No source's post comes near it: X's longest text is 25,000 characters."""
@@ -82,23 +82,11 @@ def _load(raw: bytes | str) -> tuple[Any, bool]:
     try:
         return orjson.loads(raw), escapes in raw  # type: ignore[operator]
     except orjson.JSONDecodeError:
-        return _load_leniently(raw), True
-
-
-def _load_leniently(raw: bytes | str) -> Any:
-    """JSON that orjson refuses, although it is a post: with lone surrogates or a byte order mark."""
+        pass
     try:
-        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-    except UnicodeDecodeError:
-        raise PostError("not UTF-8") from None
-    try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise PostError("not JSON") from None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+        return load_leniently(raw), True
+    except NotJson as error:
+        raise PostError(error.reason) from None
 
 
 def _cleaned(post: Post) -> Post:

@@ -8,7 +8,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, resolve
 from include.posts.post import Post, PostError
-from include.posts.times import iso_time
+from include.posts.values.times import iso_time
 
 Payload = dict[str, Any]
 
