@@ -54,7 +54,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM; exit code 2 for a taken port or an unreadable dump, 1 if the source fails later."""
+    """Serve until SIGTERM; exit code 2 for a taken port or an unreadable dump, 1 if its source fails."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     options = _options(arguments)
     try:

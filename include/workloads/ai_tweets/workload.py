@@ -30,10 +30,9 @@ def model_name(settings: Settings) -> str:
 def source_error(raw: bytes) -> str | None:
     """The error that the source reports; what is no JSON is one as well, of unknown words."""
     try:
-        payload = load(raw)
+        return error_of(load(raw))
     except NotJson:
         return "an error in broken JSON"
-    return error_of(payload) if isinstance(payload, dict) else None
 
 
 WORKLOAD = Workload(
