@@ -159,7 +159,7 @@ def _text(text: str) -> str:
 
 
 def _identifier(value: str | None) -> str:
-    if value is None or not value.isalnum() or len(value) > fields.MAX_ID:
+    if value is None or not value.isdecimal() or len(value) > fields.MAX_ID:
         raise _NotPlain
     return value
 
