@@ -8,7 +8,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, urls_in
 from include.posts.post import Post, PostError
-from include.posts.times import iso_time, microseconds_time
+from include.posts.values.times import iso_time, microseconds_time
 
 Payload = dict[str, Any]
 COLLECTION = "app.bsky.feed.post"

@@ -17,7 +17,7 @@ from include.posts import fields
 from include.posts.links import external, resolve
 from include.posts.parse import MAX_BYTES, parse_post
 from include.posts.post import Post
-from include.posts.times import iso_microseconds, microseconds, v1_microseconds
+from include.posts.values.times import iso_microseconds, microseconds, v1_microseconds
 from include.posts.x_structs import NodeV1, Payload, PostV2, ReferencedPost, Url, decode
 
 _is_short = re.compile(r"https://t\.co/[A-Za-z0-9]{10}").fullmatch
@@ -159,7 +159,7 @@ def _text(text: str) -> str:
 
 
 def _identifier(value: str | None) -> str:
-    if value is None or not value.isalnum() or len(value) > fields.MAX_ID:
+    if value is None or not value.isdecimal() or len(value) > fields.MAX_ID:
         raise _NotPlain
     return value
 

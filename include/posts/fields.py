@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from include.posts.post import PostError
+from include.posts.values.ids import is_mangled, plain_id
 
 MAX_ID = 200
 MAX_TEXT = 100_000
@@ -52,16 +53,20 @@ def objects(value: object) -> Iterator[dict[str, Any]]:
 def identifier(*values: object) -> str:
     """The first usable id among the values: a string, or an integer as some exports have it.
 
+    The guard of a spreadsheet is taken off; an id that has lost digits is none: see
+    :mod:`include.posts.values.ids`.
+
     Raises:
-        PostError: ``no id``, or ``bad id`` for one that is unreasonably long.
+        PostError: ``no id``, also for a float; ``bad id`` for one that is unreasonably long, or was rounded.
     """
     for value in values:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if isinstance(value, str) and (value := value.strip(" \t\r\n\x00")):
-            if len(value) > MAX_ID:
-                raise PostError("bad id")
-            return value
+        if isinstance(value, float):
+            break
+        if not (usable := plain_id(value)):
+            continue
+        if len(usable) > MAX_ID or (not usable.isdecimal() and is_mangled(usable)):
+            raise PostError("bad id")
+        return usable
     raise PostError("no id")
 
 

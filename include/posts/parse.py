@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,8 @@ import orjson
 from include.posts import bluesky, plain_rows, x_v1, x_v2
 from include.posts.fields import clean
 from include.posts.post import Post, PostError
-from include.posts.source_errors import error_of
+from include.posts.source_errors import error_of, stated_error_of
+from include.posts.values.json_value import NotJson, load_leniently
 
 MAX_BYTES = 512 * 1024
 """No source's post comes near it: X's longest text is 25,000 characters."""
@@ -40,7 +40,12 @@ def parse_post(raw: bytes | str) -> Post:
             not a post, source error (see :mod:`include.posts.source_errors`), no id, bad id, no text.
     """
     payload, suspicious = _load_object(raw)
-    post = form_of(payload)(payload)
+    try:
+        post = form_of(payload)(payload)
+    except PostError:
+        if error_of(payload):  # asked only here, so that it costs a post nothing
+            raise PostError(SOURCE_ERROR) from None
+        raise
     return _cleaned(post) if suspicious else post
 
 
@@ -50,7 +55,7 @@ def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
     >>> form_of({"data": {"id": "1"}}) is x_v2.parse
     True
     """
-    if "data" in payload or "errors" in payload:
+    if "data" in payload or payload.get("errors"):
         return x_v2.parse
     if "did" in payload or "uri" in payload:
         return bluesky.parse
@@ -70,8 +75,8 @@ def _load_object(raw: bytes | str) -> tuple[dict[str, Any], bool]:
         raise PostError("too large")
     payload, suspicious = _load(raw)
     if not isinstance(payload, dict):
-        raise PostError("not an object")
-    if not _ERRORS.isdisjoint(payload) and error_of(payload):
+        raise PostError(SOURCE_ERROR if isinstance(payload, list) and error_of(payload) else "not an object")
+    if not _ERRORS.isdisjoint(payload) and stated_error_of(payload):
         raise PostError(SOURCE_ERROR)
     return payload, suspicious
 
@@ -82,23 +87,11 @@ def _load(raw: bytes | str) -> tuple[Any, bool]:
     try:
         return orjson.loads(raw), escapes in raw  # type: ignore[operator]
     except orjson.JSONDecodeError:
-        return _load_leniently(raw), True
-
-
-def _load_leniently(raw: bytes | str) -> Any:
-    """JSON that orjson refuses, although it is a post: with lone surrogates or a byte order mark."""
+        pass
     try:
-        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-    except UnicodeDecodeError:
-        raise PostError("not UTF-8") from None
-    try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise PostError("not JSON") from None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+        return load_leniently(raw), True
+    except NotJson as error:
+        raise PostError(error.reason) from None
 
 
 def _cleaned(post: Post) -> Post:

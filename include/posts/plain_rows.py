@@ -7,7 +7,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, urls_in
 from include.posts.post import Post
-from include.posts.times import x_v1_time
+from include.posts.values.times import x_v1_time
 
 
 def parse(payload: dict[str, Any]) -> Post:

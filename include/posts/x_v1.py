@@ -8,7 +8,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, resolve
 from include.posts.post import Post, PostError
-from include.posts.times import x_v1_time
+from include.posts.values.times import x_v1_time
 
 Payload = dict[str, Any]
 _DEPTH = 4  # a repost of a quote is two; more is no post

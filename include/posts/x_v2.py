@@ -8,7 +8,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, resolve
 from include.posts.post import Post, PostError
-from include.posts.times import iso_time
+from include.posts.values.times import iso_time
 
 Payload = dict[str, Any]
 
@@ -20,7 +20,7 @@ def parse(payload: Payload) -> Post:
         PostError: ``no id``, ``no text``, ``bad id``, ``too large``, or ``not a post`` for a
             response without data (an error or disconnect message).
     """
-    data = payload.get("data", payload if "errors" not in payload else None)
+    data = payload.get("data", None if payload.get("errors") else payload)
     if not isinstance(data, dict):
         raise PostError("not a post")
     identifier = fields.identifier(data.get("id"))

@@ -12,10 +12,11 @@ import logging
 import random
 import signal
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
 from include.settings import get_settings
+from include.sources.replay.faults import Behaviour
 from include.sources.replay.posts import source_of, stream_posts
-from include.sources.replay.server import Behaviour, Replay, serve
+from include.sources.replay.server import Replay, ReplayFailed, serve
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM; exit code 2 if the port is taken or the dump can't be read."""
+    """Serve until SIGTERM; exit code 2 for a taken port or an unreadable dump, 1 if its source fails."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     options = _options(arguments)
     try:
@@ -61,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         log.error("%s", error)
         return USER_ERROR_EXIT_CODE
+    except ReplayFailed:
+        log.exception("the replay ended, as its source failed")
+        return OUTAGE_EXIT_CODE
     except OSError as error:
         port = options.port or get_settings().replay_port
         log.error("port %d can't be opened (%s): choose another TWEETSIEVE_REPLAY_PORT", port, error.strerror)

@@ -7,10 +7,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from include.posts.parse import parse_post
 from include.posts.post import Post, PostError
+from include.posts.values import json_value
 from include.settings import Settings
 from include.sources.dump.source import DumpSource
 from include.sources.interface.source import Source
@@ -65,7 +64,7 @@ def _new_id(identifier: str, round_: int) -> str:
 
 
 def _as_it_came(raw: bytes) -> dict[str, Any]:
-    payload = orjson.loads(raw)
+    payload = json_value.load(raw)
     payload = payload if "data" in payload else {"data": payload}
     payload.pop("matching_rules", None)
     return payload

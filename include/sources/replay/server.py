@@ -16,48 +16,28 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from include.errors import UserError
+from include.posts.values import json_value
+from include.sources.replay.faults import DISCONNECT, MALFORMED, Behaviour, disconnect
 from include.sources.replay.rule_book import RuleBook
 from include.sources.replay.rule_language import Candidate
 
 log = logging.getLogger(__name__)
 
-MALFORMED = (
-    b'{"data": {"id": "1", "text": "cut',
-    b"not json at all",
-    b'{"data": {"id": "2"}, "matching_rules": []}',
-    b'{"data": [1, 2, 3]}',
-    b'["a list"]',
-    b'{"data": {"id": "3", "text": "\xff\xfe"}}',
-    b"null",
-)
+
+Posts = Iterator[tuple[dict[str, Any], Candidate]]
+"""Payloads without matching rules, and what rules match."""
 
 
-@dataclass(frozen=True)
-class Behaviour:
-    """The rate of the stream, and its faults."""
-
-    rate: float = 20.0
-    """Posts per second; 0: as fast as the client reads."""
-    loops: int = 0
-    """How often the posts are repeated; 0: without end."""
-    malformed: float = 0.0
-    """Share of lines that are preceded by a broken one."""
-    untagged: float = 0.0
-    """Share of posts whose matching rules have no tag."""
-    disconnect_every: int = 0
-    """Number of posts after which the connection is closed, announced as X does; 0: never."""
-    fail_connects: int = 0
-    """How many connects are first answered with ``fail_status``."""
-    fail_status: int = 503
-    keep_alive: float = 5.0
-    """Seconds without a post after which an empty line is sent (X: 20)."""
+class ReplayFailed(Exception):
+    """The posts' source failed while its posts were sent; the server ended with it."""
 
 
 @dataclass
 class Replay:
     """The state of one server: rules, the position in the posts, counts of what was sent."""
 
-    posts: Iterator[tuple[dict[str, Any], Candidate]]
+    posts: Posts
     behaviour: Behaviour
     rng: random.Random
     book: RuleBook = field(default_factory=RuleBook)
@@ -65,6 +45,9 @@ class Replay:
     connects: int = 0
     delivered: int = 0
     malformed: int = 0
+    unsendable: int = 0
+    failure: Exception | None = None
+    """What ended the posts' source. A generator that raised gives no more: the server stops, too."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def application(self) -> web.Application:
@@ -93,6 +76,7 @@ class Replay:
 
     async def status(self, request: web.Request) -> web.Response:
         numbers = {"connects": self.connects, "delivered": self.delivered, "malformed": self.malformed}
+        numbers["unsendable"] = self.unsendable
         return _json(200, numbers | {"rules": len(self.book.rules)})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
@@ -120,7 +104,11 @@ class Replay:
         """Send lines until the injected disconnect, or until the server or the client stops."""
         behaviour, sent, silence = self.behaviour, 0, 0.0
         while not self.stopping.is_set():
-            line = self._next_line()
+            try:
+                line = self._next_line()
+            except Exception as error:  # noqa: BLE001 - whatever it is, a silent stream would hide it
+                await self._fail(response, error)
+                return
             if line is None:
                 silence += await self._pause(0.25)
                 if silence >= behaviour.keep_alive:
@@ -134,7 +122,7 @@ class Replay:
             self.delivered += 1
             sent, silence = sent + 1, 0.0
             if behaviour.disconnect_every and sent >= behaviour.disconnect_every:
-                await response.write(_DISCONNECT + b"\r\n")
+                await response.write(DISCONNECT + b"\r\n")
                 return
             await self._pause(1 / behaviour.rate if behaviour.rate else 0)
 
@@ -153,22 +141,32 @@ class Replay:
             if rules := self.book.matching(candidate):
                 if self.rng.random() < self.behaviour.untagged:
                     rules = [{"id": rule["id"]} for rule in rules]
-                return orjson.dumps(payload | {"matching_rules": rules})
+                if line := self._line(payload | {"matching_rules": rules}):
+                    return line
         return None
 
+    def _line(self, payload: dict[str, Any]) -> bytes | None:
+        """The payload as sent; None for one that was read, but that nobody could read again."""
+        try:
+            return json_value.dump(payload)
+        except ValueError as error:
+            self.unsendable += 1
+            log.warning("a post is not sent, %d so far: it %s", self.unsendable, error)
+            return None
 
-_DISCONNECT = orjson.dumps(
-    {
-        "errors": [
-            {
-                "title": "operational-disconnect",
-                "disconnect_type": "UpstreamOperationalDisconnect",
-                "detail": "This stream has been disconnected for operational reasons.",
-                "type": "https://api.twitter.com/2/problems/operational-disconnect",
-            }
-        ]
-    }
-)
+    def raise_failure(self) -> None:
+        """Raise what ended the posts' source, if anything did: a UserError as it is, else ReplayFailed."""
+        if isinstance(self.failure, UserError):
+            raise self.failure
+        if self.failure is not None:
+            raise ReplayFailed(f"{type(self.failure).__name__}: {self.failure}") from self.failure
+
+    async def _fail(self, response: web.StreamResponse, error: Exception) -> None:
+        """Tell the client, and by the server's end whoever started it."""
+        self.failure = error
+        log.error("the posts' source failed (%s: %s): the server stops", type(error).__name__, error)
+        self.stopping.set()
+        await response.write(disconnect(f"The replay's source failed: {type(error).__name__}.") + b"\r\n")
 
 
 @web.middleware
@@ -192,6 +190,7 @@ async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | 
 
     Raises:
         OSError: the port is taken.
+        ReplayFailed: the posts' source failed; UserError where a person must mend it.
     """
     runner = web.AppRunner(
         replay.application(), access_log=None, shutdown_timeout=2, handler_cancellation=True
@@ -206,3 +205,4 @@ async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | 
     finally:
         await runner.cleanup()
         log.info("delivered %d posts, %d malformed lines", replay.delivered, replay.malformed)
+    replay.raise_failure()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-
-import orjson
 
 from include.lexicon.keywords import is_ai_text
 from include.posts.fields import objects
 from include.posts.parse import SOURCE_ERROR, parse_post
 from include.posts.post import Post, PostError
 from include.posts.source_errors import error_of
+from include.posts.values import json_value
 from include.settings import Settings
 from include.sources.interface.source import RawPost
 
@@ -38,7 +36,7 @@ class TopicRouter:
             post = parse_post(raw)
         except PostError as error:
             if error.reason == SOURCE_ERROR:
-                log.warning("the source reports: %s", error_of(json.loads(raw)))
+                log.warning("the source reports: %s", error_of(json_value.load(raw)))
             return RawPost(self._mix, None, raw)
         return RawPost(self._topic(raw, post), post.id.encode(), raw)
 
@@ -52,12 +50,8 @@ class TopicRouter:
 
     def _tags(self, raw: bytes) -> list[str]:
         """Tags of the matching rules; for a rule without a tag, it is looked up by the rule's id."""
-        try:
-            payload = orjson.loads(raw)
-        except orjson.JSONDecodeError:  # a lone surrogate: parsed leniently, its rules are lost
-            return []
         tags = [
             rule.get("tag") or self.rules.get(str(rule.get("id")))
-            for rule in objects(payload.get("matching_rules"))
+            for rule in objects(json_value.load(raw).get("matching_rules"))
         ]
         return [tag for tag in tags if isinstance(tag, str)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
-
 from include.posts.source_errors import error_of
+from include.posts.values.json_value import NotJson, load
 from include.settings import Settings
 from include.streaming.scorer_choices import Output, SavedModel, TfServing
 from include.streaming.workload import Route, Workload
@@ -29,12 +28,11 @@ def model_name(settings: Settings) -> str:
 
 
 def source_error(raw: bytes) -> str | None:
-    """The error that the source reports; what only Python's JSON reads is one as well, of unknown words."""
+    """The error that the source reports; what is no JSON is one as well, of unknown words."""
     try:
-        payload = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        return error_of(load(raw))
+    except NotJson:
         return "an error in broken JSON"
-    return error_of(payload) if isinstance(payload, dict) else None
 
 
 WORKLOAD = Workload(

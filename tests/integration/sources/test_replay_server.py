@@ -58,6 +58,21 @@ def test_replay_of_a_dump_in_loops(own, tmp_path) -> None:
     assert (posts[1].is_retweet, posts[1].links) == (True, ("https://t.co/abcdefghij",))
 
 
+def test_half_an_emoji_in_a_dump_is_sent_as_it_came(own, tmp_path) -> None:
+    lines = [
+        '{"data": {"id": "1", "text": "AI one"}}',
+        '{"data": {"id": "2", "text": "AI two \\ud83d"}}',
+        '{"data": {"id": "3", "text": "AI three"}}',
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    with replay(own, "--source", str(tmp_path / "a.jsonl"), "--loops", "1", "--rate", "0") as client:
+        client.post("/2/tweets/search/stream/rules", json={"add": [{"value": "ai", "tag": "ai:1"}]})
+        with client.stream("GET", "/2/tweets/search/stream") as response:
+            sent = response.iter_lines()
+            texts = [json.loads(next(sent))["data"]["text"] for _ in lines]
+    assert texts == ["AI one", "AI two \ud83d", "AI three"]
+
+
 def test_a_taken_port_and_a_bad_dump_end_the_replay_server(own, tmp_path) -> None:
     for options, says in [
         ((), "TWEETSIEVE_REPLAY_PORT"),

@@ -19,7 +19,7 @@ from include.posts.fast_parse import light_of, read_light, read_plain
 from include.posts.links import domain, domain_of_canonical
 from include.posts.parse import MAX_BYTES, parse_post
 from include.posts.post import PostError
-from include.posts.times import iso_microseconds, iso_time, microseconds, v1_microseconds, x_v1_time
+from include.posts.values.times import iso_microseconds, iso_time, microseconds, v1_microseconds, x_v1_time
 from include.settings import Settings
 from include.sources.synthetic.source import SyntheticSource
 

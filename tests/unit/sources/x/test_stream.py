@@ -76,6 +76,8 @@ def payload(text: str, *rules: dict) -> bytes:
         (payload("cats"), "mix"),
         (payload("cats", {"id": None, "tag": 7}), "mix"),
         (b'{"data": {"id": "1", "text": "AI"}, "matching_rules": "odd"}', "ai"),
+        (payload("cats \ud83d", {"id": "1", "tag": "ai:2"}), "ai"),
+        (b"\xef\xbb\xbf" + payload("AI", {"id": "9"}), "mix"),
     ],
 )
 def test_the_tag_decides_the_topic(settings, raw: bytes, topic: str) -> None:
@@ -97,6 +99,12 @@ def test_an_error_of_the_source_is_logged_and_published_for_the_health_monitor(s
     raw = b'{"errors": [{"title": "operational-disconnect", "detail": "Upstream"}]}'
     assert TopicRouter(settings).raw_post(raw) == (settings.mix_topic, None, raw)
     assert "operational-disconnect" in caplog.text
+
+
+def test_an_error_with_half_an_emoji_is_logged_as_well(settings, caplog) -> None:
+    raw = b'\xef\xbb\xbf{"errors": [{"title": "operational-disconnect", "detail": "Up\\ud83d"}]}'
+    assert TopicRouter(settings).raw_post(raw) == (settings.mix_topic, None, raw)
+    assert "operational-disconnect: Up?" in caplog.text
 
 
 def test_unknown_kind_lists_the_kinds(settings) -> None:

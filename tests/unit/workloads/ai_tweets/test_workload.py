@@ -29,6 +29,8 @@ def test_the_decoder_refuses_what_the_source_reports_for_the_monitor_to_find() -
         (b'{"text": "a post"}', None),
         (b"[]", None),
         (b'{"status": NaN}', "an error in broken JSON"),
+        (b'{"disconnect": {"reason": "gone \\ud83d"}}', "disconnect: gone ?"),
+        (b'\xef\xbb\xbf{"disconnect": {"reason": "gone"}}', "disconnect: gone"),
     ],
 )
 def test_what_the_source_reports(raw: bytes, told: str | None) -> None:

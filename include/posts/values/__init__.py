@@ -1,0 +1,1 @@
+"""Values that every form of payload has: JSON itself, ids, times."""
