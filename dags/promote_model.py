@@ -68,6 +68,7 @@ with versioned_dag(
         """The next task: scoring, rollback, or none."""
         from include.promotion.workflow.tasks import decide
 
+        request_of(get_current_context())  # a reason that is none is refused before anything is done
         return decide(params["action"], version, params["model_version"], get_settings())
 
     @task

@@ -28,12 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _up(arguments: argparse.Namespace, settings: Settings) -> int:
-    from include.local_stack import stack
-    from include.local_stack.airflow import server as airflow
+    from include.local_stack import front_door, stack
 
     stack.up(settings)
-    print(f"the local stack is up: Airflow at {airflow.url(settings)}, user {airflow.ADMIN}, password in")
-    print(f"{airflow.passwords_file(settings)}")
+    print("\nthe local stack is up", *front_door.lines(settings), sep="\n")
     return 0
 
 
@@ -46,7 +44,7 @@ def _down(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _status(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit code 0 where every program that ``up`` starts is ready, else 3."""
-    from include.local_stack import stack
+    from include.local_stack import front_door, stack
 
     lines = stack.status(settings)
     if not lines:
@@ -56,6 +54,7 @@ def _status(arguments: argparse.Namespace, settings: Settings) -> int:
         readiness = "ready" if line.ready else "-"
         ports = " ".join(map(str, line.ports))
         print(f"{line.name:24} {line.state:9} {readiness:6} {ports:12} {line.description}")
+    print("", *front_door.lines(settings), sep="\n")
     return 0 if all(line.ready for line in lines if line.autostart) else 3
 
 

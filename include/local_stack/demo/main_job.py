@@ -13,11 +13,12 @@ from typing import Any
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.errors import UserError
+from include.local_stack import front_door
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
 from include.local_stack.demo.progress_lines import say
 from include.local_stack.demo.stack import started
-from include.local_stack.demo.summary import format_summary, live_posts, summarise
+from include.local_stack.demo.summary import format_labelling, format_summary, live_posts, summarise
 from include.schema.dataset_version import parse_version
 from include.settings import Settings
 
@@ -88,8 +89,11 @@ def run(job: MainJob, settings: Settings) -> None:
     summary = summarise(job.version, settings, live_since)
     path = settings.state_dir / "summary.json"
     path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    labelling = path.with_name("labelling_functions.txt")
+    labelling.write_text(format_labelling(summary))
     print(format_summary(summary))
-    say(f"all done; the same as JSON in {os.path.relpath(path)}")
+    say(f"all done; the same as JSON in {os.path.relpath(path)}, what each labelling function covers in")
+    print(f"{os.path.relpath(labelling)}\n", *front_door.lines(settings), sep="\n")
 
 
 def _run_chain(airflow: AirflowApi, job: MainJob, began: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from include.errors import UserError
+from include.local_stack import front_door
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.demo.main_job import WORKLOAD
 from include.local_stack.demo.progress_lines import say
@@ -28,7 +29,8 @@ def run(name: str, settings: Settings) -> None:
     airflow = started(settings)
     say(f"demo of workload {name}")
     demo(Demonstration(settings, DagRuns(airflow), say))
-    say(f"all done; `make down` stops the stack, the data of {name} are kept")
+    say("all done")
+    print("", *front_door.lines(settings), sep="\n")
 
 
 def declared_demo(name: str, settings: Settings) -> Demo:

@@ -72,12 +72,15 @@ def format_summary(summary: dict[str, Any]) -> str:
     model = f"Model version {summary['model_version']}, judged by {summary['judged_by']}"
     sections = [
         ("Rows", [f"{name:40} {entry['rows']:>8}" for name, entry in summary["tables"].items()]),
-        ("Labelling functions", [_function_line(row) for row in summary["labelling"]]),
         (model, _metric_lines(summary)),
         ("Stream", [f"{name:40} {value:>8}" for name, value in summary["stream"].items()]),
-        ("Where to look", [f"{name:14} {address}" for name, address in summary["addresses"].items()]),
     ]
     return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in sections)
+
+
+def format_labelling(summary: dict[str, Any]) -> str:
+    """What each labelling function covers, a line each."""
+    return "".join(f"{_function_line(row)}\n" for row in summary["labelling"])
 
 
 def _tables(connection: Any, version: int, settings: Settings) -> dict[str, dict[str, Any]]:
