@@ -49,7 +49,8 @@ def front_door(stack) -> tuple[str, str, str]:
 
 @pytest.fixture(scope="module")
 def pages(front_door, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowPages]:
-    with logged_in(*front_door, Path(tmp_path_factory.mktemp("screenshots"))) as opened:
+    url, user, password = front_door
+    with logged_in(url, user, password, Path(tmp_path_factory.mktemp("screenshots"))) as opened:
         yield opened
 
 
