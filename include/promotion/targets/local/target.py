@@ -71,6 +71,7 @@ class LocalTarget:
 
     def _next_step_to(self, version: int) -> str:
         if waiting := self.load(version):
+            self._return_label_from(version)
             return waiting
         versions, labels = self._configured()
         if labels != {STABLE: version}:
@@ -79,6 +80,20 @@ class LocalTarget:
             return f"the label {STABLE} does not name version {version} yet"
         self._write({version}, {STABLE: version})
         return ""
+
+    def _return_label_from(self, version: int) -> None:
+        """Let the label name what it names at the server, while the version that it is to name isn't loaded.
+
+        It can be ahead in a file written while the server answered nobody. One that is up again and did not
+        start anew refuses that file, for a label in use moves to loaded versions alone; so it would not load
+        the version ever.
+        """
+        _, labels = self._configured()
+        if labels.get(STABLE) != version:
+            return
+        named = self._client.answering_version()
+        if named not in (None, version):
+            self._write({named, version}, {STABLE: named})
 
     def withdraw(self, version: int) -> None:
         self._published.withdraw(version)

@@ -117,6 +117,37 @@ def test_a_server_that_is_down_is_asked_for_the_wanted_version_alone(
     assert (config.versions, config.labels) == ((5,), {"stable": 5})
 
 
+class Refusing(Server):
+    """One that doesn't take a file which moves a label in use to a version that isn't loaded."""
+
+    def answering_version(self) -> int | None:
+        if self.down:
+            raise ServingUnavailable("no answer")
+        return self.labels.get("stable")
+
+    def _reload(self) -> None:
+        (config,) = [one for one in read_config(self._file) if one.name == self.model_name]
+        ahead = {label for label, version in config.labels.items() if version not in self.loaded}
+        if self.down or not any(label in self.labels for label in ahead):
+            super()._reload()
+
+
+def test_a_server_that_is_up_again_is_brought_to_take_the_file(settings: Settings) -> None:
+    """The file written while it was down moves the label in use to a version that it has not loaded."""
+    server = Refusing(settings)
+    target = LocalTarget(settings, server)
+    until_done(lambda: target.load(5))
+    until_done(lambda: target.serve(5))
+    server.down = True
+    with pytest.raises(ServingUnavailable):
+        target.serve(4)
+    server.down = False
+    until_done(lambda: target.serve(4))
+    until_done(lambda: target.load(4))
+    assert (server.loaded, server.labels) == ({4}, {"stable": 4})
+    assert ({4, 5}, {"stable": 5}) in server.seen, "5 went on serving until 4 was loaded"
+
+
 def test_asking_again_writes_nothing(target: LocalTarget) -> None:
     until_done(lambda: target.serve(5))
     before = target.config_path.stat().st_ino
