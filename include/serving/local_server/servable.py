@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from include.serving.local_server.errors import GRPC_CODES, RequestError, not_found
-from include.serving.local_server.request_tensors import TensorInfo
+from include.serving.local_server.payload.errors import GRPC_CODES, RequestError, not_found
+from include.serving.local_server.payload.tensors import TensorInfo
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -61,10 +61,12 @@ class Servable:
         """
         tf = self._tf
         infos = self.inputs(signature)
+        if signature not in self._functions:  # one that only loads or trains
+            raise RequestError(f'Serving signature name: "{signature}" can not be called')
         try:
             tensors = {name: self._tensor(array, infos[name]) for name, array in inputs.items()}
             outputs = self._functions[signature](**tensors)
-            return {name: outputs[name].numpy() for name in sorted(outputs)}
+            return {name: self._array(outputs[name]) for name in sorted(outputs)}
         except tf.errors.OpError as error:
             raise RequestError(error.message, GRPC_CODES[error.error_code]) from error
         except (TypeError, ValueError) as error:  # a shape or a text that the signature doesn't take
@@ -87,10 +89,22 @@ class Servable:
         return self.signature_defs[signature]
 
     def _tensor(self, array: np.ndarray, info: TensorInfo) -> Any:
-        if info.dtype == "string":
-            return self._tf.constant(array.tolist(), dtype=self._tf.string, shape=array.shape)
-        return self._tf.constant(array)
+        if info.dtype != "string":
+            return self._tf.constant(array)
+        raw = [_bytes(text) for text in array.ravel().tolist()]
+        return self._tf.constant(raw, dtype=self._tf.string, shape=array.shape)
+
+    def _array(self, tensor: Any) -> np.ndarray:
+        if tensor.dtype in (self._tf.resource, self._tf.variant):
+            raise RequestError(f"Failed to write JSON value for tensor type: {tensor.dtype.name}")
+        value = tensor.numpy()
+        return np.array(value, dtype=object) if tensor.dtype == self._tf.string else np.asarray(value)
 
     def _type_name(self, number: int) -> str:
         name = self._tf.dtypes.as_dtype(number).name
         return {"float32": "float", "float64": "double", "float16": "half"}.get(name, name)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    """The bytes that were sent: in a text, those that are no UTF-8 are surrogates."""
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")

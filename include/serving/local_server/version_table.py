@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from include.serving.local_server.errors import RequestError, not_found
+from include.serving.local_server.payload.errors import RequestError, not_found
 
 log = logging.getLogger("tweetsieve.serving")
 
@@ -40,7 +40,8 @@ class VersionTable:
     def __init__(self) -> None:
         self._models: dict[str, dict[int, Version]] = {}
         self._labels: dict[str, dict[str, int]] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
 
     def __getitem__(self, key: tuple[str, int]) -> Version:
         return self._models[key[0]][key[1]]
@@ -107,23 +108,29 @@ class VersionTable:
         self.enter(name, number, "END")
 
     def unload_unwanted(self) -> None:
-        """Unload what nobody wants, of models of which a wanted version is AVAILABLE, or none is wanted."""
-        with self._lock:
-            leaving = [
-                (name, number)
-                for name, number, version in self._all()
-                if version.state == "AVAILABLE" and not version.wanted and self._may_leave(name)
-            ]
-        for name, number in leaving:
+        """Unload what nobody wants, by the rules of ``availability_preserving_policy.cc``.
+
+        A model's unwanted versions go, the lowest first, when a wanted one is AVAILABLE, or none is wanted;
+        until then the highest of them stays.
+        """
+        while leaving := self._next_to_leave():
+            name, number = leaving
             self.enter(name, number, "UNLOADING")
             with self._lock:
                 self[name, number].servable = None  # requests under way hold a reference
             self.enter(name, number, "END")
 
-    def wanted(self) -> list[tuple[str, Version]]:
-        """The wanted versions, each with its name in messages."""
+    def wanted(self, name: str) -> dict[int, Version]:
+        """The wanted versions of a model."""
         with self._lock:
-            return [(f"{name} version {number}", v) for name, number, v in self._all() if v.wanted]
+            return {number: v for number, v in self._models.get(name, {}).items() if v.wanted}
+
+    def wait_for(self, outcome: Callable[[], str | None]) -> str:
+        """Ask for the outcome after each change of a state, until there is one."""
+        with self._changed:
+            while (found := outcome()) is None:
+                self._changed.wait()
+            return found
 
     def available(self) -> dict[str, set[int]]:
         """The versions that are AVAILABLE, by model."""
@@ -148,6 +155,7 @@ class VersionTable:
         """Move a version to a state."""
         with self._lock:
             self[name, number].state = state
+            self._changed.notify_all()
         log.info("%s version %s: %s", name, number, state)
 
     def _all(self) -> Iterator[tuple[str, int, Version]]:
@@ -155,9 +163,15 @@ class VersionTable:
             for number, version in versions.items():
                 yield name, number, version
 
-    def _may_leave(self, name: str) -> bool:
-        wanted = [version for version in self._models[name].values() if version.wanted]
-        return not wanted or any(version.state == "AVAILABLE" for version in wanted)
+    def _next_to_leave(self) -> tuple[str, int] | None:
+        with self._lock:
+            for name, versions in self._models.items():
+                wanted = [version for version in versions.values() if version.wanted]
+                serving = [n for n, v in versions.items() if v.state == "AVAILABLE" and not v.wanted]
+                may_leave = not wanted or any(version.state == "AVAILABLE" for version in wanted)
+                if serving and (may_leave or len(serving) > 1):
+                    return name, min(serving)
+        return None
 
     def _version_of(self, name: str, label: str) -> int:
         if self._labels is None:

@@ -23,6 +23,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_models.half_plus(folder / "half" / "2", 3)
     tiny_models.sums(folder / "sums" / "7")
     tiny_models.texts(folder / "texts" / "1")
+    tiny_models.odd(folder / "odd" / "1")
     tiny_models.refusing(folder / "refusing" / "1")
     tiny_models.classifier(folder / "clf" / "4", 4)
     tiny_models.classifier(folder / "clf" / "5", 5, math.nan)
@@ -39,6 +40,7 @@ def base_config(store: Path) -> list[ModelConfig]:
         model("half", 1, 2, stable=1, canary=2),
         model("sums", 7),
         model("texts", 1),
+        model("odd", 1),
         model("refusing", 1),
         model("clf", 4, 5, 6, stable=4),
     ]

@@ -75,7 +75,7 @@ def test_a_version_is_added_moved_to_and_dropped(server: ChangingServer) -> None
 def test_a_failed_load_leaves_the_old_version_serving(server: ChangingServer) -> None:
     server.serve("failing", (1,), stable=1)
     tiny_models.broken(server.folder / "failing" / "2")
-    server.write("failing", (2,), stable=2)
+    server.write("failing", (2,), stable=1)
     await_true(lambda: state(server.http, "failing", 2) == "END")
     failed = server.http.get("/v1/models/failing/versions/2").json()["model_version_status"][0]["status"]
     assert failed["error_code"] != "OK"
@@ -87,6 +87,20 @@ def test_a_failed_load_leaves_the_old_version_serving(server: ChangingServer) ->
         pytest.raises(ServingError, match="failed to load"),
     ):
         client.wait_available(2, timeout=60)
+
+
+def test_a_label_and_its_new_version_in_one_step_are_refused(server: ChangingServer) -> None:
+    """As by TensorFlow Serving, where whoever does so would wait for ever."""
+    server.serve("swapped", (1,), stable=1)
+    tiny_models.half_plus(server.folder / "swapped" / "2", 3)
+    server.write("swapped", (2,), stable=2)
+    await_true(
+        lambda: (
+            "Request to assign label stable to version 2 of model swapped" in log_of(server.folder / "logs")
+        )
+    )
+    assert server.ask("swapped/labels/stable") == (200, {"outputs": [2.5]})
+    assert state(server.http, "swapped", 2) is None
 
 
 def test_a_failed_version_is_tried_again_when_it_is_wanted_again(server: ChangingServer) -> None:

@@ -23,7 +23,7 @@ ROW = "Failed to process element: 0 of 'instances' list. "
         ("nobody", "", 400, JSON + "The document is empty"),
         ("nobody", "nonsense", 400, JSON + "Invalid value. at offset: 0"),
         ("half", '{"instances": [1.0]', 400, JSON),
-        ("half", b'{"instances": ["\xff"]}', 400, JSON),
+        ("half", b'{"instances": ["\xff"]}', 400, "is not of expected type: float"),
         ("half", "[1]", 400, "Is not object"),
         ("half", "{}", 400, "Missing 'inputs' or 'instances' key"),
         ("half", {"inputs": [1], "instances": [1]}, 400, "expecting only one of 'inputs' or 'instances'"),
@@ -52,7 +52,7 @@ ROW = "Failed to process element: 0 of 'instances' list. "
             "Expecting tensor size: 2 but got: 1",
         ),
         ("half", {"inputs": [[1, 2], [3]]}, 400, "Encountered list at unexpected size"),
-        ("sums", {"signature_name": "whole", "instances": [1]}, 400, "batch"),
+        ("sums", {"signature_name": "whole", "instances": [1]}, 400, "has no shape information"),
         (
             "half",
             {"signature_name": "x", "inputs": [1]},
@@ -60,6 +60,15 @@ ROW = "Failed to process element: 0 of 'instances' list. "
             'Serving signature name: "x" not found in signature def',
         ),
         ("half", {"signature_name": 1, "inputs": [1]}, 400, "'signature_name' key must be a string value."),
+        ("odd", {"signature_name": "to_complex", "inputs": [1.0]}, 400, "for tensor type: complex64"),
+        ("odd", {"signature_name": "from_complex", "instances": [1]}, 400, "to type: complex64"),
+        ("odd", {"signature_name": "from_complex", "inputs": [1]}, 501, "to type: complex64"),
+        (
+            "odd",
+            {"instances": ["a"], "signature_name": "__saved_model_init_op"},
+            400,
+            "__saved_model_init_op",
+        ),
         ("refusing", {"inputs": [1.0]}, 400, "never content"),
     ],
 )
@@ -106,7 +115,8 @@ def test_classify_and_regress_refuse_a_predict_signature(http: httpx.Client, met
     )
 
 
-def test_a_path_outside_v1_is_404_without_json(http: httpx.Client) -> None:
-    answer = http.get("/healthz")
+@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+def test_a_path_outside_v1_is_404(http: httpx.Client, method: str) -> None:
+    answer = http.request(method, "/healthz")
     assert answer.status_code == 404
-    assert "json" not in answer.headers["content-type"]
+    assert answer.json() == {"error": f"Not Found: {method} /healthz"}

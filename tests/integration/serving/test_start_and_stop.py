@@ -62,23 +62,27 @@ def post(kept: HTTPConnection) -> tuple[int, str | None]:
     return answer.status, answer.headers["Connection"]
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_the_port_can_stay_closed_until_all_is_loaded(tmp_path: Path, broken: bool) -> None:
+@pytest.mark.parametrize(
+    ("broken", "until"), [(False, "all_loaded"), (True, "all_loaded"), (True, "loaded")], ids=str
+)
+def test_the_port_can_stay_closed_until_models_are_loaded(tmp_path: Path, broken: bool, until: str) -> None:
+    """All of them, or as with TensorFlow Serving one of each model."""
     port = free_ports(1)[0]
     tiny_models.half_plus(tmp_path / "half" / "1", 2)
     make = tiny_models.broken if broken else lambda folder: tiny_models.half_plus(folder, 3)
     make(tmp_path / "half" / "2")
     write_config(tmp_path / "config", [ModelConfig("half", str(tmp_path / "half"), (1, 2), {"stable": 1})])
-    flags = ("--open_when_loaded", "--model_config_file_poll_wait_seconds", "0")
+    flags = (f"--open_when_{until}", "--model_config_file_poll_wait_seconds", "0")
     with subprocess.Popen(command(port, tmp_path / "config", *flags), stderr=subprocess.PIPE) as server:
         await_true(lambda: server.poll() is not None or listens("127.0.0.1", port))
-        if broken:
+        if broken and until == "all_loaded":
             assert server.wait(60) == 1
             assert server.stderr is not None
             assert b"model(s) did not become available: half version 2" in server.stderr.read()
             return
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            assert state(client, "half", 1) == state(client, "half", 2) == "AVAILABLE"
+            assert state(client, "half", 1) == "AVAILABLE"
+            await_true(lambda: state(client, "half", 2) == ("END" if broken else "AVAILABLE"))
         server.terminate()
 
 

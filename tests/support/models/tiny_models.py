@@ -59,6 +59,27 @@ def texts(folder: Path) -> None:
     _save(module, folder, serve)
 
 
+def odd(folder: Path) -> None:
+    """Strings of any shape, the same out; by other signatures types that JSON has no form for."""
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec(None, tf.string, name="text")])
+    def serve(text):
+        return {"same": text}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def to_complex(x):
+        return {"y": tf.complex(x, x)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.complex64, name="z")])
+    def from_complex(z):
+        return {"y": tf.math.real(z)}
+
+    _save(module, folder, serve, to_complex=to_complex, from_complex=from_complex)
+
+
 SUBJECTS = (
     r"(?s).*\b(ai|nlp|deep ?learning|machine ?learning|big ?data|data ?scien(ce|tist)|neural networks?"
     r"|artificial intelligence)\b.*"

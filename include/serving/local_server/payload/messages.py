@@ -1,63 +1,67 @@
-"""JSON as TensorFlow Serving reads and writes it: rapidjson's error texts, and NaN and Infinity as tokens."""
+"""JSON as TensorFlow Serving reads and writes it: NaN and Infinity as tokens, strings of any bytes."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 import orjson
 
-from include.serving.local_server.errors import RequestError
+from include.serving.local_server.payload.errors import RequestError
+from include.serving.local_server.payload.json_reader import read_document
 
-_TEXTS = {
-    "Expecting property name enclosed in double quotes": "Missing a name for object member.",
-    "Illegal trailing comma before end of object": "Missing a name for object member.",
-    "Illegal trailing comma before end of array": "Invalid value.",
-    "Expecting ':' delimiter": "Missing a colon after a name of object member.",
-    "Expecting ',' delimiter": "Missing a comma or } after an object member.",
-    "Extra data": "The document root must not be followed by other values.",
-    "Unterminated string starting at": "Missing a closing quotation mark in string.",
-    "Invalid \\escape": "Invalid escape character in string.",
-    "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
-}
-"""Python's message -> rapidjson's."""
+_MOST_NAMES = 16
+"""Of a request whose names are looked for one by one."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse_json(body: bytes) -> Any:
-    """The value of a request's body; ``NaN``, ``Infinity`` and ``-Infinity`` are numbers.
+    """The value of a request's body, as ``read_document`` reads it.
 
     Raises:
         RequestError: INVALID_ARGUMENT, with rapidjson's text.
     """
-    if not body.strip():
+    if not body:
         raise RequestError("JSON Parse error: The document is empty")
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _parse_slowly(body)
+        return read_document(body)
+    return read_document(body) if _may_repeat_a_name(body, value) else value
 
 
-def _parse_slowly(body: bytes) -> Any:
-    try:
-        return json.loads(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise RequestError(
-            f"JSON Parse error: Invalid encoding in string. at offset: {error.start}"
-        ) from error
-    except json.JSONDecodeError as error:
-        text = _TEXTS.get(error.msg, "Invalid value.")
-        raise RequestError(f"JSON Parse error: {text} at offset: {error.pos}") from error
-    except (RecursionError, ValueError) as error:  # nested too deeply, or a number of thousands of digits
-        raise RequestError(f"JSON Parse error: {error} at offset: 0") from error
+def _may_repeat_a_name(body: bytes, value: Any) -> bool:
+    """Whether a name might be there twice: orjson takes the last member of a name, rapidjson the first.
+
+    Looks at the names that say what is asked for, those of the request and of its ``inputs``, and finds one
+    that is written twice alike.
+    """
+    if not isinstance(value, dict):
+        return False
+    inputs = value.get("inputs")
+    names = [*value, *(inputs if isinstance(inputs, dict) else ())]
+    return len(names) > _MOST_NAMES or any(body.count(b'"%s"' % name.encode()) != 1 for name in names)
+
+
+def error_body(message: str) -> bytes:
+    """The body of an error; what is no Unicode in the message becomes U+FFFD."""
+    return orjson.dumps({"error": _SURROGATE.sub("\ufffd", message)})
 
 
 def dump_json(value: Any, *, pretty: bool = False) -> bytes:
-    """The bytes of an answer, which may hold numpy arrays; NaN and Infinity become tokens."""
-    if not _all_finite(value):
-        return json.dumps(value, default=_plain, ensure_ascii=False).encode()
-    options = orjson.OPT_SERIALIZE_NUMPY | (orjson.OPT_INDENT_2 if pretty else 0)
-    return orjson.dumps(value, option=options, default=_plain)
+    """The bytes of an answer, which may hold numpy arrays; NaN and Infinity become tokens.
+
+    Surrogates of the error handler ``surrogateescape`` become the bytes that they stand for.
+    """
+    if _all_finite(value):
+        options = orjson.OPT_SERIALIZE_NUMPY | (orjson.OPT_INDENT_2 if pretty else 0)
+        try:
+            return orjson.dumps(value, option=options, default=_plain)
+        except orjson.JSONEncodeError:  # a string that is no UTF-8
+            pass
+    return json.dumps(value, default=_plain, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
 def _all_finite(value: Any) -> bool:

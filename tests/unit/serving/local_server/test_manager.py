@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from include.serving.config import ModelConfig, write_config
-from include.serving.local_server.errors import RequestError
 from include.serving.local_server.manager import Manager
+from include.serving.local_server.payload.errors import RequestError
+from tests.support.waiting import await_true
 
 
 class Loads:
@@ -101,24 +102,98 @@ def test_labels_move_together_or_not_at_all(manager: Manager, want: Want, loads:
         manager.lookup("m", label="old")
 
 
-def test_the_first_configuration_is_loaded_whole_or_fails(
-    manager: Manager, want: Want, loads: Loads, tmp_path: Path
+@pytest.mark.parametrize(
+    ("broken", "enough", "all_of_them"),
+    [((), "", ""), (("3",), "", "m version 3: damaged"), (("1", "3"), "damaged", "damaged")],
+    ids=["none", "one", "all"],
+)
+def test_the_first_configuration_is_there_or_says_what_failed(
+    manager: Manager, want: Want, loads: Loads, broken: tuple[str, ...], enough: str, all_of_them: str
 ) -> None:
-    want(1, 2)
-    assert manager.load_first() == ""
-    assert states(manager) == {"2": "AVAILABLE", "1": "AVAILABLE"}
-    loads.broken["3"] = 1
+    loads.broken = dict.fromkeys(broken, 1)
     want(1, 3)
-    assert manager.load_first().startswith("m version 3: ")
+    manager.start()
+    manager.stop()
+    assert enough in manager.wait_for_first()
+    assert all_of_them in manager.wait_for_first(every=True)
+    assert bool(manager.wait_for_first(every=True)) == bool(broken)
 
 
 def test_a_label_in_use_moves_only_to_a_version_that_is_loaded(manager: Manager, want: Want) -> None:
+    """And nothing else of that configuration is taken, however often it is read."""
     want(1, stable=1)
     want(2, stable=2)
-    with pytest.raises(RequestError, match=r"Servable not found for request: Specific\(m, 1\)"):
-        manager.lookup("m", label="stable")
     manager.reconcile()
+    assert states(manager) == {"1": "AVAILABLE"}
+    assert manager.lookup("m", label="stable")[0] == 1
+    want(1, 2, stable=1)
+    want(2, stable=2)
     assert manager.lookup("m", label="stable")[0] == 2
+    assert states(manager) == {"2": "AVAILABLE", "1": "END"}
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_new_label_may_be_ahead_of_its_version(manager: Manager, want: Want, ahead: bool) -> None:
+    manager.labels_ahead = ahead
+    want(1)
+    want(1, 9, stable=9)
+    says = r"Specific\(m, 9\)" if ahead else "Unrecognized servable version label: stable"
+    with pytest.raises(RequestError, match=says) as caught:
+        manager.lookup("m", label="stable")
+    assert caught.value.http_status == (404 if ahead else 400)
+
+
+@pytest.mark.parametrize("text", [None, "", "# nothing", "nonsense", "custom_model_config {}"])
+def test_what_is_no_configuration_changes_nothing(manager: Manager, want: Want, text: str | None) -> None:
+    want(1, stable=1)
+    if text is None:
+        manager.config_path.unlink()
+    else:
+        manager.config_path.write_text(text)
+    manager.reconcile()
+    assert manager.lookup("m", label="stable") == (1, "model 1")
+
+
+def test_a_base_path_that_is_gone_unloads_nothing(manager: Manager, want: Want, tmp_path: Path) -> None:
+    want(1)
+    (tmp_path / "m").rename(tmp_path / "gone")
+    manager.reconcile()
+    assert states(manager) == {"1": "AVAILABLE"}
+    write_config(manager.config_path, [])
+    manager.reconcile()
+    assert states(manager) == {"1": "END"}
+
+
+def test_of_unwanted_versions_the_highest_stays_until_another_is_there(
+    manager: Manager, want: Want, loads: Loads
+) -> None:
+    want(1, 2)
+    loads.broken["3"] = 1
+    want(3)
+    assert states(manager) == {"3": "END", "2": "AVAILABLE", "1": "END"}
+
+
+def test_one_model_without_a_file(manager: Manager, tmp_path: Path) -> None:
+    manager.only = ModelConfig("one", str(tmp_path / "m"), policy="latest")
+    manager.reconcile()
+    assert manager.lookup("one") == (3, "model 3")
+
+
+@pytest.mark.parametrize(("poll", "folder"), [(0, 0.001), (0.001, 0), (0.001, 0.001)])
+def test_a_thread_follows_file_and_folders(
+    manager: Manager, want: Want, tmp_path: Path, poll: float, folder: float
+) -> None:
+    manager.poll_seconds, manager.folder_seconds = poll, folder
+    write_config(manager.config_path, [ModelConfig("m", str(tmp_path / "m"), policy="latest")])
+    manager.start()
+    assert manager.wait_for_first() == ""
+    if folder:
+        (tmp_path / "m" / "4").mkdir()
+        await_true(lambda: "4" in states(manager))
+    if poll:
+        write_config(manager.config_path, [ModelConfig("m", str(tmp_path / "m"), (1,))])
+        await_true(lambda: "1" in states(manager))
+    manager.stop()
 
 
 def test_a_model_left_out_is_unloaded(manager: Manager, want: Want) -> None:

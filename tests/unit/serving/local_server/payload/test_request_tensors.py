@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from include.serving.local_server.errors import RequestError
-from include.serving.local_server.request_tensors import TensorInfo, read_inputs
+from include.serving.local_server.payload.errors import RequestError
+from include.serving.local_server.payload.request_tensors import read_inputs
+from include.serving.local_server.payload.tensors import TensorInfo
 
 TEXT = {"text": TensorInfo("text", "string")}
 
@@ -35,6 +36,8 @@ def test_a_scalar_and_an_empty_list_in_columns() -> None:
 @pytest.mark.parametrize(
     ("dtype", "value"), [("int32", 2**31), ("int8", 200), ("uint8", -1), ("int64", 2**70)]
 )
-def test_a_number_too_large_is_refused(dtype: str, value: int) -> None:
-    with pytest.raises(RequestError, match=f"not of expected type: {dtype}"):
+def test_a_number_too_large_is_refused_by_name(dtype: str, value: int) -> None:
+    with pytest.raises(
+        RequestError, match=f"JSON Value: {value} Type: Number is not of expected type: {dtype}"
+    ):
         read_inputs({"inputs": [value]}, {"x": TensorInfo("x", dtype)})
