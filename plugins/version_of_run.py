@@ -25,8 +25,11 @@ OURS = frozenset(path.stem for path in (PROJECT_ROOT / "dags").glob("*.py"))
 BY_ITSELF = ("asset_triggered", "backfill", "scheduled")
 """Types of runs that nobody starts one by one: their key is the version, whatever their conf says."""
 
-NOT_BY_API = ("cli", "operator", "test")
-"""What else may start a run. The API's own notes can't follow one that is there already."""
+MADE_UP = ("asset", "test")
+"""Doors whose ids Airflow makes up on the spot (``dags test`` is one), so that nobody looks them up."""
+
+NOT_BY_API = ("cli", "operator")
+"""Doors by which an id may be chosen. The API is one too, but its own note can't follow one of ours."""
 
 
 def publishes(asset: Asset) -> dict[str, Any]:
@@ -63,28 +66,27 @@ def complete(run: dict[str, Any]) -> None:
         )
     run["partition_key"], run["partition_date"] = str(version), date_of_version(version)
     run["conf"] = {**(run.get("conf") or {}), "version": version}
-    given = run.get("run_id") or ""
-    run["run_id"] = id_with_version(given, version)
-    if run["run_id"] == given and _text(run.get("triggered_by")) in NOT_BY_API:
+    given, door = run.get("run_id") or "", _text(run.get("triggered_by"))
+    run["run_id"] = id_with_version(given, version, made_up=door in MADE_UP)
+    if run["run_id"] == given and door in NOT_BY_API:
         run["note"] = run.get("note") or f"dataset version {version}"
 
 
-def id_with_version(run_id: str, version: int) -> str:
-    """An id of our timetables or of the scheduler with the version in it; any other may be looked up by
-    whoever chose it, and stays as it is.
+def id_with_version(run_id: str, version: int, *, made_up: bool) -> str:
+    """An id of our timetables, or one made up, with the version in it; any other stays as somebody chose it.
 
-    >>> id_with_version("manual__version__2026-11-26T10:00:00+00:00", 3)
+    >>> id_with_version("manual__version__2026-11-26T10:00:00+00:00", 3, made_up=False)
     'manual__version_3__2026-11-26T10:00:00+00:00'
-    >>> id_with_version("asset_triggered__2026-11-26T10:00:00+00:00_x", 3)
+    >>> id_with_version("asset_triggered__2026-11-26T10:00:00+00:00_x", 3, made_up=True)
     'asset_triggered__version_3__2026-11-26T10:00:00+00:00_x'
-    >>> id_with_version("mine", 3)
+    >>> id_with_version("mine", 3, made_up=False)
     'mine'
     """
     kind, place, rest = run_id.partition(f"__{ANY_VERSION}__")
-    if not place:
-        kind, _, rest = run_id.partition("__")
-        if kind != "asset_triggered" or rest.startswith(ANY_VERSION):
-            return run_id
+    if made_up and not place:
+        kind, place, rest = run_id.partition("__")
+    if not place or rest.startswith(f"{ANY_VERSION}_"):  # completed already
+        return run_id
     return f"{kind}__{ANY_VERSION}_{version}__{rest}"
 
 

@@ -82,7 +82,22 @@ def test_two_versions_are_refused_and_named(new_run):
         new_run(conf={"version": 5}, partition_key="3")
 
 
-@pytest.mark.parametrize(("door", "note"), [("test", "dataset version 7"), ("rest_api", None)])
+def test_a_run_of_dags_test_shows_its_version(new_run):
+    run = new_run(door="test", run_id="manual__2026-01-01T00:00:00+00:00", conf={"version": 7})
+    assert run.run_id == "manual__version_7__2026-01-01T00:00:00+00:00"
+
+
+def test_a_run_is_completed_once_however_often_its_plugin_is_loaded(new_run):
+    from version_of_run import complete
+
+    given = {"run_type": "asset_triggered", "triggered_by": "asset", "partition_key": "7", "run_id": "x__y"}
+    complete(given)
+    once = dict(given)
+    complete(given)
+    assert given == once
+
+
+@pytest.mark.parametrize(("door", "note"), [("operator", "dataset version 7"), ("rest_api", None)])
 def test_an_id_that_somebody_has_chosen_stays_and_the_note_says_the_version(new_run, door, note):
     run = new_run(door=door, run_id="mine", conf={"version": 7})
     assert (run.run_id, run.partition_key, run.note) == ("mine", "7", note)
