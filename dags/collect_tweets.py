@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, task
+from airflow.sdk import task
 from dataset_version import VERSION
-from form_params import integer_param, path_param, text_of
+from form_params import choice_param, file_of, integer_param, path_param, text_of
 from spark_application import SparkApplication
 from version_of_run import publishes
 from versioned_dag import RAW_TWEETS, fails_at_once, versioned_dag
@@ -38,7 +38,7 @@ with versioned_dag(
     "collect_tweets",
     __doc__,
     params={
-        "source": Param("synthetic", enum=["synthetic", "dump", "x", "replay"], description="Where from."),
+        "source": choice_param("synthetic", ["synthetic", "dump", "x", "replay"], "Where from."),
         "path": path_param("File or folder of a dump."),
         "posts": integer_param(50_000, "How many to keep, half per topic.", minimum=1, maximum=1_000_000_000),
         "seconds": integer_param(
@@ -54,6 +54,7 @@ with versioned_dag(
         """Publish the source's posts to Kafka and record the version's positions."""
         from include.sources.collect import collect_version
 
+        file_of(params["golden"], "golden")  # now, and not when all the posts have been collected
         return collect_version(
             version,
             params["source"],

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, task
+from airflow.sdk import task
 from dataset_version import VERSION
-from form_params import path_param, text_of
+from form_params import choice_param, path_param, text_of
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
     "export_dataset",
     __doc__,
     params={
-        "format": Param("parquet", enum=["parquet", "jsonl", "csv"], description="Format of the files."),
+        "format": choice_param("parquet", ["parquet", "jsonl", "csv"], "Format of the files."),
         "folder": path_param("Where to; none: the state folder."),
     },
 ) as dag:

@@ -38,9 +38,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, get_current_context, task
+from airflow.sdk import get_current_context, task
 from dataset_version import VERSION
-from form_params import integer_param, text_param
+from form_params import choice_param, integer_param, text_param
 from model_rollout import ModelRollout
 from promotion_approval import PromotionApproval, request_of
 from versioned_dag import fails_at_once, versioned_dag
@@ -51,7 +51,7 @@ with versioned_dag(
     "promote_model",
     __doc__,
     params={
-        "action": Param("promote", enum=["promote", "rollback"], description="What to do."),
+        "action": choice_param("promote", ["promote", "rollback"], "What to do."),
         "model_version": integer_param(
             None, "Which model; none: the version's latest.", minimum=1, maximum=2**31 - 1
         ),

@@ -18,14 +18,14 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import Param, task
-from form_params import integer_param, text_of, text_param
+from form_params import integer_param, name_param, text_of, text_param
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
     "replay_dead_letters",
     __doc__,
     params={
-        "workload": Param("ai_tweets", type="string", minLength=1, description="Whose dead letters."),
+        "workload": name_param("ai_tweets", "Whose dead letters."),
         "scorer": text_param(
             "What scores them; none: as the settings say.", examples=["tf_serving", "saved_model"]
         ),

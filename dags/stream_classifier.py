@@ -37,8 +37,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, task
-from form_params import path_param, text_of, text_param
+from airflow.sdk import task
+from form_params import choice_param, name_param, path_param, text_of, text_param
 from spark_application import SparkApplication
 from stream_watch import WatchStream
 from versioned_dag import fails_at_once, versioned_dag
@@ -49,25 +49,24 @@ with versioned_dag(
     "stream_classifier",
     __doc__,
     params={
-        "workload": Param("ai_tweets", type="string", minLength=1, description="Which stream."),
-        "action": Param("ensure", enum=["ensure", "watch", "drain", "once"], description="What to do."),
+        "workload": name_param("ai_tweets", "Which stream."),
+        "action": choice_param("ensure", ["ensure", "watch", "drain", "once"], "What to do."),
         "scorer": text_param(
             "What scores the messages; none: as the settings say.", examples=["tf_serving", "saved_model"]
         ),
-        "feed": Param(
-            "none",
-            type="string",
-            examples=["none", "replay", "x"],
-            description="Which live messages to read.",
-        ),
+        "feed": name_param("none", "Which live messages to read.", examples=["none", "replay", "x"]),
         "dump": path_param("What the replay sends; none: synthetic."),
     },
     max_active_runs=16,  # a watch lives as long as its stream
 ) as dag:
 
     @task.branch
+    @fails_at_once
     def choose(params: Any = None) -> str:
-        """Follow the branch of the chosen action."""
+        """Follow the branch of the chosen action, where the workload has what was chosen."""
+        from include.streaming.control.actions import check_choice
+
+        check_choice(params["workload"], scorer=text_of(params["scorer"]), feed=params["feed"])
         return "services" if params["action"] == "once" else params["action"]
 
     @task

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk import Param
-from airflow.timetables.base import DagRunInfo, Timetable
+from airflow.timetables.base import DagRunInfo, DataInterval
 from airflow.timetables.simple import NullTimetable, PartitionedAssetTimetable
 from form_params import integer_param
 
@@ -27,9 +28,17 @@ from include.schema.dataset_version import (
     version_of_date,
 )
 
+if TYPE_CHECKING:
+    from airflow.utils.types import DagRunType
+    from pendulum import DateTime
+
 VERSION = "{{ dag_run.partition_key if dag_run.partition_key is not none else params.version }}"
 """The run's dataset version: its partition key where it has one, else its Param."""
 
+DEFAULT_VERSION = 0
+
+ANY_VERSION = "version"
+"""Stands in a run's id until its version is known; see ``version_of_run``."""
 
 _EXAMPLES = ", ".join(f"{version} is {date_of_version(version):%Y-%m-%d}" for version in (0, 1, 31))
 
@@ -37,10 +46,10 @@ _EXAMPLES = ", ".join(f"{version} is {date_of_version(version):%Y-%m-%d}" for ve
 def version_param() -> Param:
     """The ``version`` Param, checked by the form, the REST API and the command line alike."""
     return integer_param(
-        0,
+        DEFAULT_VERSION,
         "An integer from 0 to 999999. A run with a partition key takes its version from the key. In a "
-        "backfill, a range of dates means a range of versions: version n is the day n days after 2000-01-01 "
-        f"({_EXAMPLES}).",
+        "backfill the dates (UTC) say which versions to run, and this field is not read: version n is the "
+        f"day n days after 2000-01-01 ({_EXAMPLES}).",
         minimum=0,
         maximum=MAX_VERSION,
         title="Dataset version",
@@ -52,7 +61,12 @@ class _ByDatasetVersion:
 
     periodic = True
     partitioned = True
-    by_dataset_version = True
+
+    def generate_run_id(
+        self, *, run_type: DagRunType, run_after: DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """An id with a place for the version, which is not known here: it may be in the run's conf."""
+        return run_type.generate_run_id(suffix=f"{ANY_VERSION}__{run_after.isoformat()}")
 
     def iter_partition_dagrun_infos(self, *, earliest: datetime, latest: datetime) -> Iterable[DagRunInfo]:
         """Yield one run per version whose date lies in ``[earliest, latest]``."""
@@ -69,9 +83,14 @@ class _ByDatasetVersion:
 
     def _decode_partition_date(self, partition_key: str) -> datetime | None:
         try:
-            return date_of_version(parse_version(partition_key))
+            version = parse_version(partition_key)
         except VersionError as error:
             raise InvalidPartitionKeyError(str(error)) from error
+        if partition_key != str(version):  # to Airflow it would be another partition
+            raise InvalidPartitionKeyError(
+                f"partition key {partition_key!r}: write version {version} as {version}"
+            )
+        return date_of_version(version)
 
 
 class DatasetVersionTimetable(_ByDatasetVersion, NullTimetable):
@@ -92,11 +111,6 @@ class DatasetVersionAssetTimetable(_ByDatasetVersion, PartitionedAssetTimetable)
     @property
     def summary(self) -> str:
         return "Follows a dataset version"
-
-
-def is_by_dataset_version(timetable: Timetable) -> bool:
-    """Whether it is one of the two; by a mark, since Airflow may load a plugin's module a second time."""
-    return getattr(timetable, "by_dataset_version", False)
 
 
 class DatasetVersionPlugin(AirflowPlugin):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Param
+
+from include.errors import UserError
 
 STRICT: dict[str, Any] = {"$schema": "http://json-schema.org/draft-04/schema#"}
 """From draft 6 on, JSON Schema counts 3.0 as an integer; draft 4 does not, so that it is refused when a run
 is asked for, and not by a task. https://json-schema.org/draft-06/json-schema-release-notes
 """
+
+NO_CONTROL_CHARACTERS = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]*$"
+"""Text that PostgreSQL and UTF-8 can hold, and a log can show: no NUL, no half of a surrogate pair."""
 
 LONGEST_TEXT = 500
 LONGEST_PATH = 4096
@@ -31,11 +38,28 @@ def integer_param(
 
 def text_param(description: str, *, longest: int = LONGEST_TEXT, **schema: Any) -> Param:
     """A text that may be left empty; read it by :func:`text_of`."""
-    return Param(None, description, type=["null", "string"], maxLength=longest, **schema)
+    return Param(
+        None,
+        description,
+        type=["null", "string"],
+        maxLength=longest,
+        pattern=NO_CONTROL_CHARACTERS,
+        **schema,
+    )
+
+
+def choice_param(default: str, choices: Sequence[str], description: str) -> Param:
+    """One of some words; the form can't be sent without one."""
+    return Param(default, description, type="string", enum=list(choices))
+
+
+def name_param(default: str, description: str, **schema: Any) -> Param:
+    """A name of something that is looked up when the run starts, as of a workload."""
+    return Param(default, description, type="string", pattern=r"^[A-Za-z0-9_-]{1,100}$", **schema)
 
 
 def path_param(description: str) -> Param:
-    """A path that may be left empty; read it by :func:`text_of`."""
+    """A path that may be left empty; read it by :func:`text_of` or :func:`file_of`."""
     return text_param(description, longest=LONGEST_PATH)
 
 
@@ -46,3 +70,20 @@ def text_of(value: str | None) -> str | None:
     ('a reason', None, None)
     """
     return (value or "").strip() or None
+
+
+def file_of(value: str | None, name: str) -> str | None:
+    """A path as it was meant, of something that is there; an address such as ``s3://`` is not looked up.
+
+    >>> file_of(" /no/such/file ", "golden")
+    Traceback (most recent call last):
+        ...
+    include.errors.UserError: golden: '/no/such/file' is not there: correct the path, or leave it empty
+
+    Raises:
+        UserError: naming the Param and the path.
+    """
+    path = text_of(value)
+    if path and "://" not in path and not Path(path).exists():
+        raise UserError(f"{name}: {path!r} is not there: correct the path, or leave it empty")
+    return path

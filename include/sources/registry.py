@@ -28,8 +28,13 @@ def make_source(
         seed: of ``synthetic``; a version's number is added, so that versions differ.
 
     Raises:
-        SourceError: an unknown kind, a dump without a path, X without a token.
+        SourceError: an unknown kind, a dump without a path or a path without a dump, X without a token.
     """
+    if kind in KINDS and kind != "dump" and path is not None:
+        raise SourceError(
+            f"path {str(path)!r} is for source dump, and the source is {kind}: "
+            "choose dump, or leave path empty"
+        )
     if kind == "synthetic":
         from include.sources.synthetic.source import SyntheticSource
 

@@ -105,6 +105,8 @@ def test_timetable_survives_serialization_and_backfills_by_version(dag_bag, dag_
     assert stored.resolve_partition_date("2") == datetime(2000, 1, 3, tzinfo=UTC)
     with pytest.raises(InvalidPartitionKeyError, match="'three'"):
         stored.resolve_partition_date("three")
+    with pytest.raises(InvalidPartitionKeyError, match="'02': write version 2 as 2"):
+        stored.resolve_partition_date("02")
 
 
 def test_one_producer_per_asset(dag_bag):

@@ -75,11 +75,12 @@ def test_a_watch_of_a_workload_that_is_not_there_fails_at_once(dag_bag) -> None:
 )
 def test_services_run_before_a_stream_that_ends(dag_bag, action: str, branch: str) -> None:
     dag = dag_bag.dags["stream_classifier"]
-    assert dag.get_task("choose").python_callable(params={"action": action}) == branch
+    chosen = {"action": action, "workload": "ai_tweets", "scorer": None, "feed": "none"}
+    assert dag.get_task("choose").python_callable(params=chosen) == branch
     assert dag.get_task("once").upstream_task_ids == {"services"}
 
 
-@pytest.mark.parametrize("value", ["", 3, None])
+@pytest.mark.parametrize("value", ["", " ", "a b", "../x", 3, None])
 def test_a_workload_is_a_name(dag_bag, value: object) -> None:
     from airflow.sdk.exceptions import ParamValidationError
 

@@ -57,6 +57,18 @@ def ensure_stream(
     log.info("progress of %s: %s", name, progress)
 
 
+def check_choice(name: str, *, scorer: str | None = None, feed: str = NONE) -> None:
+    """Refuse what the workload has not, before anything is started.
+
+    Raises:
+        UserError: no such workload, scorer or producer; lists those there are.
+    """
+    settings = get_settings()
+    workload = workload_named(name, settings)
+    scorer_name(workload, settings, scorer)
+    chosen_producer(workload, feed)
+
+
 def ensure_services(name: str) -> None:
     """Have the services run that a workload scores with.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,11 +12,13 @@ from include.infra.postgres.connection import connect
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
 from include.local_stack.airflow.server import admin_password, url
+from include.local_stack.airflow.testing_dags import left_alone
 from include.schema.dataset_tables import VersionTables
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 
 TEXTS, PAYLOADS = 3, 4
+FOLLOWERS = ("build_dataset", "label_dataset", "train_classifier")
 
 POSTS_OF_VERSIONS = """
     SELECT sum(topics.posts::bigint)
@@ -37,7 +40,16 @@ POSITIONS_OF_VERSIONS = """
 
 
 @pytest.fixture(scope="module")
-def collected(stack, dags_test, real_data):
+def by_hand(stack):
+    """Nothing follows by itself meanwhile: each DAG's own ``dags test`` is what is tried here."""
+    with ExitStack() as paused:
+        for dag_id in FOLLOWERS:
+            paused.enter_context(left_alone(dag_id, stack.settings))
+        yield
+
+
+@pytest.fixture(scope="module")
+def collected(stack, by_hand, dags_test, real_data):
     """Version 3 from 14,622 texts with 400 golden labels, version 4 from 950 whole payloads."""
     tweets = real_data / "tweets"
     _collect(dags_test, TEXTS, tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl")

@@ -113,6 +113,8 @@ def test_unknown_kind_lists_the_kinds(settings) -> None:
     assert all(kind in str(error.value) for kind in KINDS)
     with pytest.raises(SourceError, match="path"):
         make_source("dump", settings)
+    with pytest.raises(SourceError, match=r"'posts.jsonl' is for source dump, and the source is synthetic"):
+        make_source("synthetic", settings, path="posts.jsonl")
 
 
 def test_versions_of_the_synthetic_source_differ(settings) -> None:

@@ -1,0 +1,77 @@
+"""What a person may type into a form's fields, and when a wrong value is noticed."""
+
+from __future__ import annotations
+
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dags.test_dag_validity import DAG_IDS
+
+UNSTORABLE = ["a\x00b", "a\x1b[31m", "\ud800", "\x7f"]
+
+
+def texts(dag: Any) -> list[str]:
+    return [
+        name for name in dag.params if dag.params.get_param(name).schema.get("type") == ["null", "string"]
+    ]
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_text_that_no_database_can_hold_is_refused_when_the_run_is_asked_for(dag_bag, dag_id):
+    from airflow.sdk.exceptions import ParamValidationError
+
+    params = dag_bag.dags[dag_id].params
+    for name in texts(dag_bag.dags[dag_id]):
+        param = params.get_param(name)
+        for value in ["", " ", None, "Grüße, 日本語 🙂\n\tand more", 'it\'s "so"']:
+            assert copy(param).resolve(value) == value
+        for value in UNSTORABLE:
+            with pytest.raises(ParamValidationError):
+                copy(param).resolve(value)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_choice_can_be_left_empty_only_where_nothing_is_a_choice(dag_bag, dag_id):
+    """Airflow's form lets a list be emptied where its type does not say that it must not."""
+    params = dag_bag.dags[dag_id].params
+    lists = [params.get_param(name).schema for name in params if "enum" in params.get_param(name).schema]
+    assert [schema for schema in lists if schema.get("type") != "string" and None not in schema["enum"]] == []
+
+
+def test_golden_labels_that_are_not_there_are_noticed_before_anything_is_collected(dag_bag):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    publish = dag_bag.dags["collect_tweets"].get_task("publish").python_callable
+    given = {"source": "synthetic", "path": None, "posts": 10, "seconds": 1, "golden": "/no/such.jsonl "}
+    with pytest.raises(AirflowFailException, match=r"golden: '/no/such\.jsonl' is not there"):
+        publish("3", params=given)
+
+
+def test_a_file_that_is_there_and_an_address_are_left_to_the_reader(airflow_home, tmp_path: Path):
+    from form_params import file_of
+
+    there = tmp_path / "labels.jsonl"
+    there.touch()
+    assert file_of(f" {there}\n", "golden") == str(there)
+    assert file_of("s3://bucket/labels.jsonl", "golden") == "s3://bucket/labels.jsonl"
+    assert file_of(" ", "golden") is None
+
+
+@pytest.mark.parametrize("action", ["ensure", "once", "drain", "watch"])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"workload": "nope"}, "'nope' is none of"),
+        ({"scorer": "magic"}, "'magic'"),
+        ({"feed": "radio"}, "'radio'"),
+    ],
+)
+def test_what_a_workload_has_not_is_noticed_by_the_first_task(dag_bag, action, given, named):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    choose = dag_bag.dags["stream_classifier"].get_task("choose").python_callable
+    with pytest.raises(AirflowFailException, match=named):
+        choose(params={"action": action, "workload": "ai_tweets", "scorer": " ", "feed": "none", **given})
