@@ -78,8 +78,8 @@ def _unguarded(value: str) -> str:
 class RoundedIds:
     """Watches a file's ids for the zeros at the end that all of them have, where they were rounded.
 
-    Rounded to 15 digits (spreadsheets) or 17 (JavaScript), an id still looks like one. One id may end in zeros
-    by chance, but not all ids of a file: ``_ZEROS`` zeros together come once in 100 million files.
+    Rounded to 15 digits (spreadsheets) or 17 (JavaScript), an id still looks like one. One id may end in
+    zeros by chance, but not all ids of a file: ``_ZEROS`` zeros together come once in 100 million files.
     """
 
     _DIGITS, _ZEROS, _FEWEST, _MOST = 17, 8, 2, 100
