@@ -113,12 +113,15 @@ def test_a_version_by_the_form_reaches_the_pages(stack, pages, api):
     assert row is not None
     model, *rest = row
     assert rest == ["promoted", "admin", False, "it reads well"]
-    pages.page.goto(f"http://{stack.settings.host}:{stack.settings.dashboard_port}/in_production")
-    pages.page.get_by_text(f"Version {model}").first.wait_for()
+    pages.page.goto(f"http://{stack.settings.host}:{stack.settings.dashboard_port}")
+    pages.page.get_by_role("link", name="In production").click()
+    pages.page.get_by_text("it reads well").or_(
+        pages.page.get_by_text(str(model), exact=True)
+    ).first.wait_for()
 
 
 def _until_asked(api: AirflowApi, run_id: str) -> None:
-    asked = until(lambda: api.states("promote_model", run_id).get("approve") == "deferred", 900, 1.0)
+    asked = until(lambda: api.states("promote_model", run_id).get("approve") == "awaiting_input", 900, 1.0)
     assert asked, api.states("promote_model", run_id)
 
 
