@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,7 @@ def test_a_guard_is_taken_off(identifier: str) -> None:
 @pytest.mark.parametrize("identifier", [*MANGLED, 1.5, 1.24e18, 17.0])
 def test_what_lost_digits_is_no_id_in_any_form(identifier: str | float) -> None:
     assert is_mangled(identifier)
+    payload: dict[str, Any]
     for payload in (
         {"id_str": identifier, "text": "a"},
         {"id_str": identifier, "text": "a", "entities": {}},
