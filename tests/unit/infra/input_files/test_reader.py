@@ -32,7 +32,12 @@ def zst(content: bytes) -> bytes:
     return pa.compress(content, codec="zstd", asbytes=True)
 
 
-PACKED: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zst}
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".zst": zst,
+}
 
 
 def read(path: Path, content: bytes, longest: int = 10_000, layout: Layout = LAYOUT) -> list[Row | BadLine]:
