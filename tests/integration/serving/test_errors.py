@@ -115,8 +115,14 @@ def test_classify_and_regress_refuse_a_predict_signature(http: httpx.Client, met
     )
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_a_path_outside_v1_is_404(http: httpx.Client, method: str) -> None:
     answer = http.request(method, "/healthz")
     assert answer.status_code == 404
     assert answer.json() == {"error": f"Not Found: {method} /healthz"}
+
+
+def test_a_method_that_http_has_not_is_400(http: httpx.Client) -> None:
+    answer = http.request("BREW", "/healthz")
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"error"}
