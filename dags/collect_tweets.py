@@ -10,17 +10,19 @@ backfill (`make backfill`).
 | source | what | needs |
 |---|---|---|
 | `synthetic` | seeded, believable posts | nothing |
-| `dump` | JSONL (X API v1.1, v2, or `id_str`/`text` rows), CSV or parquet, gz or not | `path` |
+| `dump` | JSONL (X API v1.1, v2, pages, or `id_str`/`text` rows), CSV, parquet; gz, bz2, zst | `path` |
 | `x` | X's filtered stream | `TWEETSIEVE_X_BEARER_TOKEN` |
 | `replay` | the same client, against the local replay server | the replay server running |
 
 **What it leaves.** A row in `collection` with the Kafka positions the version is made of, and
 the raw table: at most `posts`, half from each topic. A version is immutable once collected: a rerun with
 the same input writes the same table, another input is refused (`clean_dataset` makes room).
-What can't be parsed becomes a `dead_letter`.
+A dump with a bad line is refused whole, and its lines told; a sound line that carries no post, or that can't
+be parsed, becomes a `dead_letter`.
 
 **Golden labels** (`golden`): a file of `id_str`,`label` for posts of this version, taken into
-`label_event`; a bad row is reported with its line and nothing is taken.
+`label_event`; bad rows are reported with their lines and nothing is taken. Paths may be URLs of an object
+store (`s3://...`) whose fsspec package is installed.
 """
 
 from __future__ import annotations
@@ -39,12 +41,12 @@ with versioned_dag(
     __doc__,
     params={
         "source": choice_param("synthetic", ["synthetic", "dump", "x", "replay"], "Where from."),
-        "path": path_param("File or folder of a dump."),
+        "path": path_param("File, folder or URL of a dump."),
         "posts": integer_param(50_000, "How many to keep, half per topic.", minimum=1, maximum=1_000_000_000),
         "seconds": integer_param(
             600, "How many seconds a live source is read.", minimum=1, maximum=7 * 86_400
         ),
-        "golden": path_param("File of golden labels, or none."),
+        "golden": path_param("File or URL of golden labels, or none."),
     },
 ) as dag:
 

@@ -44,14 +44,14 @@ def crossfit_version(
     folds: int = FOLDS,
     seed: int = 1,
     epochs: int = EPOCHS,
-    held_out: Path | None = None,
+    held_out: str | Path | None = None,
 ) -> dict[str, Any]:
     """Cross-fit over a version's golden labels; writes JSON and Markdown into the store, returns the report.
 
     Args:
         folds: how many parts the golden posts are divided into, at least 3.
         seed: of the network. That of the folds is ``include.model.training.cross_fitting.SEED``, always.
-        held_out: a file of labels that are only measured on.
+        held_out: a file or URL of labels that are only measured on.
 
     Raises:
         LabelFileError, NothingHeldOut: of the held-out file.
@@ -130,7 +130,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", required=True, help="the dataset version")
     parser.add_argument("--folds", type=int, default=FOLDS, help=f"at least 3; default {FOLDS}")
     parser.add_argument("--seed", type=int, default=1, help="of the network; default 1")
-    parser.add_argument("--held-out", type=Path, help="a file of id_str, text, label, only measured on")
+    parser.add_argument("--held-out", help="a file of id_str, text, label, only measured on")
     given = parser.parse_args(argv)
     try:
         with quiet_stdout():

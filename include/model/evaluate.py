@@ -2,8 +2,8 @@
 
     python -m include.model.evaluate --golden labels.jsonl [--model 3]
 
-The file holds ``id_str``, ``text`` and ``label`` (0 or 1), as JSONL, CSV or parquet. One JSON object, and
-nothing else, goes to standard output; its ``verdict`` names a baseline that is better.
+The file (or URL) has ``id_str``, ``text`` and ``label`` (0 or 1), as JSONL, CSV or parquet. One JSON
+object, and nothing else, goes to standard output; its ``verdict`` names a baseline that is better.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m include.model.evaluate", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--golden", type=Path, required=True, help="a file of id_str, text, label")
+    parser.add_argument("--golden", required=True, help="a file of id_str, text, label")
     parser.add_argument("--model", type=int, help="model version; default: the latest one")
     arguments = parser.parse_args(argv)
     try:

@@ -26,7 +26,10 @@ _V1_ONLY = frozenset(
 _V2_ONLY = frozenset(
     ("edit_history_tweet_ids", "author_id", "note_tweet", "referenced_tweets", "public_metrics", "entities")
 )
-_V1_CONTROL = frozenset(("delete", "limit", "disconnect", "warning", "scrub_geo", "status_withheld"))
+_V2_OWN = frozenset(("edit_history_tweet_ids", "note_tweet", "referenced_tweets"))
+"""No other form has these, so that even an id that became a number leaves it v2."""
+_POST = frozenset(("id", "id_str", "text", "full_text", "extended_tweet", "retweeted_status"))
+"""What has none of these is a notice of the stream (a deletion, a withheld user), or nothing known."""
 
 
 def parse_post(raw: bytes | str) -> Post:
@@ -62,9 +65,11 @@ def form_of(payload: dict[str, Any]) -> Callable[[dict[str, Any]], Post]:
     keys = payload.keys()
     if "id_str" in payload:
         return x_v1.parse if keys & _V1_ONLY else plain_rows.parse
+    if keys & _V2_OWN:
+        return x_v2.parse
     if isinstance(payload.get("id"), str):
         return x_v2.parse if keys & _V2_ONLY else plain_rows.parse
-    if "text" not in payload and "id" not in payload and keys & _V1_CONTROL:
+    if payload and _POST.isdisjoint(payload):
         raise PostError("not a post")
     return x_v1.parse if keys & _V1_ONLY else plain_rows.parse
 

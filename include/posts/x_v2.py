@@ -50,6 +50,10 @@ def _text(post: Payload) -> str:
     return fields.unescape(fields.text_of(note.get("text"), post.get("text")))
 
 
+def _has_text(post: Payload) -> bool:
+    return bool(fields.string(post.get("text")) or fields.mapping(post.get("note_tweet")))
+
+
 def _is_retweet(data: Payload) -> bool:
     kinds = [item.get("type") for item in fields.objects(data.get("referenced_tweets"))]
     text = data.get("text")
@@ -57,7 +61,10 @@ def _is_retweet(data: Payload) -> bool:
 
 
 def _referenced(data: Payload, includes: Payload) -> Iterator[tuple[str, Payload]]:
-    """The posts this one reposts, quotes or answers, as far as the payload includes them."""
+    """The posts this one reposts, quotes or answers, as far as the payload includes them.
+
+    Beside it, as X sends them; or within the reference itself, as ``twarc2 flatten`` puts them.
+    """
     wanted = list(fields.objects(data.get("referenced_tweets")))
     if not wanted:
         return
@@ -66,8 +73,12 @@ def _referenced(data: Payload, includes: Payload) -> Iterator[tuple[str, Payload
     }
     for item in wanted:
         kind, identifier = item.get("type"), item.get("id")
-        if isinstance(kind, str) and isinstance(identifier, str) and identifier in included:
+        if not isinstance(kind, str):
+            continue
+        if isinstance(identifier, str) and identifier in included:
             yield kind, included[identifier]
+        elif _has_text(item):
+            yield kind, item
 
 
 def _urls(data: Payload, referenced: dict[str, Payload], includes: Payload) -> Iterator[str]:
@@ -103,12 +114,13 @@ def _entities(post: Payload) -> list[Payload]:
 
 
 def _media(post: Payload, includes: Payload) -> Iterator[str]:
-    keys = fields.mapping(post.get("attachments")).get("media_keys")
-    if not isinstance(keys, list):
-        return
-    for item in fields.objects(includes.get("media")):
-        url = fields.string(item.get("url")) or fields.string(item.get("preview_image_url"))
-        if url and item.get("media_key") in keys:
+    attachments = fields.mapping(post.get("attachments"))
+    keys = attachments.get("media_keys")
+    keys = keys if isinstance(keys, list) else []
+    beside = fields.objects(includes.get("media")) if keys else ()
+    within = fields.objects(attachments.get("media"))  # twarc2 flatten's
+    for item in [*(item for item in beside if item.get("media_key") in keys), *within]:
+        if url := fields.string(item.get("url")) or fields.string(item.get("preview_image_url")):
             yield url
 
 

@@ -23,7 +23,7 @@ def make_source(
     """The source of a kind.
 
     Args:
-        path: file or folder; ``dump`` needs it.
+        path: file, folder or URL; ``dump`` needs it.
         posts: how many ``synthetic`` generates; default 50,000.
         seed: of ``synthetic``; a version's number is added, so that versions differ.
 
@@ -44,7 +44,7 @@ def make_source(
 
         if path is None or not str(path).strip():
             raise SourceError("source dump needs a path: the file or folder to read")
-        return DumpSource(settings, Path(path))
+        return DumpSource(settings, path)
     if kind in ("x", "replay"):
         from include.sources.x.stream import XSource
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from include.annotation.labels.transfer import ImportReport, export_labels, import_labels
-from include.datasets.golden_files import SUFFIXES
+from include.datasets.golden_file_writer import SUFFIXES
 from include.errors import UserError
 from include.settings import get_settings
 
@@ -27,7 +27,8 @@ def show_files(annotator: str, version: int) -> None:
         )
     with into:
         given = st.file_uploader(
-            "Labels to import: id_str, label[, text, annotator, hard]", key="import_file"
+            "JSONL, CSV or parquet of id_str, label[, text, annotator, hard]",
+            key="import_file",
         )
         partial = st.toggle("Import the good rows even if others are bad", key="import_partial")
         if given is not None and st.button("Import", key="import", type="primary"):
@@ -47,15 +48,14 @@ def imported(
     name: str, content: bytes, annotator: str, version: int, partial: bool
 ) -> ImportReport | UserError:
     """The report of an import, or why it was refused, line by line."""
-    suffix = next((known for known in SUFFIXES if name.lower().endswith(known)), Path(name).suffix)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"uploaded{suffix}")
+        path = Path(folder, "uploaded" + "".join(Path(name).suffixes[-2:]))
         path.write_bytes(content)
         try:
             report = import_labels(path, version, get_settings(), annotator, partial)
         except UserError as refused:
             return UserError(str(refused).replace(str(path), name))
-        report.path = Path(name)
+        report.path = name
         return report
 
 

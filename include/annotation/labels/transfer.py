@@ -15,8 +15,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from include.datasets.golden_files import BadRow, LabelRow, read_labels, write_labels
+from include.datasets.golden_file_writer import write_labels
+from include.datasets.golden_files import LabelRow, read_labels
 from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.infra.input_files.location import shown
+from include.infra.input_files.problems import MOST_SHOWN, BadLine
 from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.posts.text import text_hash
@@ -24,7 +27,6 @@ from include.schema.dataset_tables import VersionTables, table_exists
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 
-MOST_SHOWN = 20
 CHUNK = 5_000
 
 
@@ -36,17 +38,19 @@ class ImportReport:
     imported, by line.
     """
 
-    path: Path
+    path: str
     read: int = 0
     added: int = 0
     unchanged: int = 0
-    problems: list[BadRow] = field(default_factory=list)
+    problems: list[BadLine] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = f"{self.path}: {self.read} lines, {self.added} labels added, {self.unchanged} known before"
-        shown = [f"  line {bad.line}: {bad.reason}" for bad in self.problems[:MOST_SHOWN]]
-        more = len(self.problems) - len(shown)
-        return "\n".join([told, *shown, *([f"  and {more} more"] if more else [])])
+        told = (
+            f"{shown(self.path)}: {self.read} lines, {self.added} labels added, {self.unchanged} known before"
+        )
+        lines = [f"  line {bad.line}: {bad.reason}" for bad in self.problems[:MOST_SHOWN]]
+        more = len(self.problems) - len(lines)
+        return "\n".join([told, *lines, *([f"  and {more} more"] if more else [])])
 
 
 class ImportRefused(UserError):
@@ -70,7 +74,7 @@ def import_labels(
     row's id. It is stored under the text's hash, so it outlives the version.
 
     Args:
-        path: JSONL, CSV or parquet with id_str, label[, text, annotator, hard].
+        path: file or URL: JSONL, CSV or parquet with id_str, label[, text, annotator, hard], packed or not.
         annotator: name for rows that have none.
         partial: import the good rows even if others are bad.
 
@@ -79,7 +83,7 @@ def import_labels(
         ImportRefused: bad rows (unknown id, third value, contradiction, broken) and not ``partial``.
     """
     settings = settings or get_settings()
-    report = ImportReport(Path(path))
+    report = ImportReport(str(path))
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
         require_current_schema(connection)
@@ -171,7 +175,7 @@ def _resolved(
     """Rows with the text that their label belongs to, and its hash; the others are noted in the report."""
     for line, post_id, label, given, annotator, hard, found in rows:
         if found is None and given is None:
-            report.problems.append(BadRow(line, f"id_str {post_id!r} is {nowhere}, and the row has no text"))
+            report.problems.append(BadLine(line, f"id_str {post_id!r} is {nowhere}, and the row has no text"))
         else:
             text = given or found
             yield line, post_id, label, text, annotator, hard, text_hash(text)
@@ -193,7 +197,7 @@ def _settle(connection: psycopg.Connection, report: ImportReport) -> None:
     )
     for line, post_id, first, same in later:
         reason = "repeats" if same else "has the same text as, and contradicts,"
-        report.problems.append(BadRow(line, f"id_str {post_id!r} {reason} line {first}"))
+        report.problems.append(BadLine(line, f"id_str {post_id!r} {reason} line {first}"))
 
 
 def _add(connection: psycopg.Connection, report: ImportReport, version: int) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from include.errors import UserError
+from include.infra.input_files.location import is_url, require_there
+from include.infra.input_files.problems import InputFileError
 from include.local_stack import front_door
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
@@ -150,6 +152,8 @@ def _wait_for_live_posts(settings: Settings, since: datetime) -> None:
 def _existing(path: str | None, name: str) -> str | None:
     if not path:
         return None
-    if not Path(path).exists():
-        raise DemoError(f"{name}={path}: no such file or folder")
-    return str(Path(path).resolve())
+    try:
+        require_there(path)
+    except InputFileError as error:
+        raise DemoError(f"{name}={error}") from None
+    return path if is_url(path) else str(Path(path).resolve())

@@ -7,6 +7,7 @@ back is another number, by which posts then share an id.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _SPACE = " \t\r\n\x00\ufeff\u00a0\u200b"
 _GUARDS = (("=", ""), ('"', '"'), ("'", "'"), ("'", ""), ("`", ""), ("’", ""), ("“", "”"), ("‘", "’"))
@@ -23,9 +24,10 @@ _is_mangled = re.compile(
 ).fullmatch
 
 ADVICE = (
-    "it went through a spreadsheet or a data frame as a number; export the ids again as text "
-    "(in pandas by dtype=str), as what is lost can't be known"
+    "a spreadsheet or a data frame took it for a number, with fractions, that holds fewer: "
+    "export the ids as text (pandas: dtype=str)"
 )
+"""For an error: what happened to an id, and what to do."""
 
 
 def is_mangled(value: object) -> bool:
@@ -51,6 +53,8 @@ def plain_id(value: object) -> str:
     >>> plain_id("'quoted'"), plain_id("=1+1")
     ("'quoted'", '=1+1')
     """
+    if isinstance(value, Decimal) and value.is_finite() and value == int(value):
+        return str(int(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):

@@ -4,112 +4,91 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
-import orjson
-
+from include.infra.input_files.folder import input_files
+from include.infra.input_files.location import InputFile, shown
+from include.infra.input_files.problems import InputFileError, Problems
 from include.lexicon.keywords import is_ai_text
-from include.posts.parse import parse_post
-from include.posts.post import PostError
 from include.settings import Settings
-from include.sources.dump.files import DumpRow, dump_files, rows
+from include.sources.dump.file_check import FileCheck
+from include.sources.dump.rows import DumpRow, Refused, dump_rows
 from include.sources.interface.source import RawPost, SourceError
 
 log = logging.getLogger(__name__)
 
-BROKEN = frozenset(("not JSON", "not UTF-8", "not an object"))
-"""Reasons that mean the file is damaged, or not of the format of its name."""
-
 
 class DumpSource:
-    """Posts of JSONL, CSV or parquet files, gz or not, in the order of their names and lines.
+    """Posts of JSONL, CSV or parquet files, packed or not, in the order of their names and lines.
 
     The whole dump is read once before the first post is yielded, so that a damaged file is an error that
-    names file and line, and nothing of it is published. A valid row that is no post (a deletion, an empty
-    text) is published to the mixed topic without a key, and becomes a dead letter there.
+    names file and lines, and nothing of it is published. A line may hold a page of posts. A sound row that is
+    no post (a notice, an empty text) is published to the mixed topic without a key, and becomes a dead letter
+    there. The path may be a URL that fsspec knows.
     """
 
     kind = "dump"
     live = False
 
-    def __init__(self, settings: Settings, path: Path) -> None:
+    def __init__(self, settings: Settings, path: str | os.PathLike[str]) -> None:
         self._settings = settings
         self._path = path
 
     def posts(self) -> Iterator[RawPost]:
         count = self.validate()
-        log.info("%s: %d rows", self._path, count)
-        for file in dump_files(self._path):
-            for row in rows(file):
-                yield self._raw_post(row.value)
+        log.info("%s: %d rows", shown(self._path), count)
+        for file in self._files:
+            for row in dump_rows(file):
+                if isinstance(row, Refused):
+                    raise SourceError(f"{row.place}: {row.reason}; the file was changed while it was read")
+                yield self._raw_post(row)
 
     def validate(self) -> int:
         """Read everything and return the number of rows.
 
         Raises:
-            SourceError: a missing, unreadable or empty file, an unknown column layout or a broken
-                line; the message names the file and the line.
+            SourceError: a missing, unreadable or empty file, an unknown column layout, or broken lines; the
+                message names the file and the lines.
         """
-        total = 0
-        for file in dump_files(self._path):
-            count = sum(1 for row in rows(file) if _checked(row))
-            if not count:
-                raise SourceError(f"{file}: the file holds no row")
-            total += count
+        problems, total = Problems(), 0
+        for file in self._files:
+            check = FileCheck(file)
+            try:
+                for row in dump_rows(file):
+                    check.add(row, problems)
+            except InputFileError as error:
+                raise SourceError("\n".join(filter(None, (str(error), str(problems or ""))))) from error
+            total += check.finish(problems)
+        if problems:
+            raise SourceError(str(problems))
         return total
 
     def fingerprint(self) -> str:
         """A hash of the files' content, in order: independent of where the dump is."""
         digest = hashlib.sha256()
-        for file in dump_files(self._path):
-            with file.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+        try:
+            for file in self._files:
+                with file.opened() as content:
+                    digest.update(hashlib.file_digest(content, "sha256").digest())  # type: ignore[arg-type]
+        except InputFileError as error:
+            raise SourceError(str(error)) from error
         return f"dump:{digest.hexdigest()[:32]}"
 
     def parameters(self) -> dict[str, Any]:
-        return {"path": str(self._path)}
+        return {"path": shown(self._path)}
 
-    def _raw_post(self, value: bytes) -> RawPost:
+    @cached_property
+    def _files(self) -> list[InputFile]:
         try:
-            post = parse_post(value)
-        except PostError:
-            return RawPost(self._settings.mix_topic, None, value)
-        topic = self._settings.ai_topic if is_ai_text(post.text) else self._settings.mix_topic
-        return RawPost(topic, post.id.encode(), value)
+            return input_files(self._path)
+        except InputFileError as error:
+            raise SourceError(str(error)) from error
 
-
-def _checked(row: DumpRow) -> bool:
-    try:
-        parse_post(row.value)
-    except PostError as error:
-        if error.reason in BROKEN:
-            raise SourceError(f"{row.place}: {error.reason}; correct or remove the line") from None
-        if error.reason in ("no id", "no text", "bad id") and not _has_layout(row.value):
-            raise SourceError(
-                f"{row.place}: {error.reason}: unknown column layout {_keys(row.value)}; known are X API "
-                "v1.1 and v2 objects, Bluesky events, and rows with id_str (or id) and text"
-            ) from None
-    return True
-
-
-def _object(value: bytes) -> dict[str, Any]:
-    try:
-        loaded = orjson.loads(value)
-    except orjson.JSONDecodeError:  # a lone surrogate, which only the lenient parser accepts
-        return {"id_str": "", "text": ""}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _has_layout(value: bytes) -> bool:
-    """Whether a row has the columns of a post, even if they are empty."""
-    keys = _object(value).keys()
-    if keys & {"data", "errors", "did", "uri"}:
-        return True
-    return bool(keys & {"id", "id_str"}) and bool(keys & {"text", "full_text", "extended_tweet"})
-
-
-def _keys(value: bytes) -> str:
-    names = ", ".join(list(_object(value))[:8])
-    return f"({names[:120]})" if names else "an empty object"
+    def _raw_post(self, row: DumpRow) -> RawPost:
+        if row.post is None:
+            return RawPost(self._settings.mix_topic, None, row.value)
+        topic = self._settings.ai_topic if is_ai_text(row.post.text) else self._settings.mix_topic
+        return RawPost(topic, row.post.id.encode(), row.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from include.posts.parse import parse_post
@@ -18,14 +17,14 @@ from include.sources.synthetic.source import SyntheticSource
 
 
 def source_of(name: str, settings: Settings, seed: int) -> Source:
-    """The source ``synthetic``, which never ends, or the dump at a path.
+    """The source ``synthetic``, which never ends, or the dump at a path or URL.
 
     Raises:
         SourceError: the dump can't be read.
     """
     if name == "synthetic":
         return SyntheticSource(settings, posts=None, seed=seed)
-    dump = DumpSource(settings, Path(name))
+    dump = DumpSource(settings, name)
     dump.validate()
     return dump
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from include.errors import UserError
+from include.infra.input_files.location import require_there
 from include.infra.processes.paths import run_dir
 from include.settings import Settings
 from include.streaming.programs import Producer, Program
@@ -23,10 +23,10 @@ def choose_replay(settings: Settings, dump: str | None, stop: Callable[[], None]
     """Have the replay send a dump, or synthetic posts, from its next start on; one that sends others stops.
 
     Raises:
-        UserError: the dump is not there.
+        InputFileError: the dump is not there.
     """
-    if dump and not Path(dump).exists():
-        raise UserError(f"dump {dump}: no such file or folder")
+    if dump:
+        require_there(dump)
     file = replay_options_file(settings)
     wanted = "\n".join([f"--source={dump or 'synthetic'}", *REPLAY_OPTIONS, ""])
     if not file.exists() or file.read_text(encoding="utf-8") != wanted:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from include.posts.fast_parse import light_of, read_light
 from include.posts.parse import parse_post
 from include.posts.post import PostError
 
@@ -206,3 +207,39 @@ def test_plain_row() -> None:
 def test_numeric_ids() -> None:
     assert parse_post('{"id": 1246751119155449856, "text": "a"}').id == "1246751119155449856"
     assert parse_post('{"id": 5, "text": "a", "entities": {}}').source_kind == "x_v1"
+
+
+def test_v2_flattened_by_twarc2_has_what_it_refers_to_within() -> None:
+    """``twarc2 flatten`` puts ``includes`` where they are referred to."""
+    entities = {"urls": [url("bbbbbbbbbb", "https://b.example/1")], "hashtags": [{"tag": "AI"}]}
+    quoted = {
+        "type": "quoted",
+        "id": "12",
+        "text": "q",
+        "entities": {"urls": [url("c" * 10, "https://c.example/2")]},
+    }
+    whole = {
+        "type": "retweeted", "id": "11", "text": "Whole https://t.co/bbbbbbbbbb", "entities": entities,
+        "attachments": {"media_keys": ["3_1"], "media": [{"media_key": "3_1", "url": "https://pbs.twimg.com/m.jpg"}]},
+        "referenced_tweets": [quoted],
+    }  # fmt: skip
+    flat = {
+        "id": "10",
+        "text": "RT @user: Whol…",
+        "edit_history_tweet_ids": ["10"],
+        "referenced_tweets": [whole],
+    }
+    for payload in (flat, {"data": flat}, flat | {"id": 10}):
+        post = parse_post(json.dumps(payload))
+        assert (post.id, post.text, post.is_retweet) == ("10", "Whole https://t.co/bbbbbbbbbb", True)
+        assert post.links == ("https://b.example/1", "https://c.example/2")
+        assert (post.hashtags, post.media) == (("AI",), ("https://pbs.twimg.com/m.jpg",))
+        assert read_light(json.dumps(payload).encode()) == light_of(post)
+    note = flat | {
+        "referenced_tweets": [{"type": "retweeted", "id": "11", "note_tweet": {"text": "The note"}}]
+    }
+    assert parse_post(json.dumps(note)).text == "The note"
+    without = flat | {"referenced_tweets": [{"type": "retweeted", "id": "11"}]}
+    assert parse_post(json.dumps(without)).text == "RT @user: Whol…"
+    beside = {"data": flat, "includes": {"tweets": [{"id": "11", "text": "beside"}]}}
+    assert parse_post(json.dumps(beside)).text == "beside"
