@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Param
@@ -73,17 +72,22 @@ def text_of(value: str | None) -> str | None:
 
 
 def file_of(value: str | None, name: str) -> str | None:
-    """A path as it was meant, of something that is there; an address such as ``s3://`` is not looked up.
+    """A path or URL as it was meant, of something that is there.
 
     >>> file_of(" /no/such/file ", "golden")
     Traceback (most recent call last):
         ...
-    include.errors.UserError: golden: '/no/such/file' is not there: correct the path, or leave it empty
+    include.errors.UserError: golden: /no/such/file: no such file or folder
 
     Raises:
         UserError: naming the Param and the path.
     """
-    path = text_of(value)
-    if path and "://" not in path and not Path(path).exists():
-        raise UserError(f"{name}: {path!r} is not there: correct the path, or leave it empty")
-    return path
+    from include.infra.input_files.location import require_there
+
+    if path := text_of(value):
+        try:
+            require_there(path)
+        except UserError as error:
+            raise UserError(f"{name}: {error}") from None
+        return path
+    return None

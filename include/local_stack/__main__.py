@@ -28,10 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _up(arguments: argparse.Namespace, settings: Settings) -> int:
-    from include.local_stack import front_door, stack
+    from include.local_stack import stack
+    from include.local_stack.addresses import where_to_look
 
     stack.up(settings)
-    print("\nthe local stack is up", *front_door.lines(settings), sep="\n")
+    print("\nthe local stack is up", *where_to_look(settings), sep="\n")
     return 0
 
 
@@ -44,7 +45,8 @@ def _down(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _status(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit code 0 where every program that ``up`` starts is ready, else 3."""
-    from include.local_stack import front_door, stack
+    from include.local_stack import stack
+    from include.local_stack.addresses import where_to_look
 
     lines = stack.status(settings)
     if not lines:
@@ -54,7 +56,7 @@ def _status(arguments: argparse.Namespace, settings: Settings) -> int:
         readiness = "ready" if line.ready else "-"
         ports = " ".join(map(str, line.ports))
         print(f"{line.name:24} {line.state:9} {readiness:6} {ports:12} {line.description}")
-    print("", *front_door.lines(settings), sep="\n")
+    print("", *where_to_look(settings), sep="\n")
     return 0 if all(line.ready for line in lines if line.autostart) else 3
 
 

@@ -44,7 +44,7 @@ def error_of(message: object) -> str | None:
 
 
 def stated_error_of(payload: Payload) -> str | None:
-    """The error of a message that says so in fields of its own, whatever else is in it.
+    """The error that a message states in one of its own fields, even where it also holds a post.
 
     Knows X API v2's ``errors`` (beside ``data`` they are about posts that are referred to, but for those of
     the stream itself), v1.1's ``disconnect``, a ``status`` that reports an error, and ``error``: in a message

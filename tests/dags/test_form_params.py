@@ -46,17 +46,20 @@ def test_golden_labels_that_are_not_there_are_noticed_before_anything_is_collect
 
     publish = dag_bag.dags["collect_tweets"].get_task("publish").python_callable
     given = {"source": "synthetic", "path": None, "posts": 10, "seconds": 1, "golden": "/no/such.jsonl "}
-    with pytest.raises(AirflowFailException, match=r"golden: '/no/such\.jsonl' is not there"):
+    with pytest.raises(AirflowFailException, match=r"golden: /no/such\.jsonl: no such file or folder"):
         publish("3", params=given)
 
 
-def test_a_file_that_is_there_and_an_address_are_left_to_the_reader(airflow_home, tmp_path: Path):
+def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_path: Path):
     from form_params import file_of
+
+    from include.errors import UserError
 
     there = tmp_path / "labels.jsonl"
     there.touch()
     assert file_of(f" {there}\n", "golden") == str(there)
-    assert file_of("s3://bucket/labels.jsonl", "golden") == "s3://bucket/labels.jsonl"
+    with pytest.raises(UserError, match="golden: s3://bucket/labels.jsonl: .*not installed"):
+        file_of("s3://bucket/labels.jsonl", "golden")
     assert file_of(" ", "golden") is None
 
 

@@ -15,7 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 from include.errors import UserError
 from include.infra.input_files.location import is_url, require_there
 from include.infra.input_files.problems import InputFileError
-from include.local_stack import front_door
+from include.local_stack.addresses import where_to_look
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
 from include.local_stack.demo.progress_lines import say
@@ -94,8 +94,9 @@ def run(job: MainJob, settings: Settings) -> None:
     labelling = path.with_name("labelling_functions.txt")
     labelling.write_text(format_labelling(summary))
     print(format_summary(summary))
-    say(f"all done; the same as JSON in {os.path.relpath(path)}, what each labelling function covers in")
-    print(f"{os.path.relpath(labelling)}\n", *front_door.lines(settings), sep="\n")
+    say(f"all done; the same as JSON in {os.path.relpath(path)}")
+    say(f"what each labelling function covers: {os.path.relpath(labelling)}")
+    print("", *where_to_look(settings), sep="\n")
 
 
 def _run_chain(airflow: AirflowApi, job: MainJob, began: datetime) -> None:

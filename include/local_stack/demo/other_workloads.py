@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from include.errors import UserError
-from include.local_stack import front_door
+from include.local_stack.addresses import where_to_look
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.demo.main_job import WORKLOAD
 from include.local_stack.demo.progress_lines import say
@@ -30,7 +30,7 @@ def run(name: str, settings: Settings) -> None:
     say(f"demo of workload {name}")
     demo(Demonstration(settings, DagRuns(airflow), say))
     say("all done")
-    print("", *front_door.lines(settings), sep="\n")
+    print("", *where_to_look(settings), sep="\n")
 
 
 def declared_demo(name: str, settings: Settings) -> Demo:

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from include.datasets.export.fingerprint import table_fingerprint
 from include.infra.postgres.connection import connect
+from include.local_stack.addresses import addresses
 from include.model.registry.store import ModelStore
 from include.promotion.targets.base import make_target
 from include.schema.dataset_tables import VersionTables
@@ -52,19 +53,6 @@ def summarise(version: int, settings: Settings, live_since: datetime) -> dict[st
             "stream": _stream(connection, live_since, metrics["threshold"]),
             "addresses": addresses(settings),
         }
-
-
-def addresses(settings: Settings) -> dict[str, str]:
-    """Where to look, by name."""
-    web = f"http://{settings.host}"
-    return {
-        "airflow": f"{web}:{settings.airflow_port}",
-        "tagger": f"{web}:{settings.tagger_port}",
-        "dashboard": f"{web}:{settings.dashboard_port}",
-        "model server": f"{settings.model_url}/v1/models/{settings.model_name}",
-        "postgres": f"{settings.postgres_host}:{settings.postgres_port}/{settings.postgres_database}",
-        "kafka": settings.kafka_bootstrap,
-    }
 
 
 def format_summary(summary: dict[str, Any]) -> str:

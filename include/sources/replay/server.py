@@ -190,7 +190,8 @@ async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | 
 
     Raises:
         OSError: the port is taken.
-        ReplayFailed: the posts' source failed; UserError where a person must mend it.
+        ReplayFailed: the source of the posts failed.
+        UserError: it failed on an input that a person has to correct.
     """
     runner = web.AppRunner(
         replay.application(), access_log=None, shutdown_timeout=2, handler_cancellation=True

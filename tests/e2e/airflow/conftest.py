@@ -61,6 +61,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         assert _processes_of(settings.state_dir) == []
 
 
+def pytest_exception_interact(node: pytest.Item) -> None:
+    """Keep a picture of what a browser shows when a test of it fails."""
+    pages = getattr(node, "funcargs", {}).get("pages")
+    if pages is not None:
+        print(f"what the browser showed: {pages.picture(node.name)}")
+
+
 @pytest.fixture(scope="session")
 def dags_test(stack: Stack) -> Callable[..., str]:
     """``airflow dags test <dag> --conf <conf>`` that must succeed; returns its output."""

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,10 +14,14 @@ import pytest
 from include.infra.postgres.connection import connect
 from include.infra.waiting import until
 from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.reply import BEATS, WAITING
 from include.local_stack.airflow.testing_dags import left_alone
 from include.settings import PROJECT_ROOT
 
 pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+
+
+from playwright.sync_api import expect
 
 from tests.support.airflow.pages import CHROMIUM, AirflowPages, logged_in
 
@@ -34,12 +37,12 @@ FOLLOWERS = ("build_dataset", "label_dataset", "train_classifier")
 
 
 @pytest.fixture(scope="module")
-def front_door(stack) -> tuple[str, str, str]:
+def account(stack) -> tuple[str, str, str]:
     """Address, user and password, by what the README and ``make status`` say."""
     readme = (PROJECT_ROOT / "README.md").read_text()
     assert "Log in to Airflow as `admin`; `make status` says where the password is" in readme
     done = stack.python("-m", "include.local_stack", "status")
-    said = re.search(r"^Airflow +(\S+) +log in as (\w+); the password is in (\S+)$", done.stdout, re.M)
+    said = re.search(r"^airflow +(\S+) +log in as (\w+); the password is in (\S+)$", done.stdout, re.M)
     assert said, done.stdout
     url, user, place = said.groups()
     password = json.loads((PROJECT_ROOT / place).read_text())[user]
@@ -48,15 +51,15 @@ def front_door(stack) -> tuple[str, str, str]:
 
 
 @pytest.fixture(scope="module")
-def pages(front_door, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowPages]:
-    url, user, password = front_door
-    with logged_in(url, user, password, Path(tmp_path_factory.mktemp("screenshots"))) as opened:
+def pages(account) -> Iterator[AirflowPages]:
+    url, user, password = account
+    with logged_in(url, user, password) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def api(front_door) -> AirflowApi:
-    return AirflowApi(*front_door)
+def api(account) -> AirflowApi:
+    return AirflowApi(*account)
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
@@ -98,9 +101,13 @@ def test_a_version_by_the_form_reaches_the_pages(stack, pages, api):
     pages.fill(form, "posts", "1500")
     collecting = pages.start(form)
     api.wait("collect_tweets", collecting, timeout=900)
+    assert f"version_{VERSION}" in collecting
+    pages.see_run("collect_tweets", collecting)
     for dag_id in FOLLOWERS:
-        api.wait(dag_id, api.wait_for_follower(dag_id, VERSION, began, timeout=600), timeout=1800)
-    assert {run["partition_key"] for run in api.runs("collect_tweets")} >= {str(VERSION)}, "the lists show it"
+        following = api.wait_for_follower(dag_id, VERSION, began, timeout=600)
+        assert f"version_{VERSION}" in following
+        api.wait(dag_id, following, timeout=1800)
+        pages.see_run(dag_id, following)
 
     form = pages.open_form("promote_model")
     pages.fill(form, "version", str(VERSION))
@@ -117,14 +124,20 @@ def test_a_version_by_the_form_reaches_the_pages(stack, pages, api):
     assert rest == ["promoted", "admin", False, "it reads well"]
     pages.page.goto(f"http://{stack.settings.host}:{stack.settings.dashboard_port}")
     pages.page.get_by_role("link", name="In production").click()
-    pages.page.get_by_text("it reads well").or_(
-        pages.page.get_by_text(str(model), exact=True)
-    ).first.wait_for()
+    in_service = pages.page.get_by_test_id("stMetric").filter(has_text="Model version on local")
+    expect(in_service.get_by_test_id("stMetricValue")).to_have_text(str(model))
 
 
 def _until_asked(api: AirflowApi, run_id: str) -> None:
-    asked = until(lambda: api.states("promote_model", run_id).get("approve") == "awaiting_input", 900, 1.0)
-    assert asked, api.states("promote_model", run_id)
+    """And until the scheduler is ready for the answer."""
+    beats: set[str] = set()
+
+    def asked() -> bool:
+        if api.states("promote_model", run_id)["approve"] == WAITING:
+            beats.add(api.heartbeat())
+        return len(beats) >= BEATS
+
+    assert until(asked, 900, 1.0), api.states("promote_model", run_id)
 
 
 def _schemas(api: AirflowApi, dag_id: str) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, Response, expect, sync_playwright
+
+from include.settings import PROJECT_ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+PICTURES = PROJECT_ROOT / "artifacts"
 PATIENCE = 120_000
 """Milliseconds; far above what anything takes, for a busy machine."""
 
@@ -22,6 +27,16 @@ class AirflowPages:
 
     page: Page
     url: str
+
+    def picture(self, name: str) -> Path:
+        """Keep a picture of the page as it is now; returns where."""
+        return picture(self.page, name)
+
+    def see_run(self, dag_id: str, run_id: str) -> None:
+        """Find a run in the list of its DAG's runs, as one that has succeeded."""
+        self.page.goto(f"{self.url}/dags/{dag_id}/runs")
+        row = self.page.locator("tr", has=self.page.locator(f'a[href$="/runs/{run_id}"]')).first
+        expect(row).to_contain_text("Success")
 
     def open_form(self, dag_id: str) -> Locator:
         """The form by which a DAG's run is started, open; a DAG that is paused is to stay so."""
@@ -66,9 +81,16 @@ def is_trigger(method: str, url: str) -> bool:
     return method == "POST" and url.split("?")[0].endswith("/dagRuns")
 
 
+def picture(page: Page, name: str) -> Path:
+    """Keep a picture in the folder ``artifacts``, which git ignores; returns its path."""
+    path = PICTURES / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name)}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
 @contextmanager
-def logged_in(url: str, user: str, password: str, screenshots: Path) -> Iterator[AirflowPages]:
-    """A browser in which a person has logged in; where the body fails, a picture of the page is kept."""
+def logged_in(url: str, user: str, password: str) -> Iterator[AirflowPages]:
+    """A browser in which a person has logged in; where that fails, a picture of the page is kept."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -80,9 +102,10 @@ def logged_in(url: str, user: str, password: str, screenshots: Path) -> Iterator
             page.fill("input[name=password]", password)
             page.keyboard.press("Enter")
             page.wait_for_url(lambda address: "login" not in address)
-            yield AirflowPages(page, url)
-        except BaseException:
-            page.screenshot(path=screenshots / "failed.png", full_page=True)
+        except PlaywrightError:
+            picture(page, "login")
             raise
+        try:
+            yield AirflowPages(page, url)
         finally:
             browser.close()

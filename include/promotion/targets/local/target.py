@@ -84,9 +84,9 @@ class LocalTarget:
     def _return_label_from(self, version: int) -> None:
         """Let the label name what it names at the server, while the version that it is to name isn't loaded.
 
-        It can be ahead in a file written while the server answered nobody. One that is up again and did not
-        start anew refuses that file, for a label in use moves to loaded versions alone; so it would not load
-        the version ever.
+        The label is ahead in a file that was written while the server did not answer. A server that answers
+        again without having been restarted refuses that file, because a label in use can only move to a
+        version that is loaded. It would then never load the version.
         """
         _, labels = self._configured()
         if labels.get(STABLE) != version:
