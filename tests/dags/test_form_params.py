@@ -58,7 +58,7 @@ def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_pa
     there = tmp_path / "labels.jsonl"
     there.touch()
     assert file_of(f" {there}\n", "golden") == str(there)
-    with pytest.raises(UserError, match="golden: s3://bucket/labels.jsonl: .*not installed"):
+    with pytest.raises(UserError, match=r"golden: s3://bucket/labels\.jsonl: .*not installed"):
         file_of("s3://bucket/labels.jsonl", "golden")
     assert file_of(" ", "golden") is None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from include.infra.kafka.admin import Broker
@@ -29,7 +29,7 @@ from include.streaming.state import commits
 from include.streaming.state.commits import Reached
 from include.streaming.state.lease import Lease
 from include.streaming.state.reporter import Reporter
-from tests.support.streaming.kafka import await_positions, send
+from tests.support.streaming.kafka import await_positions, delete_before, send
 from tests.support.streaming.workload_folders import with_workloads
 
 pytestmark = pytest.mark.stack
@@ -159,9 +159,7 @@ def test_what_retention_deleted_unread_is_written_down_once_and_passed_over(
 ) -> None:
     send(own, topic, [b"{}"] * 9)
     commit(own, topic, 3)
-    admin = AdminClient({"bootstrap.servers": own.kafka_bootstrap})
-    for deleted in admin.delete_records([TopicPartition(topic, 0, 7)]).values():
-        deleted.result(30)
+    delete_before(own, {topic: {0: 7}})
     for _ in range(2):
         assert start_of(own, lease).positions[topic][0] == 7
     with connect(own) as connection:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.offsets import Positions
 from include.settings import Settings
 
 
@@ -40,3 +42,11 @@ def await_positions(settings: Settings, topic: str, messages: int) -> None:
     while sum(broker.highs([topic])[topic].values()) != messages:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def delete_before(settings: Settings, positions: Positions) -> None:
+    """Have Kafka delete every message before these positions, as its retention does."""
+    places = [TopicPartition(topic, p, end) for topic, parts in positions.items() for p, end in parts.items()]
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    for deleted in admin.delete_records(places).values():
+        deleted.result(30)

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
-from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Producer
 from psycopg import sql
 
 from include.infra.kafka.admin import Broker
@@ -27,6 +26,7 @@ from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
 from include.streaming.state.commits import committed_positions
 from include.streaming.workload import Workload
+from tests.support.streaming.kafka import delete_before
 
 STAGING = r"FROM pg_class WHERE relname LIKE 'stream\_stage\_%'"
 RUNNING = "SELECT count(*) FROM stream_progress WHERE status = 'running'"
@@ -113,10 +113,7 @@ class Stream:
         highs = Broker(self.settings).highs([topic])
         with connect(self.settings) as connection:
             unread = total(behind(committed_positions(connection, self.name), highs))
-        places = [TopicPartition(topic, partition, end) for partition, end in highs[topic].items()]
-        admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
-        for deleted in admin.delete_records(places).values():
-            deleted.result(30)
+        delete_before(self.settings, highs)
         return unread
 
     def batches_done(self) -> list[str]:
