@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from include.promotion.approved import Action, ApprovedPromotion
-from include.promotion.gate.checks import Verdict
 from include.promotion.ledger.evidence import GateEvidence, read_evidence
 from include.promotion.request import PromotionRequest
 from include.settings import Settings
@@ -54,10 +53,9 @@ class LedgerEntry:
         cls, gate: GateEvidence, request: PromotionRequest, by: str | None, reason: str
     ) -> LedgerEntry:
         """The entry of a promotion that ends before production is touched; ``by`` is None for the gate."""
-        override = gate.verdict is Verdict.FAIL and bool(request.override_reason)
         evidence = {
             "gate": gate.content,
-            "approval": {"approver": by, "reason": reason, "override": override},
+            "approval": {"approver": by, "reason": reason, "override": gate.overridden_by(request)},
             "asked": {"by": request.by, "reason": request.reason},
         }
         return cls("promote", gate.champion, gate.model_version, reason, by, evidence, request.at)

@@ -17,6 +17,7 @@ from include.promotion.gate.checks import Verdict
 from include.promotion.gate.gate import GateDecision
 from include.promotion.gate.report import comparison
 from include.promotion.limits import PromotionLimits
+from include.promotion.request import PromotionRequest
 from include.promotion.scoring.record import PromotionScoring
 from include.settings import Settings
 
@@ -44,6 +45,10 @@ class GateEvidence:
     @property
     def reasons(self) -> list[str]:
         return list(self.content["reasons"])
+
+    def overridden_by(self, request: PromotionRequest) -> bool:
+        """Whether the request goes on against this decision: it is a FAIL, and a reason is given."""
+        return self.verdict is Verdict.FAIL and bool(request.override_reason)
 
 
 def write_evidence(

@@ -44,7 +44,7 @@ def auto_approved(
 
 def approve(gate: GateEvidence, request: PromotionRequest, answer: ApprovalAnswer) -> ApprovedPromotion:
     """The approval that follows from a yes; it holds for this evidence and this champion only."""
-    override = gate.verdict is Verdict.FAIL and bool(request.override_reason)
+    override = gate.overridden_by(request)
     reasons = [request.reason, answer.reason]
     if override:
         reasons.append(f"override of {gate.verdict} by {request.by or 'unknown'}: {request.override_reason}")
@@ -109,6 +109,6 @@ def card_summary(metrics: Mapping[str, Any]) -> str:
 def _request(gate: GateEvidence, request: PromotionRequest) -> str:
     reason = as_cell(request.reason) or "no reason given"
     lines = [f"Asked for by {as_cell(request.by or 'unknown')}: {reason}."]
-    if gate.verdict is Verdict.FAIL and request.override_reason:
+    if gate.overridden_by(request):
         lines.append(f"**Override** of a FAIL, because: {as_cell(request.override_reason)}")
     return "\n\n".join(lines)

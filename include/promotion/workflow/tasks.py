@@ -99,7 +99,7 @@ def judge_candidate(number: int, request: PromotionRequest, settings: Settings) 
     """
     gate = apply_gate(number, settings)
     log.info("the gate says %s: %s", gate.verdict, "; ".join(gate.reasons))
-    if gate.verdict is Verdict.FAIL and not request.override_reason:
+    if gate.verdict is Verdict.FAIL and not gate.overridden_by(request):
         refuse(gate, request, settings)
     return gate
 

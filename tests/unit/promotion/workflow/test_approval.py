@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from include.promotion.gate.checks import Verdict
+from include.promotion.ledger.entry import LedgerEntry
 from include.promotion.ledger.evidence import GateEvidence
 from include.promotion.request import PromotionRequest
 from include.promotion.workflow.approval import (
@@ -42,7 +45,16 @@ def test_an_override_is_never_silent() -> None:
     approved = approve(judged(Verdict.FAIL), request, ApprovalAnswer(True, "bob"))
     assert approved.override
     assert approved.reason == "override of FAIL by ann: the champion is broken"
-    assert not approve(judged(Verdict.PASS), request, ApprovalAnswer(True, "bob")).override
+    assert LedgerEntry.turned_down(judged(Verdict.FAIL), request, "bob", "no").override
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.INCONCLUSIVE])
+def test_a_reason_against_a_fail_overrides_nothing_else(verdict: Verdict) -> None:
+    request = PromotionRequest("ann", "", "the champion is broken")
+    approved = approve(judged(verdict), request, ApprovalAnswer(True, "bob"))
+    assert not approved.override
+    assert "override" not in approved.reason
+    assert not LedgerEntry.turned_down(judged(verdict), request, "bob", "no").override
 
 
 def test_a_setting_approves_a_pass_alone() -> None:
