@@ -40,7 +40,8 @@ def page_posts(value: bytes) -> list[bytes] | None:
     name = next((name for name in LISTS if isinstance(page.get(name), list)), None)
     if name is None:
         return None
-    posts = [_post(name, item, includes) for includes in [_Includes(page)] for item in page[name]]
+    includes = _Includes(page)
+    posts = [_post(name, item, includes) for item in page[name]]
     if posts and name == "data" and stated_error_of(page):
         posts.append({"errors": page["errors"]})
     return list(_written(posts))
