@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
 from include.infra.kafka.admin import BrokerUnavailable
+from include.infra.spark.jars import spark_jars
 from include.settings import Settings
 
 DEFAULTS = {
@@ -33,6 +35,24 @@ def make_session(name: str, settings: Settings) -> SparkSession:
         if not given.contains(key):
             spark.conf.set(key, value)
     return spark
+
+
+@contextmanager
+def local_session(name: str, settings: Settings) -> Iterator[SparkSession]:
+    """A session inside this process, on one core; one that runs already is used, and left running.
+
+    It has the jars of every other session: a process keeps the class path of its first one for good.
+    """
+    running = SparkSession.getActiveSession() is not None
+    jars = ",".join(str(jar) for jar in spark_jars(settings))
+    builder = SparkSession.builder.master("local[1]").config("spark.jars", jars)
+    builder.config("spark.ui.enabled", "false").getOrCreate()
+    spark = make_session(name, settings)
+    try:
+        yield spark
+    finally:
+        if not running:
+            spark.stop()
 
 
 def run_application(name: str, settings: Settings, job: Callable[[SparkSession], dict[str, Any]]) -> int:

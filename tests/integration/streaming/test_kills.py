@@ -81,20 +81,20 @@ def test_a_checkpoint_that_only_spark_finds_damaged_and_one_that_retention_passe
     """A plan that reads well, with a wrong checksum; then one that asks for messages that are gone."""
     posts.serve(1)
     with running(programs.model_server(posts.settings), posts.settings.logs_dir):
-        posts.produce(100, first=400_000)
+        posts.produce(100, first=310_000)
         posts.run_to_the_end()
         checksum = max(posts.checkpoint.glob("offsets/.*.crc"), key=lambda file: int(file.name.split(".")[1]))
         checksum.write_bytes(checksum.read_bytes()[:-1] + b"?")
         before = aside(posts)
-        posts.produce(100, first=400_100)
+        posts.produce(100, first=310_100)
         posts.run_to_the_end()
         posts.account()
         assert aside(posts) > before
 
-        posts.produce(300, first=500_100)
+        posts.produce(300, first=320_000)
         unread = posts.delete_unread(posts.settings.ai_topic) + posts.delete_unread(posts.settings.mix_topic)
         assert unread > 0
-        posts.produce(100, first=500_400)
+        posts.produce(100, first=320_300)
         posts.run_to_the_end()
     assert posts.ask("SELECT sum(end_offset - first_offset) FROM stream_loss") == unread
     posts.account()

@@ -9,11 +9,9 @@ import pytest
 
 from include.infra.processes.service import running
 from include.local_stack import programs
-from include.serving.client import ServingClient
 from include.streaming.dead_letters.replay import replay_dead_letters
 from include.streaming.dead_letters.table import Selection
 from tests.support.streaming.post_stream import PostStream
-from tests.support.streaming.stream import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
@@ -42,9 +40,7 @@ def test_replayed_dead_letters_become_posts_once(posts: PostStream) -> None:
         assert posts.ask(ATTEMPTS + "replayed_at IS NULL") == [1] * refused
         posts.account()
 
-        posts.serve(4, poison="nothing is")
-        client = ServingClient(own.model_url, own.model_name, label="stable")
-        wait_until(lambda: client.serves(4), 300, lambda: "version 4 did not come into service")
+        posts.serve_next(4, after=3, poison="nothing is")
         one = replay_dead_letters(replace(POISONOUS, limit=1), "run 2", dry_run=False, settings=own)
         rest = replay_dead_letters(POISONOUS, "run 3", dry_run=False, settings=own)
         twice = replay_dead_letters(POISONOUS, "run 4", dry_run=False, settings=own)

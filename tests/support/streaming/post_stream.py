@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import orjson
 
+from include.serving.client import ServingClient
+from include.serving.config import ModelConfig, config_file, write_config
 from include.settings import PROJECT_ROOT
-from tests.support.streaming.stream import Stream
+from tests.support.streaming.stream import Stream, wait_until
 
 POISON = "poison"
 """A text with this word in it is refused by the test's model."""
@@ -17,7 +21,6 @@ POISON = "poison"
 MAKE_MODEL = """
 import sys
 import tensorflow as tf
-from include.serving.config import ModelConfig, write_config
 from include.settings import get_settings
 
 version, poison, settings = int(sys.argv[1]), sys.argv[2], get_settings()
@@ -34,8 +37,6 @@ class Model(tf.Module):
 base = settings.serving_dir / settings.model_name
 model = Model()
 tf.saved_model.save(model, str(base / str(version)), signatures=model.serve)
-model_config = ModelConfig(settings.model_name, str(base), (version,), {"stable": version})
-write_config(settings.serving_dir / "models.config", [model_config])
 """
 
 WRONGLY_COUNTED_LINKS = """
@@ -45,25 +46,59 @@ FULL JOIN links USING (link) WHERE counted.posts IS DISTINCT FROM links.posts
 """
 
 
+@dataclass
 class PostStream(Stream):
-    """The stream of posts."""
+    """The stream of posts.
+
+    Attributes:
+        sent: the numbers of the posts that were sent.
+    """
+
+    sent: list[range] = field(default_factory=list)
 
     def serve(self, version: int, poison: str = POISON) -> None:
-        """Put a model into service that refuses texts with ``poison`` in them."""
+        """Put a model into service that refuses texts with ``poison`` in them; nothing else is served.
+
+        A server that runs already refuses the file, as TensorFlow Serving does, where it moves a label to a
+        version that is not loaded yet: see ``serve_next``.
+        """
+        base = self._store(version, poison)
+        self._configure(ModelConfig(self.settings.model_name, str(base), (version,), {"stable": version}))
+
+    def serve_next(self, version: int, *, after: int, poison: str) -> None:
+        """Change a running server to another version, as a rollout does: loaded beside the first one."""
+        base, name = self._store(version, poison), self.settings.model_name
+        with ServingClient(self.settings.model_url, name) as client:
+            self._configure(ModelConfig(name, str(base), (after, version), {"stable": after}))
+            client.wait_available(version, 300)
+        self._configure(ModelConfig(name, str(base), (version,), {"stable": version}))
+        with ServingClient(self.settings.model_url, name, label="stable") as client:
+            wait_until(
+                lambda: client.serves(version), 300, lambda: f"version {version} did not come into service"
+            )
+
+    def _store(self, version: int, poison: str) -> Path:
         subprocess.run(
             [sys.executable, "-c", MAKE_MODEL, str(version), poison],
             cwd=PROJECT_ROOT, env=self.environment, check=True, capture_output=True,
         )  # fmt: skip
+        return self.settings.serving_dir / self.settings.model_name
+
+    def _configure(self, model: ModelConfig) -> None:
+        write_config(config_file(self.settings), [model])
 
     def produce(self, count: int, *, first: int) -> None:
         """Messages with ids from ``first`` on: 1 % malformed, 1 % twice, one poisonous."""
+        numbers = range(first, first + count)
+        assert not any(numbers[0] in other or other[0] in numbers for other in self.sent), "sent before"
+        self.sent.append(numbers)
         poisonous = first + count // 2
         for topic in (self.settings.ai_topic, self.settings.mix_topic):
             self.send(
                 topic,
                 [
                     (str(number), message(number, f"some {POISON} here" if number == poisonous else ""))
-                    for number in range(first, first + count)
+                    for number in numbers
                     for _ in range(2 if number % 100 == 3 else 1)
                     if topic == (self.settings.ai_topic if number % 2 else self.settings.mix_topic)
                 ],

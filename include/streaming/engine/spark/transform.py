@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from include.infra.kafka.offsets import Positions
-from include.infra.spark.session import make_session
+from include.infra.spark.session import local_session
 from include.settings import Settings
 from include.streaming.engine.messages import MESSAGE_COLUMNS, POSITION_COLUMNS
 from include.streaming.engine.spark.adapter import RECEIPT_SCHEMA, InSpark
@@ -61,23 +61,17 @@ def run_transform(
 @contextmanager
 def local_transform(workload: Workload, settings: Settings) -> Iterator[Callable[..., Any]]:
     """A function from messages (MESSAGES) to results and dead letters (DEAD), by Spark in this process."""
-    from pyspark.sql import SparkSession
-
     assert workload.transform is not None
     failed, run = workload.transform.failed, workload.transform.run
-    SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    spark = make_session(f"replay {workload.name}", settings)
+    with local_session(f"replay {workload.name}", settings) as spark:
 
-    def transform(messages: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        frame = spark.createDataFrame(pa.Table.from_batches([messages]))
-        table = selected(run(frame, settings), workload).toArrow().combine_chunks()
-        batches = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
-        return divide(batches[0], failed, workload.results)
+        def transform(messages: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+            frame = spark.createDataFrame(pa.Table.from_batches([messages]))
+            table = selected(run(frame, settings), workload).toArrow().combine_chunks()
+            batches = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+            return divide(batches[0], failed, workload.results)
 
-    try:
         yield transform
-    finally:
-        spark.stop()
 
 
 def selected(frame: DataFrame, workload: Workload) -> DataFrame:
