@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.infra.waiting import until
 from include.local_stack.airflow.reply import Reply
@@ -27,6 +29,9 @@ class AirflowApi:
         url: base URL of the API server.
         user, password: the account to log in with.
         say: receives one line per change of a task's state.
+        patience: seconds for which a question that gets no answer is asked again; a busy or restarted server
+            answers later. What changes something is sent once.
+        transport: how requests travel; httpx's own by default.
     """
 
     url: str
@@ -34,9 +39,11 @@ class AirflowApi:
     password: str = field(repr=False)
     say: Callable[[str], None] = print
     poll_seconds: float = 1.0
+    patience: float = 300.0
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._client = httpx.Client(base_url=self.url, timeout=30)
+        self._client = httpx.Client(base_url=self.url, timeout=60, transport=self.transport)
         self._log_in()
 
     def trigger(self, dag_id: str, version: int, conf: dict[str, Any]) -> str:
@@ -154,18 +161,27 @@ class AirflowApi:
             self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         )
 
+    def _patiently(self, ask: Callable[[], httpx.Response]) -> Callable[[], httpx.Response]:
+        again = Retrying(
+            retry=retry_if_exception_type(httpx.TransportError),
+            stop=stop_after_delay(self.patience),
+            wait=wait_fixed(self.poll_seconds),
+            reraise=True,
+        )
+        return partial(again, ask)
+
     def _log_in(self) -> None:
         answer = self._client.post("/auth/token", json={"username": self.user, "password": self.password})
         answer.raise_for_status()
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def _call(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
-        answer = self._client.request(method, path, headers={"Accept": "application/json"}, **kwargs)
-        if (
-            answer.status_code == httpx.codes.UNAUTHORIZED
-        ):  # the token's life is a day, a demo's stack may be older
+        send = partial(self._client.request, method, path, headers={"Accept": "application/json"}, **kwargs)
+        ask = self._patiently(send) if method == "GET" else send
+        answer = ask()
+        if answer.status_code == httpx.codes.UNAUTHORIZED:  # a token lives a day, a demo's stack may be older
             self._log_in()
-            answer = self._client.request(method, path, **kwargs)
+            answer = ask()
         if answer.is_error:
             raise httpx.HTTPStatusError(
                 f"{method} {path}: {answer.status_code} {answer.text[:500]}",
