@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import Scheduling
 
+from tests.support.running.busy import BusyTimes
 from tests.support.running.distribution import ByFolder, place
 from tests.support.running.duration import warning
 
@@ -31,6 +32,8 @@ LEARNING = ("keras", "snorkel", "tensorflow", "torch")
 _IMPORTS_THEM = re.compile(
     rf"^(import|from) ({'|'.join(LEARNING)})\b|^pytestmark = .*\blearning\b", re.MULTILINE
 )
+
+_busy_times = BusyTimes()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,8 +69,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
     return ByFolder(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _busy_times.add(report)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Warn where the CI run, which began at CI_STARTED (seconds since 1970), takes long."""
+    """Where ``--durations`` is asked for: the processes' and files' times as well.
+
+    Warn where the CI run, which began at CI_STARTED (seconds since 1970), takes long.
+    """
+    if terminalreporter.config.getoption("durations"):
+        terminalreporter.section("processes and slowest files")
+        for line in _busy_times.lines():
+            terminalreporter.write_line(line)
     if started := os.environ.get("CI_STARTED"):
         said = warning(time.time() - float(started))
         if said:
