@@ -29,6 +29,18 @@ MARKS = {"database": "stack", "kafka": "stack", "spark": "spark"}
 """Fixtures that start something, and the mark that a test of theirs gets by itself."""
 
 
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1"
+"""A JVM of the tests lives for seconds to minutes: optimizing its code costs it more than it gains.
+
+Java prints them on standard error, as "Picked up JAVA_TOOL_OPTIONS".
+"""
+
+
+def pytest_configure() -> None:
+    """For every Java program that a test or one of its servers starts; a developer's own options win."""
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", JAVA_OPTIONS)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they start, so that ``make test-fast`` can leave them out."""
     for item in items:
