@@ -16,7 +16,7 @@ from include.infra.input_files.layout import Layout
 from include.infra.input_files.location import input_file
 from include.infra.input_files.problems import BadLine, InputFileError, Problems, one_line
 from include.infra.input_files.reader import read_rows
-from include.posts.fields import MAX_ID
+from include.posts.fields import MAX_ID, MAX_TEXT
 from include.posts.values.ids import ADVICE, RoundedIds, is_mangled, plain_id
 from include.posts.values.json_value import NotJson, load
 
@@ -24,6 +24,9 @@ LAYOUT = Layout(
     {"id_str": ("id_str", "id", "tweet_id", "status_id", "tweetid", "post_id"), "label": ("label",)},
     optional=("text", "annotator", "hard"),
 )
+
+MAX_ANNOTATOR = 80
+"""Characters of an annotator's name, as the tagger's form takes."""
 
 _LABELS = {"0": 0, "1": 1}
 _TRUTHS = {"": False, "false": False, "0": False, "true": True, "1": True}
@@ -122,6 +125,12 @@ def _label(line: int, row: dict[str, Any] | str) -> LabelRow | BadLine:
     annotator = row.get("annotator") or None
     if not all(value is None or isinstance(value, str) for value in (text, annotator)):
         return BadLine(line, f"text and annotator of id_str {post_id!r} must be strings")
+    if text and len(text) > MAX_TEXT:
+        return BadLine(
+            line, f"the text of id_str {post_id!r} has {len(text)} characters, the most is {MAX_TEXT}"
+        )
+    if annotator and len(annotator) > MAX_ANNOTATOR:
+        return BadLine(line, f"the annotator {one_line(annotator)} is longer than {MAX_ANNOTATOR} characters")
     if any(value and not _storable(value) for value in (post_id, text, annotator)):
         return BadLine(line, "holds U+0000 or half a surrogate pair, which no database text can")
     hard = _TRUTHS.get(_word(row.get("hard")))

@@ -47,14 +47,14 @@ def read_rows(file: InputFile, layout: Layout, longest: int = LONGEST) -> Iterat
 
     Args:
         layout: the columns of a table; JSONL is given as it is.
-        longest: bytes of a line, before it is told as bad.
+        longest: bytes of a line, a cell or a text of parquet, before it is told as bad.
 
     Raises:
         InputFileError: the file can't be read, is empty, is of no known kind or has other columns.
     """
     kind = kind_of(file)
     if kind == "parquet":
-        for row in parquet_records(file, layout):
+        for row in parquet_records(file, layout, longest):
             yield row if isinstance(row, BadLine) else Row(*row)
     elif kind == "jsonl":
         yield from _json_rows(file, longest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,15 @@ def test_no_rows_and_no_file(tmp_path: Path) -> None:
         read_labelled_texts(tmp_path / "empty.jsonl")
     with pytest.raises(LabelFileError, match="no such file"):
         read_labelled_texts(tmp_path / "none.jsonl")
+
+
+@pytest.mark.parametrize(("column", "most"), [("text", 100_000), ("annotator", 80)])
+def test_what_is_longer_than_any_text_or_name_is_told(tmp_path: Path, column: str, most: int) -> None:
+    file = tmp_path / "a.jsonl"
+    rows = [{"id_str": str(n), "label": 1, column: "x" * (most + extra)} for n, extra in ((1, 0), (2, 1))]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    good, bad = read_labels(file)
+    assert isinstance(good, LabelRow)
+    assert isinstance(bad, BadLine)
+    assert column in bad.reason
+    assert str(most) in bad.reason

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import re
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from include.infra.input_files import parquet_records
 from include.infra.input_files.layout import Layout
 from include.infra.input_files.location import input_file
 from include.infra.input_files.problems import BadLine, InputFileError, Problems
-from include.infra.input_files.reader import Row, read_rows
+from include.infra.input_files.reader import LONGEST, Row, read_rows
 
 LAYOUT = Layout({"id": ("id_str", "id"), "text": ("text",)}, optional=("label",))
 ROWS = [
@@ -163,6 +165,40 @@ def test_a_long_line_of_json_is_passed_over(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl", b'{"id":"1"}\n' + b"x" * 50_000 + b'\n{"id":"2"}\n')
     assert [row.line for row in found] == [1, 2, 3]
     assert isinstance(found[1], BadLine)
+
+
+def test_a_text_of_parquet_that_is_too_long_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    text = ["ok", "x" * (LONGEST + 1), None, "é" * (LONGEST // 2)]
+    pq.write_table(pa.table({"id_str": ["1", "2", "3", "4"], "text": text}), tmp_path / "a.parquet")
+    found = list(read_rows(input_file(tmp_path / "a.parquet"), LAYOUT))
+    assert found[1] == BadLine(2, f"longer than {LONGEST} bytes")
+    assert [row.value["text"] for row in found if isinstance(row, Row)] == ["ok", None, text[3]]  # type: ignore[index]
+
+
+def test_a_small_file_of_gigabytes_is_read_a_row_at_a_time(tmp_path: Path) -> None:
+    """Some kilobytes that hold 1.8 GB: one text, 2,000 times."""
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), ["y" * (LONGEST - 1)])
+    ids = [str(number) for number in range(2_000)]
+    pq.write_table(pa.table({"id": ids, "text": text}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 2**16
+    tracemalloc.start()
+    rows = sum(isinstance(row, Row) for row in read_rows(input_file(tmp_path / "a.parquet"), LAYOUT))
+    peak = tracemalloc.get_traced_memory()[1] + pa.default_memory_pool().max_memory()
+    tracemalloc.stop()
+    assert rows == 2_000
+    assert peak < 200 * 2**20
+
+
+def test_a_column_that_unpacks_to_more_than_can_be_held_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_records, "MOST_UNPACKED", 2**20)
+    pq.write_table(pa.table({"id": ["1"], "text": ["x" * 2**21]}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 2**16
+    with pytest.raises(InputFileError, match=r"column text of row group 1 unpacks to 2\d+ bytes"):
+        list(read_rows(input_file(tmp_path / "a.parquet"), LAYOUT))
+    pq.write_table(pa.table({"id": ["1"], "text": ["a"], "other": ["x" * 2**21]}), tmp_path / "b.parquet")
+    assert len(list(read_rows(input_file(tmp_path / "b.parquet"), LAYOUT))) == 1, "it is not read"
 
 
 def test_parquet_with_a_text_that_is_not_utf_8(tmp_path: Path) -> None:
