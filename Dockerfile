@@ -23,12 +23,11 @@ RUN apt-get update \
 USER 50000:0
 
 WORKDIR /opt/tweetsieve
-ARG UV_VERSION=0.13.9
-COPY --chown=50000:0 requirements.lock ./
+COPY --chown=50000:0 requirements.lock requirements.uv.lock ./
 RUN python -m venv .venv \
     && python -m venv /tmp/uv \
-    && PIP_USER=0 /tmp/uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}" \
-    && /tmp/uv/bin/uv pip sync --no-cache --python .venv/bin/python requirements.lock \
+    && PIP_USER=0 /tmp/uv/bin/pip install --no-cache-dir --require-hashes -r requirements.uv.lock \
+    && /tmp/uv/bin/uv pip sync --no-cache --require-hashes --python .venv/bin/python requirements.lock \
     && rm -rf /tmp/uv
 
 ENV PATH=/opt/tweetsieve/.venv/bin:/opt/java/bin:/usr/local/bin:/usr/bin:/bin \

@@ -2,8 +2,8 @@
 # Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo backfill evaluate crossfit bench drill test test-fast lint typecheck lock docs \
-	clean-state python
+.PHONY: help setup up down status logs demo backfill evaluate crossfit bench drill test test-fast lint typecheck lock \
+	sbom audit docs clean-state python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -88,9 +88,16 @@ lint: setup  ## Check style, Airflow's rules and that every import is a requirem
 typecheck: setup  ## Check types
 	@$(VENV) -m mypy
 
-lock: setup  ## Compile requirements.txt to requirements.lock
-	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 requirements.txt \
+lock: setup  ## Pin what is installed: requirements.txt to requirements.lock, uv, and the jars, by hashes
+	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 requirements.txt --generate-hashes \
 		--overrides requirements.overrides.txt --output-file requirements.lock --no-header
+	@$(VENV) -m include.infra.spark.lock_jars
+
+sbom: setup  ## Write sbom.json, the bill of materials of all locked packages and jars (CycloneDX)
+	@$(VENV) -m tools.supply_chain.sbom
+
+audit: setup  ## Ask the package index for known weaknesses of the locked Python packages
+	@$(VENV) -m tools.supply_chain.audit
 
 docs: setup  ## Write docs/dags.md from the DAG files' docstrings
 	@$(VENV) docs/generate_dags.py

@@ -1,6 +1,7 @@
 """The first step of set-up: ``.venv`` as ``requirements.lock`` has it. Standard library only.
 
-A stamp with the lock's hash makes a second run install nothing.
+Every package, and uv which installs them, must have the hash that its lock has. A stamp with the locks' hash
+makes a second run install nothing.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ def main() -> int:
     try:
         home = os.environ.get("TWEETSIEVE_JAVA_HOME") or os.environ.get("JAVA_HOME")
         find_java(Path(home) if home else None)
-        install(ROOT / ".venv", ROOT / "requirements.lock")
+        install(ROOT / ".venv", ROOT / "requirements.lock", ROOT / "requirements.uv.lock")
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return USER_ERROR_EXIT_CODE
     return 0
 
 
-def install(environment: Path, lock: Path) -> None:
-    """Bring the environment to the lock.
+def install(environment: Path, lock: Path, installer: Path) -> None:
+    """Bring the environment to the lock, by the uv of the lock ``installer``.
 
     Raises:
         StackError: this Python can't make one, or a package could not be installed.
@@ -40,20 +41,21 @@ def install(environment: Path, lock: Path) -> None:
     if sys.version_info[:2] not in PYTHONS:
         raise StackError(f"{sys.executable} is Python {sys.version.split()[0]}; 3.11 or 3.12 is needed")
     stamp = environment / "installed-lock"
-    wanted = fingerprint(lock)
+    wanted = fingerprint(lock, installer)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     stamp.unlink(missing_ok=True)
     python = _make_environment(environment)
     print(f"installing {lock.name} into {environment.name}", file=sys.stderr)
-    _run([str(python), "-m", "pip", "install", "--quiet", "--upgrade", "uv"])
-    _run([str(python), "-m", "uv", "pip", "sync", "--quiet", "--python", str(python), str(lock)])
+    _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(installer)])
+    uv = [str(python), "-m", "uv", "pip", "sync", "--quiet", "--python", str(python)]
+    _run([*uv, "--require-hashes", str(lock)])
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def fingerprint(lock: Path) -> str:
-    """What identifies an environment of this lock and this Python."""
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+def fingerprint(*locks: Path) -> str:
+    """What identifies an environment of these locks and this Python."""
+    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
     return f"{digest} python {sys.version_info[0]}.{sys.version_info[1]}\n"
 
 

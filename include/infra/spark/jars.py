@@ -1,6 +1,7 @@
 """Jars from Maven Central, resolved by the Ivy that Spark brings; a second run resolves nothing.
 
-The pyspark pin decides the connector's version: nothing else has to be changed with it.
+The pyspark pin decides the connector's version. What a set resolves to is pinned as well, each jar by its
+SHA-256 (``jars.sha256``): after a change of a version here or of pyspark, ``make lock`` writes it anew.
 """
 
 from __future__ import annotations
@@ -19,27 +20,42 @@ from importlib.metadata import version
 from pathlib import Path
 
 from include.infra.errors import StackError
+from include.infra.spark.checksums import PINNED, require_pinned
 from include.infra.spark.java import java_binary
 from include.settings import Settings, get_settings
 
 SCALA = "2.13"
 KAFKA_BROKER = f"org.apache.kafka:kafka_{SCALA}:4.1.0"
+# Of what the broker asks for, versions with published weaknesses, raised; SECURITY.md says which.
+BROKER_RAISED = (
+    "commons-beanutils:commons-beanutils:1.11.0",
+    "at.yawk.lz4:lz4-java:1.11.0",  # where org.lz4:lz4-java went
+    "org.apache.logging.log4j:log4j-core:2.25.3",
+    "org.apache.logging.log4j:log4j-api:2.25.3",
+)
+BROKER_REPLACED = ("org.lz4:lz4-java",)
 POSTGRES_DRIVER = "org.postgresql:postgresql:42.7.8"
 BROKER_LOGGING = "org.slf4j:slf4j-simple:1.7.36"  # the broker names no logging back end
 
 
 @dataclass(frozen=True)
 class JarSet:
-    """Jars that are resolved together and live in one folder."""
+    """Jars that are resolved together and live in one folder.
+
+    Attributes:
+        left_out: of what the coordinates ask for, ``organisation:name``.
+    """
 
     name: str
     coordinates: tuple[str, ...]
     beside_spark: bool
+    left_out: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
-        digest = hashlib.sha256(" ".join(self.coordinates).encode()).hexdigest()[:12]
-        return f"{self.name}-{digest}"
+        """Another one for other coordinates or other checksums, so that what lies there was checked."""
+        wanted = " ".join((*self.coordinates, *self.left_out, PINNED.read_text(encoding="utf-8")))
+        return f"{self.name}-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
 
 
 def spark_set() -> JarSet:
@@ -50,7 +66,8 @@ def spark_set() -> JarSet:
 
 def broker_set() -> JarSet:
     """The Kafka broker with its dependencies."""
-    return JarSet("kafka", (KAFKA_BROKER, BROKER_LOGGING), beside_spark=False)
+    coordinates = (KAFKA_BROKER, BROKER_LOGGING, *BROKER_RAISED)
+    return JarSet("kafka", coordinates, beside_spark=False, left_out=BROKER_REPLACED)
 
 
 def spark_jars(settings: Settings | None = None) -> list[Path]:
@@ -73,7 +90,8 @@ def resolve(jars: JarSet, settings: Settings) -> list[Path]:
     """The set's jars, sorted by name; downloaded at the first call, by one process at a time.
 
     Raises:
-        StackError: Maven Central could not be reached or lacks one of them; with Ivy's message.
+        StackError: Maven Central could not be reached or lacks one of them, with Ivy's message; or sent
+            another jar than the pinned one.
     """
     folder = settings.jars_dir / jars.folder
     if not folder.is_dir():
@@ -85,13 +103,25 @@ def resolve(jars: JarSet, settings: Settings) -> list[Path]:
 
 
 def _download(jars: JarSet, folder: Path, settings: Settings) -> None:
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch_name:
+    with downloaded(jars, folder.parent, settings) as arrived:
+        require_pinned(jars.name, arrived)
+        flat = arrived.with_name("flat")
+        flat.mkdir()
+        for jar in arrived.rglob("*.jar"):
+            jar.rename(flat / jar.name)
+        flat.rename(folder)  # where the folder exists, it is complete
+
+
+@contextmanager
+def downloaded(jars: JarSet, parent: Path, settings: Settings) -> Iterator[Path]:
+    """A folder in ``parent`` with the set's jars as ``<organisation>/<jar>``, unchecked; gone at the end."""
+    with tempfile.TemporaryDirectory(dir=parent) as scratch_name:
         scratch = Path(scratch_name)
         arriving = scratch / "arriving"
         _run_ivy(jars, scratch, arriving, settings)
         if jars.beside_spark:
             _drop_what_spark_has(arriving)
-        arriving.rename(folder)  # where the folder exists, it is complete
+        yield arriving
 
 
 def _run_ivy(jars: JarSet, scratch: Path, target: Path, settings: Settings) -> None:
@@ -100,7 +130,7 @@ def _run_ivy(jars: JarSet, scratch: Path, target: Path, settings: Settings) -> N
     command = [
         str(java_binary(settings)), "-cp", f"{pyspark_jars_folder()}/*", "org.apache.ivy.Main",
         "-ivy", str(module), "-cache", str(scratch / "cache"), "-warn",
-        "-retrieve", f"{target}/[artifact]-[revision](-[classifier]).[ext]",
+        "-retrieve", f"{target}/[organisation]/[artifact]-[revision](-[classifier]).[ext]",
     ]  # fmt: skip
     if settings.ivy_settings is not None:
         command += ["-settings", str(settings.ivy_settings)]
@@ -121,6 +151,9 @@ def ivy_module(jars: JarSet) -> str:
         lines.append(
             f'<dependency org="{organisation}" name="{name}" rev="{revision}" conf="default->default"/>'
         )
+    for left_out in jars.left_out:
+        organisation, name = left_out.split(":")
+        lines.append(f'<exclude org="{organisation}" module="{name}"/>')
     return (
         '<ivy-module version="2.0"><info organisation="tweetsieve" module="jars"/>'
         '<configurations><conf name="default"/></configurations>'
@@ -140,7 +173,7 @@ def pyspark_jars_folder() -> Path:
 
 def _drop_what_spark_has(folder: Path) -> None:
     present = {artifact(jar.name) for jar in pyspark_jars_folder().glob("*.jar")}
-    for jar in folder.glob("*.jar"):
+    for jar in list(folder.rglob("*.jar")):
         if artifact(jar.name) in present:
             jar.unlink()
 

@@ -48,3 +48,15 @@ def test_a_failed_resolution_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(StackError, match="no network"):
         jars.spark_jars(Settings(jars_cache=tmp_path))
     assert not any(path.is_dir() for path in (tmp_path / "jars").iterdir())
+
+
+def test_what_is_not_pinned_is_not_taken(tmp_path, monkeypatch):
+    def send(jars, scratch, target, settings):
+        jar = target / "org.evil" / "connector-1.jar"
+        jar.parent.mkdir(parents=True)
+        jar.write_bytes(b"tampered")
+
+    monkeypatch.setattr(jars, "_run_ivy", send)
+    with pytest.raises(StackError, match=r"org\.evil/connector-1\.jar has SHA-256"):
+        jars.broker_jars(Settings(jars_cache=tmp_path))
+    assert not any(path.is_dir() for path in (tmp_path / "jars").iterdir())
