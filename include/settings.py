@@ -28,7 +28,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # the input holds secrets
     )
 
-    production: bool = Field(False, description="Refuse to run with a default password.")
+    production: bool = Field(False, description="Refuse to run with a password that is empty or well known.")
     host: str = Field("127.0.0.1", description="Address every embedded server binds to.")
     state_dir: Path = Field(
         PROJECT_ROOT / ".tweetsieve",
@@ -52,10 +52,20 @@ class Settings(BaseSettings):
     # Postgres
     postgres_host: str = Field("127.0.0.1", description="Host of the database server.")
     postgres_port: int = Field(15432, description="Port of the database server.")
-    postgres_user: str = Field("tweetsieve", description="Role that owns the tables.")
+    postgres_user: str = Field(
+        "tweetsieve", description="Role to log in as; other roles' names begin with it (docs/deploy.md)."
+    )
     postgres_password: SecretStr = Field(
-        SecretStr("tweetsieve"),
-        description="Password of that role; change it wherever the server leaves loopback.",
+        SecretStr(""), description="Its password; empty means the one that was generated in the state folder."
+    )
+    postgres_admin_user: str = Field(
+        "", description="Role that makes databases and roles; default <postgres_user>_admin."
+    )
+    postgres_admin_password: SecretStr = Field(
+        SecretStr(""), description="Its password, for administration alone; empty as above."
+    )
+    postgres_role_passwords: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {}, description="Passwords for `python -m include.schema roles`, as JSON by role; else generated."
     )
     postgres_database: str = Field("streamingdb", description="Database of posts, labels and results.")
     airflow_database: str = Field("airflow", description="Airflow's own database on the same server.")
@@ -196,15 +206,57 @@ class Settings(BaseSettings):
             )
         return scorers
 
-    @model_validator(mode="after")
-    def _no_default_password_in_production(self) -> Self:
-        default = type(self).model_fields["postgres_password"].default
-        if self.production and self.postgres_password.get_secret_value() in ("", default.get_secret_value()):
+    @field_validator("postgres_role_passwords", mode="before")
+    @classmethod
+    def _passwords_by_role(cls, value: object) -> object:
+        """As above; the message does not quote the value."""
+        if not isinstance(value, str):
+            return value
+        try:
+            passwords = json.loads(value or "{}")
+        except ValueError:
+            passwords = None
+        if not isinstance(passwords, dict) or not all(
+            isinstance(password, str) and password for password in passwords.values()
+        ):
             raise ValueError(
-                "TWEETSIEVE_POSTGRES_PASSWORD is empty or has its default value, which TWEETSIEVE_PRODUCTION "
-                "refuses: set a password of your own"
+                "TWEETSIEVE_POSTGRES_ROLE_PASSWORDS is not a JSON object of a password by role, such as "
+                '{"tweetsieve_stream": "..."}'
+            )
+        return passwords
+
+    @model_validator(mode="after")
+    def _no_known_password_in_production(self) -> Self:
+        """A generated password is kept in the state folder of the machine that the server runs on."""
+        known = {"tweetsieve", "postgres", "password", self.postgres_user}
+        if self.postgres_host != self.host:
+            known.add("")
+        if self.production and self.postgres_password.get_secret_value() in known:
+            raise ValueError(
+                "TWEETSIEVE_POSTGRES_PASSWORD is empty, or one that anybody would try, which "
+                "TWEETSIEVE_PRODUCTION refuses: set a password of your own"
             )
         return self
+
+    @property
+    def postgres_secrets(self) -> Path:
+        """The generated passwords of the database's roles: a JSON object, for its owner alone."""
+        return self.state_dir.absolute() / "secrets" / "postgres.json"
+
+    @property
+    def database_password(self) -> SecretStr:
+        """The password of ``postgres_user``: the one that is given, else the generated one; may be empty."""
+        return (
+            self.postgres_password if self.postgres_password else self.generated_password(self.postgres_user)
+        )
+
+    def generated_password(self, role: str) -> SecretStr:
+        """The password in the state folder for a role; empty where there is none."""
+        try:
+            found = json.loads(self.postgres_secrets.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            found = {}
+        return SecretStr(found.get(role, ""))
 
     @property
     def kafka_bootstrap(self) -> str:

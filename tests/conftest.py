@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     values = {name: str(port) for name, port in free_port_settings().items()}
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
     values["canary_seconds"] = "0"  # but where a test is about the canary
+    values["postgres_password"] = secrets.token_urlsafe()  # also known where a test has its own state folder
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
             patch.delenv(name)

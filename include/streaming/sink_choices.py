@@ -35,7 +35,7 @@ class ToJdbc:
 
     url: Callable[[Settings], str]
     user: Callable[[Settings], str] = lambda settings: settings.postgres_user
-    password: Callable[[Settings], SecretStr] = lambda settings: settings.postgres_password
+    password: Callable[[Settings], SecretStr] = lambda settings: settings.database_password
 
 
 @dataclass(frozen=True)

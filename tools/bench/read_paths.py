@@ -161,7 +161,7 @@ def original(frame: DataFrame, settings: Settings, tokenizer: Path) -> None:
         "append",
         {
             "user": settings.postgres_user,
-            "password": settings.postgres_password.get_secret_value(),
+            "password": settings.database_password.get_secret_value(),
             "driver": "org.postgresql.Driver",
         },
     )

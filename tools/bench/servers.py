@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
+from pydantic import SecretStr
 
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
@@ -29,7 +31,15 @@ def servers(folder: Path) -> Iterator[Settings]:
     """Postgres and Kafka as the embedded stack runs them, on ports of their own."""
     state = Path(tempfile.mkdtemp(prefix="tweetsieve-bench-", dir=folder))
     ports: dict[str, Any] = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    settings = Settings(_env_file=None, state_dir=state, ai_topic="bench", mix_topic="bench", **ports)
+    password = SecretStr(secrets.token_urlsafe())  # parts of the benchmark have state folders of their own
+    settings = Settings(
+        _env_file=None,
+        state_dir=state,
+        postgres_password=password,
+        ai_topic="bench",
+        mix_topic="bench",
+        **ports,
+    )
     os.environ |= environment(settings)
     try:
         with ExitStack() as stack:

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from include.infra.spark.jars import KAFKA_BROKER
-from include.local_stack.postgres import POSTGRES_MAJOR
+from include.local_stack.database.binaries import POSTGRES_MAJOR
 
 
 def described() -> dict[str, Any]:

@@ -15,7 +15,7 @@ def conninfo(settings: Settings | None = None) -> str:
         host=settings.postgres_host,
         port=settings.postgres_port,
         user=settings.postgres_user,
-        password=settings.postgres_password.get_secret_value(),
+        password=settings.database_password.get_secret_value(),
         dbname=settings.postgres_database,
         connect_timeout=10,
     )

@@ -28,7 +28,7 @@ def read_table(spark: SparkSession, table: str, columns: Sequence[str], settings
     reader = spark.read.options(
         driver="org.postgresql.Driver",
         user=settings.postgres_user,
-        password=settings.postgres_password.get_secret_value(),
+        password=settings.database_password.get_secret_value(),
         fetchsize="10000",
     )
     frame = reader.jdbc(jdbc_url(settings), f'"{table}"', predicates=parts)

@@ -31,13 +31,13 @@ def url(settings: Settings) -> str:
 
 def admin_password(settings: Settings) -> str:
     """The password of the user ``admin``, generated once per state folder."""
-    return kept(passwords_file(settings), lambda: {ADMIN: secrets.token_urlsafe(12)})[ADMIN]
+    return kept(passwords_file(settings), {ADMIN: lambda: secrets.token_urlsafe(12)})[ADMIN]
 
 
 def variables(settings: Settings) -> dict[str, str]:
     """Airflow's own configuration and connections, as environment variables."""
     admin_password(settings)
-    keys = kept(_home(settings) / "keys.json", _new_keys)
+    keys = kept(_home(settings) / "keys.json", _KEYS)
     connections = {
         f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()
     }
@@ -146,7 +146,7 @@ def _has_schema(settings: Settings) -> bool:
         host=settings.postgres_host,
         port=settings.postgres_port,
         user=settings.postgres_user,
-        password=settings.postgres_password.get_secret_value(),
+        password=settings.database_password.get_secret_value(),
         dbname=settings.airflow_database,
     )
     with psycopg.connect(conninfo) as connection:
@@ -156,7 +156,7 @@ def _has_schema(settings: Settings) -> bool:
 
 def _database_url(settings: Settings) -> str:
     user = quote(settings.postgres_user, safe="")
-    password = quote(settings.postgres_password.get_secret_value(), safe="")
+    password = quote(settings.database_password.get_secret_value(), safe="")
     server = f"{settings.postgres_host}:{settings.postgres_port}"
     return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}"
 
@@ -170,20 +170,23 @@ def _connections(settings: Settings) -> dict[str, dict]:
             "host": settings.postgres_host,
             "port": settings.postgres_port,
             "login": settings.postgres_user,
-            "password": settings.postgres_password.get_secret_value(),
+            "password": settings.database_password.get_secret_value(),
             "schema": settings.postgres_database,
         },
     }
 
 
-def _new_keys() -> dict[str, str]:
+def _new_fernet_key() -> str:
     from cryptography.fernet import Fernet
 
-    return {
-        "fernet_key": Fernet.generate_key().decode(),
-        "api_secret": secrets.token_urlsafe(32),
-        "jwt_secret": secrets.token_urlsafe(64),
-    }
+    return Fernet.generate_key().decode()
+
+
+_KEYS = {
+    "fernet_key": _new_fernet_key,
+    "api_secret": lambda: secrets.token_urlsafe(32),
+    "jwt_secret": lambda: secrets.token_urlsafe(64),
+}
 
 
 def _home(settings: Settings) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from include.infra.spark.jars import KAFKA_BROKER
 from include.local_stack import kafka
 from include.local_stack.airflow import server as airflow
-from include.local_stack.postgres import POSTGRES_MAJOR
+from include.local_stack.database.binaries import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
@@ -118,9 +118,17 @@ def test_the_settings_are_accepted() -> None:
     assert settings.model_url == "http://serving:8501"
 
 
-def test_production_refuses_the_default_password() -> None:
+@pytest.mark.parametrize("password", ["", "tweetsieve", "acme"])
+def test_production_refuses_a_password_that_is_empty_or_known(password: str) -> None:
     with pytest.raises(ValueError, match="TWEETSIEVE_POSTGRES_PASSWORD") as refused:
-        Settings(_env_file=None, production=True, x_bearer_token="very secret")
+        Settings(
+            _env_file=None,
+            production=True,
+            postgres_host="postgres",
+            postgres_user="acme",
+            postgres_password=password,
+            x_bearer_token="very secret",
+        )
     assert "very secret" not in str(refused.value)
 
 

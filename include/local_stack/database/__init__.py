@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL beside its service: binaries, the superuser, roles."""

@@ -1,0 +1,88 @@
+"""The embedded server's superuser: its password is generated, and set while no server listens.
+
+The cluster of an earlier release has a password that everybody can read in that release's source, and a state
+folder may have lost its secrets. Both are mended by PostgreSQL's single-user mode, which asks for no password
+and opens no port, before the server starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import subprocess
+from pathlib import Path
+
+from psycopg import pq
+
+from include.infra.errors import StackError
+from include.infra.processes.secret_files import kept, write_private
+from include.local_stack.database.binaries import binary
+from include.local_stack.database.unprivileged import unprivileged
+from include.settings import Settings
+
+
+def password(settings: Settings) -> str:
+    """The superuser's password: the given one, else the state folder's, generated at the first call."""
+    if settings.postgres_password:
+        return settings.postgres_password.get_secret_value()
+    return kept(settings.postgres_secrets, {settings.postgres_user: new_password})[settings.postgres_user]
+
+
+def new_password() -> str:
+    """A password of 256 random bits, which needs no escaping in an address, a URL or a shell."""
+    return secrets.token_urlsafe(32)
+
+
+def verifier(password: str) -> str:
+    """What the server keeps of a password, made on this side: a statement with it tells a log nothing.
+
+    >>> verifier("secret").partition("$")[0]
+    'SCRAM-SHA-256'
+    """
+    unconnected = pq.PGconn.connect_start(b"")
+    try:
+        return unconnected.encrypt_password(password.encode(), b"", b"scram-sha-256").decode()
+    finally:
+        unconnected.finish()
+
+
+def is_set(settings: Settings, data: Path) -> bool:
+    """Whether the cluster has the password of the settings."""
+    mark = _mark(settings)
+    return mark.exists() and mark.read_text(encoding="utf-8") == _fingerprint(settings, data)
+
+
+def note(settings: Settings, data: Path) -> None:
+    """Remember that the cluster has the password of the settings."""
+    write_private(_mark(settings), _fingerprint(settings, data))
+
+
+def set_password(settings: Settings, data: Path) -> None:
+    """Give the superuser of a cluster whose server is down the password of the settings.
+
+    Raises:
+        StackError: PostgreSQL refused; with its message.
+    """
+    statement = f"ALTER ROLE CURRENT_USER LOGIN PASSWORD '{verifier(password(settings))}'\n"
+    run_single(data, statement)
+    note(settings, data)
+
+
+def run_single(data: Path, statements: str) -> None:
+    """Run statements, one a line, as the superuser of a cluster whose server is down."""
+    options = ["exit_on_error=on", "log_statement=none", "log_min_error_statement=panic"]
+    flags = [part for option in options for part in ("-c", option)]
+    command = [binary("postgres"), "--single", "-D", str(data), *flags, "postgres"]
+    done = subprocess.run(unprivileged(command, data), input=statements, capture_output=True, text=True)
+    if done.returncode:
+        raise StackError(f"PostgreSQL could not set the passwords of {data}:\n{done.stderr}")
+
+
+def _mark(settings: Settings) -> Path:
+    return settings.postgres_secrets.with_name("postgres.set")
+
+
+def _fingerprint(settings: Settings, data: Path) -> str:
+    """Tells whether password or cluster are others; a password of a person's own can't be guessed from it."""
+    identity = (data / "global" / "pg_control").read_bytes()[:8]  # the cluster's system identifier
+    return hashlib.scrypt(password(settings).encode(), salt=identity, n=2**14, r=8, p=1).hex()
