@@ -46,7 +46,7 @@ class SparkApplication(SparkSubmitOperator):
         self.jars = ",".join(str(jar) for jar in spark_jars(settings))
         self.conf = {
             "spark.driver.memory": settings.spark_driver_memory,
-            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING}",
+            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING.as_uri()}",
             "spark.ui.enabled": "false",  # a job of seconds: a port less
             **(self.conf or {}),
         }

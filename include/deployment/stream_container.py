@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def become_manager(settings: Settings) -> NoReturn:
     """Replace this process by the process manager; signals reach it directly."""
     config = str(paths.config_file(settings))
+    os.environ["TWEETSIEVE_STATE_DIR"] = str(settings.state_dir.absolute())  # the configuration may name it
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", config])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 import uuid
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 from include.infra.errors import StackError
 from include.infra.processes.service import Service, listens
 from include.infra.spark.jars import broker_jars
-from include.infra.spark.java import java_binary
+from include.infra.spark.java import java_binary, java_locale
+from include.local_stack.properties import as_properties
 from include.settings import Settings
 
 
@@ -19,6 +21,7 @@ def service(settings: Settings) -> Service:
     return Service(
         name="kafka",
         command=command(settings),
+        environment=java_locale(),
         prepare=lambda: prepare(settings),
         ready=lambda: ready(settings),
         ports={
@@ -75,9 +78,7 @@ def prepare(settings: Settings) -> None:
     """
     file = _properties_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        "".join(f"{key}={value}\n" for key, value in properties(settings).items()), encoding="utf-8"
-    )
+    file.write_text(as_properties(properties(settings)), encoding="ascii")
     if (data_dir(settings) / "data" / "meta.properties").exists():
         return
     format_storage = [
@@ -89,7 +90,9 @@ def prepare(settings: Settings) -> None:
         "-t",
         _cluster_id(),
     ]
-    done = subprocess.run([*_java(settings), *format_storage], capture_output=True, text=True, timeout=120)
+    command = [*_java(settings), *format_storage]
+    variables = os.environ | java_locale()
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
     if done.returncode:
         raise StackError(f"Kafka could not format {data_dir(settings)}:\n{done.stdout}{done.stderr}")
 

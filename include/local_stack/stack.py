@@ -21,6 +21,7 @@ from include.local_stack import daemon, postgres, processes
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import environment
 from include.local_stack.programs import FOUNDATIONS, programs
+from include.local_stack.state_folder import require_usable
 from include.settings import PROJECT_ROOT, Settings, get_settings
 from include.streaming.control.launcher import stream_program
 
@@ -59,6 +60,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
     wanted = [service for service in services if service.autostart]
     airflows = [service for service in wanted if service.name in airflow.PROGRAMS]
     others = [service for service in wanted if service not in airflows]
+    require_usable(settings.state_dir)
     private_folder(settings.state_dir)
     with _one_at_a_time(settings):
         _take_over(services, settings, say)

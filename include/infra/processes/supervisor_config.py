@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Sequence
 from configparser import RawConfigParser
@@ -17,6 +18,9 @@ from include.settings import PROJECT_ROOT, Settings
 def render(services: Sequence[Service], settings: Settings) -> str:
     """The configuration file's text.
 
+    Where the state folder's path holds what means something to supervisor, it is taken from supervisord's
+    environment, in which TWEETSIEVE_STATE_DIR is that path.
+
     No program starts by itself: ``up`` starts each when what it needs is ready. Their environment
     is supervisord's own, so that no secret is written here.
     """
@@ -29,7 +33,8 @@ def render(services: Sequence[Service], settings: Settings) -> str:
         **{f"program:{service.name}": _program(service, settings) for service in services},
     }
     parser = RawConfigParser()
-    parser.read_dict({name: _escaped(options) for name, options in sections.items()})
+    state = str(settings.state_dir.absolute())
+    parser.read_dict({name: _escaped(options, state) for name, options in sections.items()})
     text = StringIO()
     parser.write(text)
     return text.getvalue()
@@ -52,7 +57,8 @@ def _program(service: Service, settings: Settings) -> dict[str, str]:
     given = [f"{name}={value}" for name, value in service.environment.items()]
     command = ["/usr/bin/env", *given, *service.command] if given else service.command
     return {
-        "command": shlex.join(command),
+        # Quotes between the two: the same to a shell's rules, and no comment to supervisor's.
+        "command": _COMMENT.sub(r"\1''\2", shlex.join(command)),
         "directory": str(PROJECT_ROOT),
         "autostart": "false",
         # An error that only a person can fix (code 2) is not tried again.
@@ -72,11 +78,26 @@ def _program(service: Service, settings: Settings) -> dict[str, str]:
     }
 
 
-def _escaped(options: dict[str, str]) -> dict[str, str]:
-    for value in options.values():
-        if "\n" in value or " ;" in value or " #" in value:
-            raise StackError(
-                f"supervisor's configuration can't hold {value!r}: move the checkout and the state folder "
-                "to paths without ' ;', ' #' and line breaks"
-            )
-    return {name: value.replace("%", "%%") for name, value in options.items()}
+_COMMENT = re.compile(r"(\s)([;#])")
+"""What supervisor takes for the beginning of a comment."""
+
+_STATE = "%(ENV_TWEETSIEVE_STATE_DIR)s"
+
+
+def _escaped(options: dict[str, str], state: str) -> dict[str, str]:
+    escaped = {name: _value(value, state) for name, value in options.items()}
+    if "stdout_logfile" in escaped:  # which supervisor fills in twice
+        escaped["stdout_logfile"] = escaped["stdout_logfile"].replace("%", "%%")
+    return escaped
+
+
+def _value(value: str, state: str) -> str:
+    rest, before = value, ""
+    if value.startswith(f"{state}/") and ("%" in state or _COMMENT.search(state)):
+        rest, before = value.removeprefix(state), _STATE
+    if _COMMENT.search(rest) or "%(here)s" in rest or re.search(r"[\n\r]", value):
+        raise StackError(
+            f"supervisor's configuration can't hold {value!r}: move the checkout and the state folder "
+            "to paths without ' ;', ' #', '%(here)s' and line breaks"
+        )
+    return before + rest.replace("%", "%%")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from include.infra.spark.jars import pyspark_jars_folder
-from include.infra.spark.java import java_home
+from include.infra.spark.java import java_home, java_locale
 from include.settings import PROJECT_ROOT, Settings
 
 
@@ -22,6 +22,7 @@ def spark_environment(settings: Settings) -> dict[str, str]:
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "PYTHONPATH": str(PROJECT_ROOT),
+        **java_locale(),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
     }
     if settings.spark_master.startswith("local"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -43,6 +44,15 @@ def find_java(home: Path | None) -> Path:
 def java_home(settings: Settings) -> Path:
     """The folder to hand on as JAVA_HOME."""
     return java_binary(settings).resolve().parent.parent
+
+
+def java_locale() -> dict[str, str]:
+    """What lets Java name files with letters of any language: without a locale it knows ASCII alone.
+
+    Python takes UTF-8 in that case.
+    """
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"
+    return {"LC_ALL": "C.UTF-8"} if chosen in ("C", "POSIX") else {}
 
 
 def parse_release(version_text: str) -> int | None:

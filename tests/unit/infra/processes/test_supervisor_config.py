@@ -8,12 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from supervisor.options import ServerOptions
 
 from include.infra.errors import StackError
 from include.infra.processes import paths
 from include.infra.processes.service import Service
 from include.infra.processes.supervisor_config import render
 from include.settings import Settings
+
+PATHS = (
+    "jürgen",
+    "a b",
+    "it's",
+    'say "so"',
+    "a#b",
+    "a #b",
+    "a ;b",
+    "a\\nb",
+    "100%",
+    "%s",
+    "%(x)s #",
+    "$X",
+    "a\u00a0#b",
+)
 
 
 def rendered(service: Service, state_dir: Path = Path("/tmp/state")) -> RawConfigParser:
@@ -49,9 +66,33 @@ def test_nothing_starts_by_itself():
     assert rendered(service())["program:web"]["autostart"] == "false"
 
 
-def test_a_path_that_supervisor_would_cut_is_refused():
-    with pytest.raises(StackError, match="move the checkout"):
-        rendered(service(command=["/a #b/python"]))
+@pytest.mark.parametrize("name", PATHS)
+def test_supervisor_reads_any_path_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    """By its own parser, to which ' #' and ' ;' begin a comment."""
+    state = tmp_path / name
+    settings = Settings(_env_file=None, state_dir=state)
+    for folder in (settings.logs_dir, paths.run_dir(settings)):
+        folder.mkdir(parents=True)
+    command = ["/usr/bin/python", f"{state}/a b", "# not a comment", "; nor this"]
+    paths.config_file(settings).write_text(render([service(command=command)], settings), encoding="utf-8")
+    monkeypatch.setenv("TWEETSIEVE_STATE_DIR", str(state))
+    options = ServerOptions()
+    options.realize(["-c", str(paths.config_file(settings))], doc="")
+    (group,) = options.process_group_configs
+    (program,) = group.process_configs
+    assert shlex.split(program.command) == command
+    assert program.stdout_logfile == f"{state}/logs/web.log"
+    assert (options.logfile, options.pidfile) == (
+        f"{state}/logs/supervisord.log",
+        f"{state}/run/supervisord.pid",
+    )
+    assert [server["file"] for server in options.server_configs] == [str(paths.socket_file(settings))]
+
+
+@pytest.mark.parametrize("path", ["/a\nb", "/a\rb", "/%(here)s"])
+def test_what_no_escape_saves_is_refused(path: str):
+    with pytest.raises(StackError, match="line breaks"):
+        rendered(service(command=[path]), state_dir=Path(path))
 
 
 def test_no_password_is_written():

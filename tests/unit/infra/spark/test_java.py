@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from include.infra.errors import StackError
-from include.infra.spark.java import find_java, parse_release
+from include.infra.spark.java import find_java, java_locale, parse_release
 
 
 def java(folder: Path, version: str) -> Path:
@@ -41,3 +41,23 @@ def test_no_java_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_early_access_release():
     assert parse_release('openjdk version "21-ea" 2023-09-19') == 21
+
+
+@pytest.mark.parametrize(
+    ("variables", "added"),
+    [
+        ({}, {"LC_ALL": "C.UTF-8"}),
+        ({"LANG": "C"}, {"LC_ALL": "C.UTF-8"}),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, {"LC_ALL": "C.UTF-8"}),
+        ({"LANG": "de_DE.UTF-8"}, {}),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, {}),
+    ],
+)
+def test_java_gets_a_locale_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], added: dict[str, str]
+):
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert java_locale() == added
