@@ -52,20 +52,9 @@ class Settings(BaseSettings):
     # Postgres
     postgres_host: str = Field("127.0.0.1", description="Host of the database server.")
     postgres_port: int = Field(15432, description="Port of the database server.")
-    postgres_user: str = Field(
-        "tweetsieve", description="Role to log in as; other roles' names begin with it (docs/deploy.md)."
-    )
+    postgres_user: str = Field("tweetsieve", description="Role that owns the tables.")
     postgres_password: SecretStr = Field(
         SecretStr(""), description="Its password; empty means the one that was generated in the state folder."
-    )
-    postgres_admin_user: str = Field(
-        "", description="Role that makes databases and roles; default <postgres_user>_admin."
-    )
-    postgres_admin_password: SecretStr = Field(
-        SecretStr(""), description="Its password, for administration alone; empty as above."
-    )
-    postgres_role_passwords: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        {}, description="Passwords for `python -m include.schema roles`, as JSON by role; else generated."
     )
     postgres_database: str = Field("streamingdb", description="Database of posts, labels and results.")
     airflow_database: str = Field("airflow", description="Airflow's own database on the same server.")
@@ -205,25 +194,6 @@ class Settings(BaseSettings):
                 '{"ai_tweets": "saved_model"}'
             )
         return scorers
-
-    @field_validator("postgres_role_passwords", mode="before")
-    @classmethod
-    def _passwords_by_role(cls, value: object) -> object:
-        """As above; the message does not quote the value."""
-        if not isinstance(value, str):
-            return value
-        try:
-            passwords = json.loads(value or "{}")
-        except ValueError:
-            passwords = None
-        if not isinstance(passwords, dict) or not all(
-            isinstance(password, str) and password for password in passwords.values()
-        ):
-            raise ValueError(
-                "TWEETSIEVE_POSTGRES_ROLE_PASSWORDS is not a JSON object of a password by role, such as "
-                '{"tweetsieve_stream": "..."}'
-            )
-        return passwords
 
     @model_validator(mode="after")
     def _no_known_password_in_production(self) -> Self:
