@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 from include.infra.errors import StackError
 from include.infra.processes.secret_files import kept
 from include.infra.processes.service import Service, log_tail
+from include.local_stack.database import superuser
 from include.settings import PROJECT_ROOT, Settings
 
 ADMIN = "admin"
@@ -37,6 +38,7 @@ def admin_password(settings: Settings) -> str:
 def variables(settings: Settings) -> dict[str, str]:
     """Airflow's own configuration and connections, as environment variables."""
     admin_password(settings)
+    superuser.password(settings)  # generated before the server's first start, which may still be to come
     keys = kept(_home(settings) / "keys.json", _KEYS)
     connections = {
         f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()

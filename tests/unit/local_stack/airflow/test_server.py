@@ -28,6 +28,15 @@ def test_a_password_of_any_characters_survives_in_the_database_url(tmp_path):
     assert make_url(url).password == "p@ss:/%$ ü"
 
 
+def test_the_databases_generated_password_is_there_before_its_first_start(tmp_path):
+    own = settings(tmp_path)
+    variables = airflow.variables(own)
+    password = own.database_password.get_secret_value()
+    assert len(password) > 40
+    assert f":{password}@" in variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert password in variables["AIRFLOW_CONN_STREAMINGDB"]
+
+
 def test_connections_of_the_stack(tmp_path):
     variables = airflow.variables(settings(tmp_path, spark_master="spark://cluster:7077", kafka_port=5))
     assert json.loads(variables["AIRFLOW_CONN_SPARK_DEFAULT"])["host"] == "spark://cluster:7077"
