@@ -34,6 +34,7 @@ from tests.support.kubernetes.cluster import testbed_manifests as manifests_of_t
 from tests.support.kubernetes.load import Load, load_on
 from tests.support.models import tiny_models
 from tests.support.models.model_in_store import add_model, fill
+from tests.support.promotion.rollouts import ReadsElsewhere
 from tests.support.promotion.whole_promotion import current_version, promote, rollback
 from tests.support.waiting import await_true
 
@@ -187,20 +188,22 @@ def test_twice_changes_nothing(production: Settings, first: int) -> None:
     assert (template(production), outcomes(production)) == before
 
 
-class Loses(KubernetesTarget):
-    """A target that loses the weights between the store and the server."""
+class Loses(ReadsElsewhere, KubernetesTarget):
+    """A target that loses the weights on the way to the server."""
 
     def publish(self, version: int, folder: Path) -> None:
+        self.stored = folder
         super().publish(version, folder)
         served = self._published.folder / str(version) / "saved_model.pb"
         served.unlink()
         served.write_bytes(b"\x0a\xff")
 
 
-class Swaps(KubernetesTarget):
-    """A target that publishes another model in place of the stored one."""
+class Swaps(ReadsElsewhere, KubernetesTarget):
+    """A target whose pods read another model than the stored one."""
 
     def publish(self, version: int, folder: Path) -> None:
+        self.stored = folder
         other = self._published.folder.parent / "other"
         tiny_models.classifier(other, version, 0.4)
         super().publish(version, other)

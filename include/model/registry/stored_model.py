@@ -51,12 +51,17 @@ class StoredModel:
 
     @cached_property
     def files_hash(self) -> str:
-        """SHA-256 of the names and contents of the files that are served."""
-        digest = hashlib.sha256()
-        for name in served_files(self.folder):
-            content = (self.folder / name).read_bytes()
-            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
-        return digest.hexdigest()
+        """See the function of this name."""
+        return files_hash(self.folder)
+
+
+def files_hash(folder: Path) -> str:
+    """SHA-256, in hexadecimal digits, of the names and contents of the files of a model that are served."""
+    digest = hashlib.sha256()
+    for name in served_files(folder):
+        content = (folder / name).read_bytes()
+        digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def served_files(folder: Path) -> list[Path]:

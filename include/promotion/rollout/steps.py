@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.model.registry.store import ModelStore
+from include.model.registry.stored_model import files_hash
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import VerificationFailed
 from include.promotion.ledger.ledger import Outcome
 from include.promotion.limits import PromotionLimits
 from include.promotion.rollout.canary import Canary
+from include.promotion.rollout.judged_files import judged_files
 from include.promotion.rollout.latency import LatencyComparison
 from include.promotion.rollout.record import RolloutRecord, RolloutRecords, Step
 from include.promotion.targets.base import RolloutTarget
@@ -57,6 +59,8 @@ class Steps:
         """
         if record.step is Step.PUBLISHING:
             return self._publish(record)
+        if record.step in (Step.LOADING, Step.SERVING):
+            self._require_files(record)
         if record.step is Step.LOADING:
             return self._verify_loaded(record)
         if record.step is Step.CANARY:
@@ -68,9 +72,26 @@ class Steps:
         return self._undone(record)
 
     def _publish(self, record: RolloutRecord) -> Step:
-        version = record.to_version
+        version, approved = record.to_version, _approved(record)
+        record.evidence["files_hash"] = judged_files(approved, self.settings)
         self.target.publish(version, ModelStore(self.settings).path(version))
-        return Step.SERVING if _approved(record).action == "rollback" else Step.LOADING
+        self._require_files(record)
+        return Step.SERVING if approved.action == "rollback" else Step.LOADING
+
+    def _require_files(self, record: RolloutRecord) -> None:
+        """Check that the published files are those that were judged, which may change until they are loaded.
+
+        An earlier release began rollouts without a hash.
+
+        Raises:
+            VerificationFailed: they are others.
+        """
+        wanted = record.evidence.get("files_hash")
+        if wanted and (found := files_hash(self.target.published(record.to_version))) != wanted:
+            raise VerificationFailed(
+                f"the published files of version {record.to_version} have the hash {found[:12]}…, those that "
+                f"were judged {wanted[:12]}…: somebody changed them. Train again, or put the files back"
+            )
 
     def _verify_loaded(self, record: RolloutRecord) -> Step:
         proofs = self._proofs(record)

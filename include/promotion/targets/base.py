@@ -35,6 +35,9 @@ class RolloutTarget(Protocol):
     def publish(self, version: int, folder: Path) -> None:
         """Bring a model where the server could read it; nothing serves it yet."""
 
+    def published(self, version: int) -> Path:
+        """The folder of a published model, as this process sees it."""
+
     def load(self, version: int) -> str:
         """Have a version AVAILABLE beside the one that serves; the label ``stable`` stays where it is."""
 

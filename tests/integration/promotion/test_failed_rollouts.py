@@ -12,6 +12,7 @@ from include.promotion.errors import PromotionFailed
 from include.promotion.targets.local.target import LocalTarget
 from include.settings import Settings
 from tests.support.models import tiny_models
+from tests.support.promotion.rollouts import ReadsElsewhere
 from tests.support.promotion.whole_promotion import answering, current_version, ledger_rows, promote
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
@@ -19,10 +20,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("shared_scoring")]
 Store = Callable[..., int]
 
 
-class LosesAFile(LocalTarget):
-    """A target that loses the weights between the store and the server."""
+class LosesAFile(ReadsElsewhere, LocalTarget):
+    """A target that loses the weights on the way to the server."""
 
     def publish(self, version: int, folder: Path) -> None:
+        self.stored = folder
         super().publish(version, folder)
         served = self._published.folder / str(version) / "saved_model.pb"
         served.unlink()
@@ -43,14 +45,42 @@ def test_one_that_differs_from_the_store_is_rolled_back(
 ) -> None:
     version = store(tiny_models.classifier)
 
-    class Swaps(LocalTarget):
+    class Swaps(ReadsElsewhere, LocalTarget):
         def publish(self, number: int, folder: Path) -> None:
+            self.stored = folder
             tiny_models.classifier(tmp_path / "other", number, 0.4)
             super().publish(number, tmp_path / "other")
 
     with pytest.raises(PromotionFailed, match="other probabilities than the stored model"):
         promote(version, production, target=Swaps(production))
     assert answering(production) == first
+
+
+def test_files_that_were_changed_after_the_decision_never_load(
+    production: Settings, store: Store, first: int
+) -> None:
+    """Whoever may write to the store must not decide what serves; nor whoever may write where models lie."""
+    version = store(tiny_models.classifier)
+
+    class ChangesTheStore(LocalTarget):
+        def publish(self, number: int, folder: Path) -> None:
+            tiny_models.classifier(folder, number, 0.4)
+            super().publish(number, folder)
+
+        def load(self, number: int) -> str:
+            raise AssertionError("the changed files were loaded")
+
+    class ChangesWhatIsPublished(LocalTarget):
+        def load(self, number: int) -> str:
+            waits_for = super().load(number)
+            if not waits_for:
+                (self.published(number) / "fingerprint.pb").write_bytes(b"changed")
+            return waits_for
+
+    for target in (ChangesWhatIsPublished(production), ChangesTheStore(production)):
+        with pytest.raises(PromotionFailed, match=rf"published files of version {version} have the hash"):
+            promote(version, production, target=target)
+        assert current_version(production) == answering(production) == first
 
 
 def test_a_rollout_cut_off_in_the_middle_is_finished_by_the_next(

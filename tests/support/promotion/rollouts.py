@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,15 @@ from include.promotion.rollout.start import start
 from include.serving.client import ServingClient
 from include.serving.config import STABLE
 from include.settings import Settings
+
+
+class ReadsElsewhere:
+    """Part of a target whose server reads other files than this process sees there: those of the store."""
+
+    stored: Path
+
+    def published(self, version: int) -> Path:
+        return self.stored
 
 
 def approved(version: int, previous: int | None, action: Action = "promote") -> ApprovedPromotion:

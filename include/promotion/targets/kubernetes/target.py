@@ -52,6 +52,9 @@ class KubernetesTarget:
     def publish(self, version: int, folder: Path) -> None:
         self._published.publish(version, folder)
 
+    def published(self, version: int) -> Path:
+        return self._published.path(version)
+
     def load(self, version: int) -> str:
         """Roll out pods that load the version beside the stable one.
 

@@ -41,6 +41,9 @@ class LocalTarget:
     def publish(self, version: int, folder: Path) -> None:
         self._published.publish(version, folder)
 
+    def published(self, version: int) -> Path:
+        return self._published.path(version)
+
     def load(self, version: int) -> str:
         """Add the version to the file, which the server reads again by itself.
 

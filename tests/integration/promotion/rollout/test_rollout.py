@@ -17,7 +17,7 @@ from include.serving.errors import ServingUnavailable
 from include.settings import Settings
 from tests.support.kubernetes.load import load_on
 from tests.support.models import tiny_models
-from tests.support.promotion.rollouts import approved, last_evidence, rollout_of, serving
+from tests.support.promotion.rollouts import ReadsElsewhere, approved, last_evidence, rollout_of, serving
 
 pytestmark = pytest.mark.stack
 
@@ -44,10 +44,11 @@ def test_calls_for_the_label_are_answered_all_the_while(
     assert serving(production) == first
 
 
-class Swaps(LocalTarget):
-    """A target that publishes another model in place of the stored one."""
+class Swaps(ReadsElsewhere, LocalTarget):
+    """A target whose server reads another model than the stored one."""
 
     def publish(self, version: int, folder: Path) -> None:
+        self.stored = folder
         other = self._published.folder.parent / "other"
         shutil.rmtree(other, ignore_errors=True)
         tiny_models.classifier(other, version, 0.4)
