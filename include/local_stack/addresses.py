@@ -25,12 +25,17 @@ def addresses(settings: Settings) -> dict[str, str]:
 
 def where_to_look(settings: Settings) -> list[str]:
     """The lines that ``make up``, ``make status`` and ``make demo`` end with; never the password itself."""
-    password = _shortest(airflow.passwords_file(settings))
-    log_in = {"airflow": f"   log in as {airflow.ADMIN}; the password is in {password}"}
+    log_in = {"airflow": _log_in(airflow.ADMIN, airflow.passwords_file(settings))}
+    if not settings.postgres_password:
+        log_in["postgres"] = _log_in(settings.postgres_user, settings.postgres_secrets)
     return [
         *(f"{name:13} {where}{log_in.get(name, '')}" for name, where in addresses(settings).items()),
         "what runs: make status; logs: make logs; stop, keeping all data: make down",
     ]
+
+
+def _log_in(user: str, secrets: Path) -> str:
+    return f"   log in as {user}; the password is in {_shortest(secrets)}"
 
 
 def _shortest(path: Path) -> str:
