@@ -83,7 +83,7 @@ def queues_of(annotator: str) -> list[QueueName]:
 def show_work(now: Work) -> None:
     """One line that says who labels what, and a button to change it."""
     with st.container(horizontal=True, vertical_alignment="center", key="work"):
-        st.text(f"{now.annotator} · version {now.version} · queue {now.queue}", width="stretch")
+        st.text(f"queue {now.queue} · version {now.version} · {now.annotator}", width="stretch")
         st.button("Change", key="change", shortcut="Q", on_click=_choosing, args=(True,))
 
 

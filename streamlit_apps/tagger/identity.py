@@ -33,7 +33,7 @@ def annotator(known: str | None) -> str | None:
 def _asked_for() -> str | None:
     """The name from a form, which is gone when there is one: no text box is left to take the keys."""
     with st.form("who", width=420):
-        given = st.text_input("Your name", key="name", max_chars=LONGEST_NAME)
+        given = st.text_input("Your name", key="name")  # no max_chars: it ignores a longer paste in silence
         sent = st.form_submit_button("Begin", key="begin", type="primary")
     if not sent:
         st.info("Enter your name to begin. Your labels are kept under it.")

@@ -28,17 +28,26 @@ STYLE = """
 [class*="st-key-not_ai_"] button:enabled { background: #8f4300; border-color: #8f4300; color: #fff; }
 [class*="st-key-not_ai_"] button:enabled:hover { background: #703400; color: #fff; }
 .stButton button [aria-label^="Shortcut"] { opacity: 1; color: inherit; }
-.stButton button:focus-visible, .stLinkButton a:focus-visible, .stFormSubmitButton button:focus-visible
-  { outline: 3px solid #1c83e1; outline-offset: 2px; }
-.st-key-keys .stButton, .st-key-moves .stButton { flex: 1 1 0; min-width: 0; }
+.stApp :is(a, button):focus-visible { outline: 3px solid #1c83e1; outline-offset: 2px; }
+.stMain:focus-visible { outline: 3px solid #1c83e1; outline-offset: -3px; }
+/* A grid: widths that follow the words would change with them, and no key would stand below another. */
+.st-key-keys, .st-key-moves { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1rem; }
+.st-key-keys > *, .st-key-moves > * { width: 100%; }
 .st-key-keys button, .st-key-moves button { white-space: nowrap; min-height: 2.75rem; }
+/* One line, however long a name is: a second one would move the keys. */
+.st-key-work { flex-wrap: nowrap; }
+.st-key-work > :first-child { min-width: 0; flex: 1 1 0; }
+.st-key-work .stText, .st-key-work .stText span { display: block; white-space: nowrap; overflow: hidden;
+           text-overflow: ellipsis; }
+[data-testid="stMainBlockContainer"] { padding-top: 5rem; }
 .st-key-guideline { max-height: 60vh; overflow-y: auto; }
 
+@media (max-width: 960px) {
+  .st-key-keys, .st-key-moves { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
+}
 @media (max-width: 640px) {
-  .block-container, [data-testid="stMainBlockContainer"] { padding-top: 4rem; }
+  [data-testid="stMainBlockContainer"] { padding-top: 4rem; }
   .ts-post { font-size: 1.2rem; }
-  .st-key-keys, .st-key-moves { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
-  .st-key-keys > *, .st-key-moves > * { width: 100%; }
   /* The guideline opens where it is seen, above the keys, and not below everything else. */
   .stHorizontalBlock:has(.st-key-guideline) > :has(.st-key-guideline) { order: -1; }
   .stHorizontalBlock:has(.st-key-guideline) .st-key-team { display: none; }

@@ -162,6 +162,16 @@ async def strike(page: Page, key: str, effect: str, arg: object = None) -> None:
     raise AssertionError(f"the key {key} has no effect")
 
 
+async def choose(page: Page, queue: str) -> None:
+    """Choose a queue as people do: by a click on it, after which the focus is there."""
+    await strike(page, "q", "() => document.querySelector('[role=radiogroup]')")
+    await page.locator("label", has=page.get_by_text(queue, exact=True)).click()
+    await page.get_by_role("button", name="Go on").click()
+    await page.wait_for_function(
+        "queue => document.querySelector('.st-key-work')?.innerText.includes(queue)", arg=f"queue {queue}"
+    )
+
+
 async def press(page: Page, key: str) -> float:
     """Press a key and await another item with its keys; milliseconds from press to sight."""
     before = await item(page)

@@ -15,11 +15,23 @@ from include.infra.postgres.connection import connect
 from include.settings import Settings
 from tests.support.contrast import CONTRAST
 from tests.support.datasets.version_of_posts import build, drop
-from tests.support.tagger_page import AGAIN, ITEM, MARKS, App, Browsing, in_browser, item, press, strike
+from tests.support.tagger_page import (
+    AGAIN,
+    ITEM,
+    MARKS,
+    App,
+    Browsing,
+    choose,
+    enter,
+    in_browser,
+    item,
+    press,
+    strike,
+)
 
 pytestmark = MARKS
 VERSION = 950_002
-WIDTHS = (360, 390, 1280)
+WIDTHS = (360, 390, 700, 1280)
 LINKS = ["https://example.org/a", "http://[not-an-address", *(f"https://e.org/{n}" for n in range(9_999))]
 HOSTILE = [
     "a",
@@ -37,6 +49,8 @@ PLACES = """keys => [...document.querySelectorAll(keys)].map(button => {
     return [button.innerText.replace(/\\s/g, ''), at.x, at.y, at.width, at.height].join()
 }).join('; ')"""
 INSIDE = """() => document.documentElement.scrollWidth <= innerWidth
+    && [...document.querySelectorAll('.st-key-keys p, .st-key-moves p')].every(
+        name => name.scrollWidth <= name.clientWidth)
     && [...document.querySelectorAll('[data-testid=stMain] :is(button, a, .ts-post)')].every(one => {
         const at = one.getBoundingClientRect()
         return at.width === 0 || (at.left >= 0 && at.right <= innerWidth + 1) })"""
@@ -70,7 +84,7 @@ def test_keys_stay_where_they_are(hostile: psycopg.Connection, app: App) -> None
             places[width].add(await page.evaluate(PLACES, KEYS))
 
     async def story(browsing: Browsing) -> None:
-        page = await browsing.session(f"ann-{uuid4().hex[:8]}")
+        page = await browsing.session(f"ann of a very long name-{uuid4().hex}")
         for _ in HOSTILE:
             await item(page)
             await measure(page)
@@ -82,6 +96,8 @@ def test_keys_stay_where_they_are(hostile: psycopg.Connection, app: App) -> None
         await strike(page, "s", "() => document.body.innerText.includes('holds nothing more')")
         await measure(page)
         await strike(page, "ArrowLeft", "() => document.body.innerText.includes('You pressed')")
+        await measure(page)
+        await choose(page, "disagreement")
         await measure(page)
         assert "owned" not in await page.title()
 
@@ -99,8 +115,11 @@ def test_everything_can_be_read(hostile: psycopg.Connection, app: App, scheme: A
         page = await browsing.window(color_scheme=scheme)
         await page.get_by_text("Enter your name").wait_for()
         assert await faint(page) == {}
-        await page.get_by_label("Your name").fill(f"ann-{uuid4().hex[:8]}")
+        await page.get_by_label("Your name").fill("   ")
         await page.keyboard.press("Enter")
+        await page.get_by_text("A name is needed").wait_for()
+        assert await faint(page) == {}
+        await enter(page, f"ann-{uuid4().hex[:8]}")
         await item(page)
         await strike(page, "g", "() => document.querySelector('.st-key-guideline')")
         assert await faint(page) == {}
@@ -116,8 +135,18 @@ def test_everything_can_be_read(hostile: psycopg.Connection, app: App, scheme: A
         await strike(page, "q", "() => document.querySelector('[role=radiogroup]')")
         assert await faint(page) == {}
         await page.get_by_role("button", name="Go on").click()
+        await press(page, "s")
+        await strike(page, "ArrowLeft", "() => document.body.innerText.includes('You pressed')")
+        assert await faint(page) == {}
+        for queue, says in (
+            ("overlap", "holds nothing more"),
+            ("disagreement", "needs the model in service"),
+        ):
+            await choose(page, queue)
+            await page.get_by_text(says).wait_for()
+            assert await faint(page) == {}
         await page.get_by_role("link", name="Labels").click()
-        await page.get_by_text("Labels to import").wait_for()
+        await page.get_by_text("Golden labels as files").wait_for()
         assert await faint(page) == {}
 
     in_browser(app, story)
