@@ -39,6 +39,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP evil.example 127.0.0.1",  # somebody's name, made to point to this machine
 ]
 PATIENCE = 120_000
 """Milliseconds; far above what anything takes, for a busy machine."""

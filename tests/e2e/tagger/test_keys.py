@@ -98,6 +98,33 @@ def test_an_address_names_nobody(version: psycopg.Connection, app: App) -> None:
     assert [event[:3] for event in events_of(version, [ann, bob])] == [(ann, "label", 1), (bob, "label", 0)]
 
 
+SOCKET = """() => new Promise(done => {
+    const socket = new WebSocket(`ws://${location.host}/_stcore/stream`)
+    socket.onopen = () => done('open')
+    socket.onerror = () => done('refused')
+})"""
+
+
+def test_a_foreign_name_for_this_machine_is_shown_no_post(version: psycopg.Connection, app: App) -> None:
+    """DNS rebinding: for the browser the foreign page and the tagger are one site."""
+    port = app.url.rpartition(":")[2]
+
+    async def story(browsing: Browsing) -> None:
+        page = await browsing.window()
+        answer = await page.goto(f"http://evil.example:{port}/")
+        assert answer is not None
+        assert answer.status == 421
+        assert f"'evil.example:{port}'" in await page.locator("body").inner_text()
+        asked = "path => fetch(path).then(answer => answer.status)"
+        assert [await page.evaluate(asked, path) for path in ("/", "/_stcore/health")] == [421, 421]
+        assert await page.evaluate(SOCKET) == "refused"
+        await page.goto(f"http://localhost:{port}/")
+        assert await page.evaluate(SOCKET) == "open"
+        await enter(page, someone())
+
+    in_browser(app, story)
+
+
 def test_a_key_held_down_labels_once(version: psycopg.Connection, app: App) -> None:
     ann = someone()
 

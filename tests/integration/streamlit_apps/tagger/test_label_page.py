@@ -21,7 +21,7 @@ from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = [pytest.mark.stack, pytest.mark.learning]
 VERSION = 930_001
-APP = PROJECT_ROOT / "streamlit_apps" / "tagger" / "app.py"
+APP = PROJECT_ROOT / "streamlit_apps" / "tagger" / "navigation.py"
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] $a$ AI {tag}"
 
 
