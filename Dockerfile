@@ -51,6 +51,7 @@ COPY --chown=50000:0 dags dags
 COPY --chown=50000:0 plugins plugins
 COPY --chown=50000:0 spark_apps spark_apps
 COPY --chown=50000:0 streamlit_apps streamlit_apps
+COPY --chown=50000:0 .streamlit .streamlit
 
 # Each service names its whole command; the base image's entry point would wait and translate.
 ENTRYPOINT []

@@ -7,6 +7,7 @@ Each field is read from ``TWEETSIEVE_<FIELD>`` (``TWEETSIEVE_POSTGRES_PORT=5433`
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
 
     production: bool = Field(False, description="Refuse to run with a password that is empty or well known.")
     host: str = Field("127.0.0.1", description="Address every embedded server binds to.")
+    allowed_hosts: str = Field(
+        "",
+        description="Host names under which pages and servers answer besides localhost, 127.0.0.1, [::1] and"
+        " that address: names or addresses without a port, separated by commas.",
+    )
     state_dir: Path = Field(
         PROJECT_ROOT / ".tweetsieve",
         description="The one folder that holds the embedded stack's data, logs and models.",
@@ -177,6 +183,18 @@ class Settings(BaseSettings):
     spark_stream_conf: str = Field(
         "", pattern=r"^(spark\.\S+=\S*\s*)*$", description="Spark settings of the stream: key=value ..."
     )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        for name in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", name):
+                raise ValueError(
+                    f"TWEETSIEVE_ALLOWED_HOSTS: {name!r} is no host name as browsers send it: give it"
+                    " without scheme, port and path, and IPv6 addresses in brackets, such as"
+                    " tagger.example.org,[fd00::7]"
+                )
+        return value
 
     @field_validator("stream_scorers", mode="before")
     @classmethod

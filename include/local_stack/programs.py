@@ -43,6 +43,7 @@ def model_server(settings: Settings) -> Service:
     command = [
         sys.executable, "-m", "include.serving.local_server.server",
         "--host", settings.host,
+        "--allowed_hosts", settings.allowed_hosts,
         "--rest_api_port", str(settings.serving_port),
         "--model_config_file", str(config),
         "--model_config_file_poll_wait_seconds", "1",

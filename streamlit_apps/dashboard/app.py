@@ -1,4 +1,4 @@
-"""The dashboard: the live stream, and the models in production.
+"""The dashboard's server: its pages, behind the check of the host name.
 
 streamlit run streamlit_apps/dashboard/app.py
 """
@@ -7,14 +7,6 @@ from __future__ import annotations
 
 import streamlit as st
 
+from streamlit_apps.host_check import host_check
 
-def main() -> None:
-    st.set_page_config(page_title="Tweetsieve", page_icon="🐦", layout="wide")
-    pages = [
-        st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
-        st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
-    ]
-    st.navigation(pages, position="top").run()
-
-
-main()
+app = st.App("navigation.py", middleware=[host_check()])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import streamlit as st
@@ -20,26 +20,40 @@ from include.annotation.queues.leases import ItemLeaseLost
 from include.annotation.service import CurrentItem
 from streamlit_apps.tagger.session import annotation_service
 
-Key = tuple[str, str, events.Action, int | None]
+SETTLED_SECONDS = 0.3
+"""A key that writes counts only so long after its scene came: before, it is the second of a double press,
+meant for the scene before. Nobody has read a post by then."""
+
+
+class Key(NamedTuple):
+    """A button that labels: its name, icon and key, and the event that it writes."""
+
+    slug: str
+    name: str
+    icon: str
+    shortcut: str
+    action: events.Action
+    label: int | None
+
+
 _KEYS: tuple[Key, ...] = (
-    ("AI", "1", "label", 1),
-    ("Not AI", "2", "label", 0),
-    ("Skip", "S", "skip", None),
-    ("Flag", "F", "flag", None),
+    Key("ai", "AI", ":material/check:", "1", "label", 1),
+    Key("not_ai", "Not AI", ":material/close:", "2", "label", 0),
+    Key("skip", "Skip", ":material/skip_next:", "S", "skip", None),
+    Key("flag", "Flag", ":material/flag:", "F", "flag", None),
 )
 
 
-def keys_of(item: Item) -> list[Key]:
-    """Name, key, action and label of each button; an adjudicator's label is an adjudication."""
-    decides = item.queue == "adjudication"
-    return [
-        (name, key, "adjudicate" if decides and label is not None else action, label)
-        for name, key, action, label in _KEYS
-    ]
+def keys_of(item: Item | None) -> list[Key]:
+    """The keys that label an item; an adjudicator's label is an adjudication."""
+    decides = item is not None and item.queue == "adjudication"
+    return [key._replace(action="adjudicate") if decides and key.label is not None else key for key in _KEYS]
 
 
 def draw_scene(scene: str) -> str:
     """Make this the current scene, the only one whose keys count; returns its name."""
+    if st.session_state.get("scene_drawn") != scene:
+        st.session_state["scene_drawn"], st.session_state["scene_since"] = scene, time.monotonic()
     st.session_state["scene"] = scene
     return scene
 
@@ -50,6 +64,14 @@ def only_in(scene: str, act: Callable[..., None], *args: Any) -> None:
         return
     st.session_state["scene"] = None  # until the page is drawn again
     act(*args)
+
+
+def writes_in(scene: str, act: Callable[..., None], *args: Any) -> None:
+    """What a key calls that writes an event: as ``only_in``, and not before the scene can have been seen."""
+    if time.monotonic() - st.session_state.get("scene_since", 0.0) < SETTLED_SECONDS:
+        _notify("A second press, too soon for this post to have been read, was not counted.")
+        return
+    only_in(scene, act, *args)
 
 
 def first_shown(current: CurrentItem) -> None:
@@ -63,11 +85,16 @@ def first_shown(current: CurrentItem) -> None:
 
 
 def press(item: Item, action: events.Action, label: int | None) -> None:
-    """Record a key press; a second press on the same item finds its lease used and does nothing."""
+    """Record a key press; an item that was done already, as in a second window, keeps its event."""
     shown_at, shown = st.session_state.get("seen", {}).get(item.lease_id, (time.monotonic(), {}))
     milliseconds = min(int((time.monotonic() - shown_at) * 1000), 2**31 - 1)
     try:
-        annotation_service().record(item, action, label, shown=shown, milliseconds=milliseconds)
+        recorded = annotation_service().record(item, action, label, shown=shown, milliseconds=milliseconds)
+        if recorded is None:
+            _notify(
+                "You had done this post already, in another window perhaps: this press changed nothing."
+                " Undo takes the first one back."
+            )
     except ItemLeaseLost as lost:
         _notify(str(lost))
     except psycopg.Error:

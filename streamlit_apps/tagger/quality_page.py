@@ -10,6 +10,7 @@ import streamlit as st
 from include.annotation.quality.estimates import Estimate
 from include.labelling.stored_report import StoredReport
 from include.lexicon.labels import NAMES
+from streamlit_apps.tagger.choice import Work
 from streamlit_apps.tagger.files import show_files
 from streamlit_apps.tagger.session import annotation_service
 from streamlit_apps.tagger.team_progress import agreement_text, team
@@ -33,12 +34,9 @@ FUNCTION_COLUMNS = {
 _POLARITY = {"[1]": "AI", "[0]": "not AI", "[0, 1]": "both", "[]": "none"}
 
 
-def page(chosen: tuple[str, int] | None) -> None:
+def page(work: Work) -> None:
     """The whole page, for a version."""
-    if chosen is None:
-        st.info("Enter your name, or log in, in the sidebar to begin.")
-        return
-    annotator, version = chosen
+    annotator, version, _ = work
     report = annotation_service().report(version)
     show_estimates(version)
     if report is None:

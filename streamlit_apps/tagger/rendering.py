@@ -2,62 +2,85 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from include.annotation.queues.item import Item
 from include.annotation.suggestion import Suggestion
 from include.labelling.functions import LABELLING_FUNCTIONS
 from streamlit_apps.tagger.highlight import pieces
 
-STYLE = """
-<style>
-.ts-post { font-size: 1.45rem; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere;
-           min-height: 9rem; padding: .25rem 0; }
-.ts-post mark { background: rgba(255, 196, 0, .35); color: inherit; border-radius: .25rem; padding: 0 .1em; }
-.ts-marks { opacity: .7; font-size: .9rem; }
-.ts-chips { display: flex; flex-wrap: wrap; gap: .35rem; }
-.ts-chip { font-size: .85rem; border-radius: 1rem; padding: .1rem .65rem; border: 1px solid; }
-.ts-chip.ai { background: rgba(33, 195, 84, .14); border-color: rgba(33, 195, 84, .55); }
-.ts-chip.not { background: rgba(255, 75, 75, .12); border-color: rgba(255, 75, 75, .5); }
-.ts-chip.by { background: rgba(28, 131, 225, .12); border-color: rgba(28, 131, 225, .5); }
-</style>
-"""
+LONGEST_SHOWN = 5_000
+"""Characters of a post that are shown; the page says how many more there are."""
+
+MOST_LINKS = 8
+MOST_KEYWORDS = 20
+
 _ABOUT = {function.name: function.about for function in LABELLING_FUNCTIONS}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TURNS = re.compile("[\u202a-\u202e]")
 _VERDICTS: dict[int | str, tuple[str, str]] = {1: ("ai", "AI"), 0: ("not", "not AI")}
 
 
-def post_html(text: str, keywords: Sequence[str] = (), scope: str = "") -> str:
+def post_html(text: str, keywords: Sequence[str] = (), scope: str = "", lang: str | None = None) -> str:
     """A post's text, its keywords marked; ``scope`` names the item for whoever inspects the page.
 
-    >>> post_html("<b> #AI", ["ai"])
-    '<div class="ts-post" dir="auto" data-item="">&lt;b&gt; #<mark>AI</mark></div>'
+    >>> post_html("<b> #AI", ["ai"]).partition(">")[2]
+    '&lt;b&gt; #<mark>AI</mark></div>'
     """
     marked = "".join(
-        f"<mark>{escape(part)}</mark>" if is_keyword else escape(part)
-        for part, is_keyword in pieces(text, keywords)
+        f"<mark>{_as_html(part)}</mark>" if is_keyword else _as_html(part)
+        for part, is_keyword in pieces(text[:LONGEST_SHOWN], keywords)
     )
-    return f'<div class="ts-post" dir="auto" data-item="{escape(scope)}">{marked}</div>'
+    spoken = f' lang="{lang}"' if lang and _LANGUAGE.fullmatch(lang) else ""
+    return (
+        f'<div class="ts-post" dir="auto" data-item="{escape(scope)}"{spoken}'
+        f' role="region" aria-label="Post" aria-live="polite" tabindex="0">{marked}</div>'
+    )
+
+
+def _as_html(text: str) -> str:
+    """Text as HTML. What overrides the direction of writing is shown, not obeyed.
+
+    With it a text reads otherwise than its characters, which the model sees, stand. Isolates and marks,
+    which right-to-left scripts need, are left alone.
+
+    >>> _as_html("\u202egnp")
+    '<span class="ts-turned" title="a character that turns text around">RLO</span>gnp'
+    """
+    return _TURNS.sub(
+        lambda found: (
+            '<span class="ts-turned" title="a character that turns text around">'
+            f"{unicodedata.bidirectional(found[0])}</span>"
+        ),
+        escape(text),
+    )
 
 
 def marks_html(item: Item) -> str:
-    """Language, whether it is a retweet, and the keywords in the text."""
-    marks = [f"language: {item.lang or 'unknown'}"] + (["retweet"] if item.is_retweet else [])
-    marks += ["keywords: " + (", ".join(item.keywords) or "none")]
+    """Language, whether it is a retweet, the keywords in the text, and how much of it is not shown."""
+    marks = [f"language: {(item.lang or 'unknown')[:20]}"] + (["retweet"] if item.is_retweet else [])
+    more = len(item.keywords) - MOST_KEYWORDS
+    keywords = ", ".join(item.keywords[:MOST_KEYWORDS]) + (f" and {more} more" if more > 0 else "")
+    marks += [f"keywords: {keywords or 'none'}"]
+    hidden = len(item.text) - LONGEST_SHOWN
+    marks += [f"the last {hidden:,} characters are not shown"] if hidden > 0 else []
     return f'<div class="ts-marks">{escape(" · ".join(marks))}</div>'
 
 
 def chips_html(beside: Suggestion) -> str:
-    """Scores, the functions' votes, and for an adjudicator the annotators': green for AI, red for not AI."""
+    """Scores, the functions' votes, and for an adjudicator the annotators'; each says for what it stands."""
     chips = [_score("weak label", beside.weak_probability)] if beside.weak_probability is not None else []
     if beside.model_probability is not None:
         chips.append(_score(f"model {beside.model_version}", beside.model_probability))
     for who, label in beside.labels.items():
         kind, verdict = _VERDICTS.get(label, ("by", str(label)))
         chips.append(_chip(kind, f"{who}: {verdict}", "label of a person"))
-    chips += [_chip("ai", name, _ABOUT.get(name, "")) for name in beside.for_ai]
-    chips += [_chip("not", name, _ABOUT.get(name, "")) for name in beside.against]
+    chips += [_chip("ai", f"AI: {name}", _ABOUT.get(name, "")) for name in beside.for_ai]
+    chips += [_chip("not", f"not AI: {name}", _ABOUT.get(name, "")) for name in beside.against]
     return f'<div class="ts-chips">{"".join(chips) or "no labelling function votes"}</div>'
 
 
@@ -72,18 +95,31 @@ def _chip(kind: str, text: str, about: str) -> str:
 def openable(links: Sequence[str]) -> list[tuple[str, str]]:
     """Links that a browser may open, each with a label in which Markdown characters are escaped.
 
-    >>> openable(["https://example.org/a_b?q=1", "javascript:alert(1)"])
+    >>> openable(["https://example.org/a_b?q=1", "javascript:alert(1)", "http://[x"])
     [('example.org/a\\\\_b?q=1', 'https://example.org/a_b?q=1')]
     """
-    found = []
-    for link in dict.fromkeys(links):
-        if not link.startswith(("https://", "http://")):
-            continue
+    return [(_link_name(link), link) for link in dict.fromkeys(links) if _opens(link)]
+
+
+def _opens(link: str) -> bool:
+    try:
         parts = urlsplit(link)
-        name = f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-        found.append((_escaped(name if len(name) <= 80 else f"{name[:79]}…"), link))
-    return found
+        return parts.scheme in ("http", "https") and bool(parts.netloc)
+    except ValueError:  # an address such as http://[x
+        return False
 
 
-def _escaped(text: str) -> str:
+def _link_name(link: str) -> str:
+    parts = urlsplit(link)
+    name = f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    seen = "".join(char if char.isprintable() else quote(char) for char in name[:80])
+    return as_text(seen if len(name) <= 80 else f"{seen[:79]}…")
+
+
+def as_text(text: str) -> str:
+    """Text for an element that reads Markdown, which shows it as it stands.
+
+    >>> as_text("post **1** :red[x]")
+    'post \\\\*\\\\*1\\\\*\\\\* \\\\:red\\\\[x\\\\]'
+    """
     return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-!|~>$:<" else char for char in text)

@@ -25,8 +25,8 @@ from include.infra.processes.service import running as running_service
 from include.local_stack import postgres
 from include.schema.upgrade import upgrade_schema
 from include.settings import get_settings
-from tests.e2e.test_tagger_browser import ITEM, Session, in_browser, item, running
 from tests.support.datasets.version_of_posts import build, drop
+from tests.support.tagger_page import ITEM, SETTLED, Browsing, in_browser, item, running
 
 VERSION = 950_002
 WATCH = """([item]) => {
@@ -35,7 +35,7 @@ WATCH = """([item]) => {
         const start = event.timeStamp, before = document.querySelector(item).dataset.item
         const look = () => {
             const now = document.querySelector(item)?.dataset.item
-            if (now && now !== before && document.querySelector(`.st-key-label_${now}_1 button`))
+            if (now && now !== before && document.querySelector(`.st-key-ai_${now} button`))
                 window.pressed.push(performance.now() - start)
             else requestAnimationFrame(look)
         }
@@ -51,7 +51,7 @@ async def timed(page: Page, presses: int) -> list[float]:
     for place in range(presses):
         await page.keyboard.press("1" if place % 3 else "2")
         await page.wait_for_function("count => window.pressed.length > count", arg=place)
-        await page.wait_for_timeout(150)
+        await page.wait_for_timeout(SETTLED)
     return [float(value) for value in await page.evaluate("() => window.pressed")]
 
 
@@ -66,8 +66,8 @@ def fill(connection: psycopg.Connection, posts: int) -> None:
 def main(presses: int = 60, posts: int = 5_000) -> None:
     took: list[float] = []
 
-    async def story(session: Session) -> None:
-        took.extend(await timed(await session(f"ann-{uuid4().hex[:8]}"), presses))
+    async def story(browsing: Browsing) -> None:
+        took.extend(await timed(await browsing.session(f"ann-{uuid4().hex[:8]}"), presses))
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for name, port in zip(("POSTGRES", "TAGGER", "SERVING"), free_ports(3), strict=True):

@@ -25,6 +25,11 @@ def parse_arguments(description: str, argv: list[str] | None = None) -> argparse
     add = parser.add_argument
     add("--rest_api_port", type=int, required=True)
     add("--host", default="127.0.0.1", help="address to bind to")
+    add(
+        "--allowed_hosts",
+        default="",
+        help="host names to answer for besides those of loopback and --host, separated by commas",
+    )
     add("--model_config_file", type=Path)
     add("--model_config_file_poll_wait_seconds", type=float, default=1.0, help="0: read once")
     add("--file_system_poll_wait_seconds", type=float, default=1.0, help="for new versions; 0: look once")

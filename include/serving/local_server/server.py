@@ -21,6 +21,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from include.infra.allowed_hosts import REFUSED, AllowedHosts
 from include.serving.config import ConfigError, read_config
 from include.serving.local_server.drain import Drain
 from include.serving.local_server.flags import WITHOUT_EFFECT, only_model, parse_arguments
@@ -44,8 +45,10 @@ CORS = {
 }
 
 
-def make_handler(manager: Manager, drain: Drain, pool: ThreadPoolExecutor, *, cors: bool = False) -> Handler:
-    """What answers each request; models run in the threads of ``pool``."""
+def make_handler(
+    manager: Manager, drain: Drain, pool: ThreadPoolExecutor, hosts: AllowedHosts, *, cors: bool = False
+) -> Handler:
+    """What answers each request that asks for one of the hosts; models run in the threads of ``pool``."""
 
     async def handle(request: web.BaseRequest) -> web.Response:
         with drain:
@@ -54,6 +57,8 @@ def make_handler(manager: Manager, drain: Drain, pool: ThreadPoolExecutor, *, co
         return response
 
     async def answered(request: web.BaseRequest) -> web.Response:
+        if (refused := hosts.refusal(request.headers.getall("Host", []))) is not None:
+            return json_response(REFUSED, error_body(refused.strip()))
         try:
             asked = await read_request(request)
         except BodyError as error:
@@ -136,7 +141,8 @@ async def _serve(manager: Manager, arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     pool = ThreadPoolExecutor(arguments.rest_api_num_threads, thread_name_prefix="predict")
-    handler = make_handler(manager, drain, pool, cors=arguments.rest_api_enable_cors_support)
+    hosts = AllowedHosts.listed(arguments.allowed_hosts, arguments.host)
+    handler = make_handler(manager, drain, pool, hosts, cors=arguments.rest_api_enable_cors_support)
     runner = web.ServerRunner(JsonServer(handler), shutdown_timeout=1)
     await runner.setup()
     try:

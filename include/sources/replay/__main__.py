@@ -28,7 +28,7 @@ async def _main(options: argparse.Namespace) -> None:
     replay = Replay(posts, behaviour, random.Random(options.seed))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, replay.stopping.set)
-    await serve(replay, settings.host, options.port or settings.replay_port)
+    await serve(replay, settings, options.port or settings.replay_port)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

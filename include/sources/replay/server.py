@@ -15,9 +15,12 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from include.errors import UserError
+from include.infra.allowed_hosts import REFUSED, AllowedHosts
 from include.posts.values import json_value
+from include.settings import Settings
 from include.sources.replay.faults import DISCONNECT, MALFORMED, Behaviour, disconnect
 from include.sources.replay.rule_book import RuleBook
 from include.sources.replay.rule_language import Candidate
@@ -50,8 +53,8 @@ class Replay:
     """What ended the posts' source. A generator that raised gives no more: the server stops, too."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def application(self) -> web.Application:
-        app = web.Application(middlewares=[_bearer_token])
+    def application(self, hosts: AllowedHosts) -> web.Application:
+        app = web.Application(middlewares=[_only_asked_for(hosts), _bearer_token])
         app.router.add_get("/2/tweets/search/stream/rules", self.get_rules)
         app.router.add_post("/2/tweets/search/stream/rules", self.change_rules)
         app.router.add_get("/2/tweets/search/stream", self.stream)
@@ -169,6 +172,16 @@ class Replay:
         await response.write(disconnect(f"The replay's source failed: {type(error).__name__}.") + b"\r\n")
 
 
+def _only_asked_for(hosts: AllowedHosts) -> Middleware:
+    @web.middleware
+    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (refused := hosts.refusal(request.headers.getall("Host", []))) is not None:
+            return _problem(REFUSED, "Misdirected Request", refused.strip())
+        return await handler(request)
+
+    return checked
+
+
 @web.middleware
 async def _bearer_token(request: web.Request, handler: Any) -> web.StreamResponse:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -185,7 +198,7 @@ def _problem(status: int, title: str, detail: str) -> web.Response:
     return _json(status, {"title": title, "detail": detail, "type": "about:blank", "status": status})
 
 
-async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | None = None) -> None:
+async def serve(replay: Replay, settings: Settings, port: int, *, ready: asyncio.Event | None = None) -> None:
     """Serve until ``replay.stopping`` is set.
 
     Raises:
@@ -194,12 +207,15 @@ async def serve(replay: Replay, host: str, port: int, *, ready: asyncio.Event | 
         UserError: it failed on an input that a person has to correct.
     """
     runner = web.AppRunner(
-        replay.application(), access_log=None, shutdown_timeout=2, handler_cancellation=True
+        replay.application(AllowedHosts.of(settings)),
+        access_log=None,
+        shutdown_timeout=2,
+        handler_cancellation=True,
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
-        log.info("replay of X's filtered stream on http://%s:%d", host, port)
+        await web.TCPSite(runner, settings.host, port).start()
+        log.info("replay of X's filtered stream on http://%s:%d", settings.host, port)
         if ready:
             ready.set()
         await replay.stopping.wait()

@@ -12,9 +12,8 @@ import signal
 import sys
 import threading
 
-from prometheus_client import start_http_server
-
 from include.settings import get_settings
+from include.streaming.monitor.metrics_server import serve_metrics
 from include.streaming.monitor.monitor import Monitor
 
 
@@ -27,7 +26,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     monitor = Monitor(settings)
-    server, _ = start_http_server(settings.monitor_port, settings.host, monitor.metrics.registry)
+    server = serve_metrics(settings, monitor.metrics.registry)
     monitor.run(stop)
     server.shutdown()
     return 0

@@ -126,3 +126,20 @@ def test_a_method_that_http_has_not_is_400(http: httpx.Client) -> None:
     answer = http.request("BREW", "/healthz")
     assert answer.status_code == 400
     assert answer.json().keys() == {"error"}
+
+
+def test_a_foreign_name_for_this_machine_is_refused(http: httpx.Client) -> None:
+    """As by a page whose own name points here (DNS rebinding); before any body is read."""
+    port = http.base_url.port
+    origin = {"Host": f"evil.example:{port}", "Origin": f"http://evil.example:{port}"}
+    for answer in (
+        http.post("/v1/models/half:predict", json={"instances": [1.0]}, headers=origin),
+        http.post("/v1/models/half:predict", content=b"nonsense", headers=origin),
+        http.get("/v1/models/half/metadata", headers=origin),
+        http.options("/v1/models/half:predict", headers=origin),
+    ):
+        assert answer.status_code == 421
+        assert f"'evil.example:{port}'" in answer.json()["error"]
+        assert "TWEETSIEVE_ALLOWED_HOSTS" in answer.json()["error"]
+    for name in ("localhost", f"LOCALHOST:{port}", f"[::1]:{port}"):
+        assert http.get("/v1/models/half/metadata", headers={"Host": name}).status_code == 200

@@ -49,7 +49,7 @@ BODY = b'{"instances": [1.0]}'
 
 def begin_request(connection: socket.socket) -> None:
     """Send a request's head and wait until it is being handled."""
-    head = f"POST /v1/models/half:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}\r\n"
+    head = f"POST /v1/models/half:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n"
     connection.sendall((head + "Expect: 100-continue\r\n\r\n").encode())
     assert connection.recv(1000).startswith(b"HTTP/1.1 100")
 

@@ -18,6 +18,9 @@ def test_replay_answers_like_x(own) -> None:
         rules, stream = "/2/tweets/search/stream/rules", "/2/tweets/search/stream"
         assert client.get(rules, headers={"Authorization": ""}).status_code == 401
         assert client.get(stream).status_code == 409
+        foreign = client.get(rules, headers={"Host": "evil.example"})
+        assert foreign.status_code == 421
+        assert "TWEETSIEVE_ALLOWED_HOSTS" in foreign.json()["detail"]
         assert client.post(rules, content=b"junk").status_code == 400
         assert client.post(rules, json={"add": [{"value": "x" * 1025}]}).status_code == 400
         added = client.post(rules, json={"add": [{"value": "ai", "tag": "ai:1"}]})

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-ONE_PROCESS = ("tests/dags/", "tests/e2e/airflow/", "tests/spark/")
-"""Folders that share Airflow's DAG bag, a whole stack, and a Spark session."""
+ONE_PROCESS = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/tagger/", "tests/spark/")
+"""Folders that share Airflow's DAG bag, a whole stack, a page server, and a Spark session."""
 
 ORDER = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/", "tests/integration/", "tests/spark/", "tests/")
 """First the DAG bag, which has to be made before another test imports Airflow; then by the time it takes."""

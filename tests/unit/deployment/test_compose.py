@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from include.infra.allowed_hosts import AllowedHosts
 from include.infra.spark.jars import KAFKA_BROKER
 from include.local_stack import kafka
 from include.local_stack.airflow import server as airflow
@@ -28,6 +30,8 @@ from tests.support.deployment.compose_file import (
 )
 
 OURS = ("TWEETSIEVE_", "AIRFLOW_")
+EXAMPLES = ("TWEETSIEVE_PRODUCTION", "TWEETSIEVE_ALLOWED_HOSTS")
+"""What .env.example gives another value than the default."""
 
 
 def pinned(package: str) -> str:
@@ -65,6 +69,17 @@ def test_every_service_is_pinned_limited_and_watched(service: str) -> None:
     assert set(described["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     assert described["restart"] == ("no" if service == "prepare" else "unless-stopped")
     assert "healthcheck" in described or service == "prepare"
+
+
+@pytest.mark.parametrize("service", ["tagger", "dashboard", "monitor"])
+def test_a_health_check_asks_for_a_host_that_is_answered(service: str) -> None:
+    """Only the metrics are asked for by the service's name, by a Prometheus in the same network."""
+    given = environment(service)
+    hosts = AllowedHosts.listed(given["TWEETSIEVE_ALLOWED_HOSTS"], given.get("TWEETSIEVE_HOST", "127.0.0.1"))
+    (url,) = [word for word in services()[service]["healthcheck"]["test"] if word.startswith("http://")]
+    assert hosts.refusal([urlsplit(url).netloc]) is None
+    assert (hosts.refusal([f"{service}:80"]) is None) == (service == "monitor")
+    assert "TWEETSIEVE_ALLOWED_HOSTS" in references()
 
 
 @pytest.mark.parametrize("service", services())
@@ -106,7 +121,7 @@ def test_the_example_documents_everything_and_nothing_else() -> None:
     assert required == given - {"TWEETSIEVE_PRODUCTION"}
     assert all(not documented[name] for name in required), "a secret must not have a value here"
     for name in documented.keys() - required & defaults().keys():
-        if name in defaults() and documented[name] and name != "TWEETSIEVE_PRODUCTION":
+        if name in defaults() and documented[name] and name not in EXAMPLES:
             assert documented[name] == defaults()[name]
 
 

@@ -34,7 +34,14 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
 
 def test_the_whole_program_is_copied() -> None:
     copied = {source for sources, _ in copies() for source in sources}
-    assert {"include", "dags", "plugins", "spark_apps", "streamlit_apps", "requirements.lock"} <= copied
+    parts = {"include", "dags", "plugins", "spark_apps", "streamlit_apps", ".streamlit", "requirements.lock"}
+    assert parts <= copied
+
+
+def test_the_pages_secrets_stay_out_of_the_image() -> None:
+    """The folder with the pages' configuration is copied, and may hold the login's secrets beside it."""
+    lines = (PROJECT_ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert lines.index("**/secrets.toml") > lines.index("!.streamlit")
 
 
 def test_the_jars_layer_can_import_what_it_runs(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from include.infra.allowed_hosts import AllowedHosts
 from include.serving.config import parse_config
 from include.settings import Settings
 from tests.support.deployment.checkers import complaints
@@ -46,6 +47,12 @@ def test_no_call_is_dropped_in_a_rollout(folder: str) -> None:
     assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 3}}
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > 3
     assert "replicas" not in spec, "it would undo the autoscaler's choice whenever it is applied"
+
+
+def test_the_local_servers_pods_are_probed_under_a_name_that_it_answers_for() -> None:
+    container = manifest("overlays/testbed", "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    (name,) = [one["value"] for one in container["readinessProbe"]["httpGet"]["httpHeaders"]]
+    assert AllowedHosts.listed("", "0.0.0.0").refusal([name]) is None
 
 
 @pytest.mark.parametrize("folder", REAL)

@@ -137,7 +137,7 @@ def test_nothing_promoted_says_what_to_run(model: Settings) -> None:
 
 
 def test_the_app_offers_the_page(ledger: Settings) -> None:
-    page = AppTest.from_file(str(APPS / "app.py"), default_timeout=30).run()
+    page = AppTest.from_file(str(APPS / "navigation.py"), default_timeout=30).run()
     assert not page.exception
     page.switch_page("model_page.py").run()
     assert not page.exception

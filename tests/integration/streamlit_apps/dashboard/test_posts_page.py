@@ -15,7 +15,7 @@ from include.settings import PROJECT_ROOT, Settings, get_settings
 from include.streaming.state.progress import Progress
 
 pytestmark = pytest.mark.stack
-APP = PROJECT_ROOT / "streamlit_apps" / "dashboard" / "app.py"
+APP = PROJECT_ROOT / "streamlit_apps" / "dashboard" / "navigation.py"
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] $a$ ![i](http://x.example/y)"
 TOPIC = "dashboard_page_test"
 

@@ -11,14 +11,14 @@ import pytest
 
 from include.annotation.queues.item import Item
 from include.annotation.suggestion import Suggestion
-from streamlit_apps.tagger import identity, quality_page, rendering, team_progress
+from streamlit_apps.tagger import browser, identity, quality_page, rendering, team_progress
 from streamlit_apps.tagger.rendering import chips_html, marks_html, openable, post_html
 
 HOSTILE = """<img src=x onerror="alert('AI')"> & </div><script>"""
 
 
 @pytest.mark.parametrize(
-    "module", [identity, quality_page, rendering, team_progress], ids=lambda module: module.__name__
+    "module", [browser, identity, quality_page, rendering, team_progress], ids=lambda module: module.__name__
 )
 def test_the_examples_hold(module: ModuleType) -> None:
     failed, tried = doctest.testmod(module)
@@ -27,7 +27,7 @@ def test_the_examples_hold(module: ModuleType) -> None:
 
 def test_a_post_is_text_however_it_is_marked() -> None:
     html = post_html(HOSTILE, ["AI", "img src", "</div>"], HOSTILE)
-    body = html.removeprefix('<div class="ts-post" dir="auto" data-item="').removesuffix("</div>")
+    body = html.removeprefix('<div class="ts-post"').removesuffix("</div>")
     for own in ("<mark>", "</mark>"):
         body = body.replace(own, "")
     assert body.count("<") == 0
@@ -55,6 +55,46 @@ def test_a_chip_says_what_its_function_asks() -> None:
 
 def test_only_web_links_open_each_once() -> None:
     web = ["https://a.org/x", "http://b.org/" + "y" * 99]
-    links = [web[0], web[0], "file:///etc/passwd", "data:text/html,x", web[1]]
+    links = [web[0], web[0], "file:///etc/passwd", "data:text/html,x", "http://[x", "https:", web[1]]
     assert [link for _, link in openable(links)] == web
     assert all(len(name) < 120 for name, _ in openable(links))
+
+
+def test_what_turns_text_around_is_shown_and_not_obeyed() -> None:
+    assert ">RLO</span>gnp.exe" in post_html("\u202egnp.exe")
+    assert "\u202e" not in post_html("a\u202eAI", ["AI"])
+    (name, link), *_ = openable(["https://e.org/\u202egnp"])
+    assert link == "https://e.org/\u202egnp"
+    assert "\u202e" not in name
+    assert post_html("\u2067\u05d0\u2069").endswith(
+        ">\u2067\u05d0\u2069</div>"
+    )  # isolates belong to a script
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hant"])
+def test_a_language_is_told_to_who_speaks_the_post(lang: str) -> None:
+    assert f' lang="{lang}"' in post_html("x", lang=lang)
+
+
+@pytest.mark.parametrize("lang", ["", None, 'en" onclick="alert(1)', "en\n", "x" * 99])
+def test_what_is_no_language_is_not_told(lang: str | None) -> None:
+    assert " lang=" not in post_html("x", lang=lang)
+
+
+def test_a_long_post_is_cut_and_says_so() -> None:
+    item = Item(uuid4(), "ann", 1, "random", "hash", "1", "ç" * 6_234, "y" * 99, (), ("k",) * 99, False)
+    assert post_html(item.text).count("ç") == 5_000
+    marks = marks_html(item)
+    assert "the last 1,234 characters are not shown" in marks
+    assert "and 79 more" in marks
+    assert len(marks) < 250
+
+
+@pytest.mark.parametrize("name", ["", " \t", "x" * 81, "ann\u202eb", "a\u200bnn", "a\x00b"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        identity.as_name(name)
+
+
+def test_a_name_has_one_spelling() -> None:
+    assert identity.as_name(" Rene\u0301  D. ") == identity.as_name("Ren\u00e9 D.")

@@ -1,0 +1,17 @@
+"""The dashboard: the live stream, and the models in production."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def main() -> None:
+    st.set_page_config(page_title="Tweetsieve", page_icon="🐦", layout="wide")
+    pages = [
+        st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
+        st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
+    ]
+    st.navigation(pages, position="top").run()
+
+
+main()
