@@ -11,8 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as SettingsSourceError
+
+from include.errors import UserError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -261,5 +264,31 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Read the settings, once per process; after ``get_settings.cache_clear()`` they are read again."""
-    return Settings()
+    """Read the settings, once per process; after ``get_settings.cache_clear()`` they are read again.
+
+    Raises:
+        SettingsError: naming each refused setting; no value, which may be a secret.
+    """
+    try:
+        return Settings()
+    except (ValidationError, SettingsSourceError) as refused:
+        raise SettingsError(_told(refused)) from None
+
+
+class SettingsError(UserError):
+    """A setting has a value that means nothing."""
+
+
+def _told(refused: ValidationError | SettingsSourceError) -> str:
+    where = "correct it in the environment or in .env"
+    if isinstance(
+        refused, SettingsSourceError
+    ):  # its text names the field in quotes, and nothing else of use
+        field = str(refused).partition('"')[2].partition('"')[0]
+        return f"TWEETSIEVE_{field.upper()} is not JSON; {where}"
+    found = []
+    for one in refused.errors(include_input=False, include_url=False):
+        message, name = one["msg"].removeprefix("Value error, "), "_".join(map(str, one["loc"])).upper()
+        known = not name or "TWEETSIEVE_" in message
+        found.append(message if known else f"TWEETSIEVE_{name}: {message}")
+    return f"{'; '.join(found)}; {where}"

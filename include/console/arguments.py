@@ -7,7 +7,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 from include.errors import USER_ERROR_EXIT_CODE
@@ -108,26 +107,6 @@ def yes_or_no(text: str) -> bool:
     if text.lower() not in YES + NO:
         raise argparse.ArgumentTypeError(f"{text!r} is neither yes nor no")
     return text.lower() in YES
-
-
-def existing_file(text: str) -> str:
-    """The path of a file that is there; an address such as ``s3://…`` is looked at when it is read."""
-    return _existing(text, Path.is_file, "file")
-
-
-def existing_path(text: str) -> str:
-    """The path of a file or folder that is there."""
-    return _existing(text, Path.exists, "file or folder")
-
-
-def _existing(text: str, there: Callable[[Path], bool], kind: str) -> str:
-    try:
-        found = bool(text) and ("://" in text or there(Path(text)))
-    except (OSError, ValueError):  # a name that no file can have
-        found = False
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r}: no such {kind}")
-    return text
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from include.settings import Settings
+from include.settings import Settings, SettingsError, get_settings
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,27 @@ def test_scorers_that_are_no_json_object_are_refused_with_an_example(
         ValidationError, match=r'STREAM_SCORERS is not a JSON object .*\{"ai_tweets": "saved_mod'
     ):
         Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("POSTGRES_PORT", "geheim", "TWEETSIEVE_POSTGRES_PORT: Input should be a valid integer"),
+        ("CANARY_SHARE", "2", "TWEETSIEVE_CANARY_SHARE: Input should be less than 1"),
+        ("GATE_LIMITS", "{geheim", "TWEETSIEVE_GATE_LIMITS is not JSON"),
+        ("STREAM_SCORERS", "geheim", "TWEETSIEVE_STREAM_SCORERS is not a JSON object"),
+        ("PRODUCTION", "true", "TWEETSIEVE_POSTGRES_PASSWORD is empty or has its default value"),
+    ],
+)
+def test_a_refused_setting_is_one_line_with_its_name_and_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"TWEETSIEVE_{name}", value)
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError) as refused:
+        get_settings()
+    get_settings.cache_clear()
+    message = str(refused.value)
+    assert message.startswith(said)
+    assert "\n" not in message
+    assert "geheim" not in message

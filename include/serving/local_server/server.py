@@ -21,6 +21,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from include.console.command import command, complain
 from include.serving.config import ConfigError, read_config
 from include.serving.local_server.drain import Drain
 from include.serving.local_server.flags import WITHOUT_EFFECT, only_model, parse_arguments
@@ -67,6 +68,7 @@ def make_handler(manager: Manager, drain: Drain, pool: ThreadPoolExecutor, *, co
     return handle
 
 
+@command
 def main(argv: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are still answered."""
     arguments = parse_arguments(__doc__.split("\n")[0], argv)
@@ -93,7 +95,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _refuse(why: str) -> int:
-    print(f"model server: {why}", file=sys.stderr)
+    complain(why, "model server")
     return 1
 
 
