@@ -8,10 +8,12 @@ to read their arguments; a test holds that.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from include.console.arguments import CommandParser, one_of
 from include.console.command import command
 
 CHECKED = (
@@ -29,9 +31,12 @@ CHECKED = (
 @command
 def main(argv: Sequence[str] | None = None) -> int:
     """Have a command parse its arguments, and do nothing else; code 2 where it refuses them."""
-    module, *arguments = sys.argv[1:] if argv is None else argv
-    found = next(name for name in CHECKED if name in (module, f"{module}.__main__"))
-    import_module(found).parse(arguments)
+    known = {name.removesuffix(".__main__"): name for name in CHECKED}
+    parser = CommandParser("include.console.check", __doc__)
+    parser.add_argument("module", type=one_of(*known), help="what stands after python -m")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what stands after that")
+    given = parser.parse_args(argv)
+    import_module(known[given.module]).parse(given.arguments)
     return 0
 
 
