@@ -59,11 +59,13 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         folder = weak_label_folder(tables.version, settings)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
-        told = _told(choice, counts, len(golden))
-        long = _tell(functions, errors, choice.labeller.name)
+        told, tables_told = _told(choice, counts, len(golden)), _tables_told(functions, errors, choice)
+        long = "\n".join(f"{title}:\n{text}\n" for title, text in tables_told.items())
         (partial / WEAK_LABEL_REPORT).write_text(f"{told}\n\n{long}", encoding="utf-8")
     _replace(partial, folder)
     log_result(f"version {tables.version}: {told}\nall of it: {folder / WEAK_LABEL_REPORT}")
+    for title, text in tables_told.items():
+        log_details(title, text)
     return {
         "version": tables.version,
         "method": choice.labeller.name,
@@ -91,16 +93,14 @@ def _table(matrix: np.ndarray, golden: GoldenPosts) -> pd.DataFrame | None:
     return report.with_golden(table, golden.votes, golden.labels) if len(golden) else table
 
 
-def _tell(table: pd.DataFrame | None, errors: list[dict[str, Any]], method: str) -> str:
-    """Log the long lists under folded titles; the same as one text."""
-    sections = {
-        "Labelling functions on snorkel_train": "it is empty" if table is None else report.as_text(table)
-    }
+def _tables_told(
+    table: pd.DataFrame | None, errors: list[dict[str, Any]], choice: ChosenLabeller
+) -> dict[str, str]:
+    """The long lists, by their titles."""
+    told = {"Labelling functions on snorkel_train": "it is empty" if table is None else report.as_text(table)}
     if errors:
-        sections[f"Golden labels outside test against the {method}"] = error_buckets.as_text(errors)
-    for title, text in sections.items():
-        log_details(title, text)
-    return "\n".join(f"{title}:\n{text}\n" for title, text in sections.items())
+        told[f"Golden labels outside test against the {choice.labeller.name}"] = error_buckets.as_text(errors)
+    return told
 
 
 def _write(

@@ -6,6 +6,7 @@ import argparse
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from include.schema.dataset_version import VersionError, date_of_version, parse_
 DAGS = Path(__file__).resolve().parent.parent.parent / "dags"
 MOST_VERSIONS = 1_000
 """Each is a run of its own, one at a time: more is a slip of the hand."""
+
+_RAISED = re.compile(r"(?:\w+\.)*(\w+): (.+)")
+"""The end of a stack trace: unlike the rest of it, at the margin."""
 
 
 class BackfillRefused(UserError):
@@ -137,15 +141,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def complaint(text: str) -> str:
-    """The last thing that a program said, such as the error at the end of its stack trace.
+    """What a program said last: the error of its stack trace, which may go on below it, or its last line.
 
-    >>> complaint("Traceback (most recent call last):\\n  File ...\\nairflow.exceptions.Refused: why\\n")
-    'Refused: why'
+    >>> complaint("Traceback (most recent):\\n  ...\\na.Refused: posts: -1\\n\\nOn instance:\\n  -1")
+    'Refused: posts: -1'
+    >>> complaint("usage: airflow ...\\nairflow: error: no such DAG\\n")
+    'airflow: error: no such DAG'
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    last = lines[-1] if lines else "it gave no reason"
-    kind, colon, what = last.partition(": ")
-    return f"{kind.rpartition('.')[2]}: {what}" if colon and " " not in kind else last
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    raised = [found for line in lines if (found := _RAISED.match(line))] if "Traceback" in text else []
+    if raised:
+        return f"{raised[-1][1]}: {raised[-1][2]}"
+    return lines[-1].strip() if lines else "it gave no reason"
 
 
 if __name__ == "__main__":

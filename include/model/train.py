@@ -51,8 +51,8 @@ def train_classifier(
         export_model(models.classifier, folder, number)
         report = _evaluate(identity, data, models, folder, time.monotonic() - began)
     complete_version(settings, number, store.path(number), report)
-    log_details("Model card", model_card(report))
     log_result(_told(identity, report))
+    log_details("Model card", model_card(report))
     return number
 
 

@@ -167,6 +167,8 @@ def test_errors_are_kept_with_posts_to_read(
     logged = [record.getMessage() for record in caplog.records]
     assert error in logged[: logged.index("::endgroup::", logged.index(error))], "the list is folded away"
     (said,) = [line for line in logged if line.startswith("Result: ")]
+    titles = [line for line in logged if line.startswith("::group::")]
+    assert logged.index(said) < min(map(logged.index, titles)), "what came out is said first"
     assert said.startswith(f"Result: version {VERSION}: labels by {result['reason']}")
     report = Path(result["folder"], WEAK_LABEL_REPORT).read_text(encoding="utf-8")
     assert error in report

@@ -44,6 +44,14 @@ def test_a_range_of_versions_is_handed_over(
             "Traceback (most recent call last):\n  File x\nairflow.InvalidBackfillConf: posts is 'x'\n",
             "InvalidBackfillConf: posts is 'x'",
         ),
+        (
+            "",
+            "Traceback (most recent call last):\n  File x\njsonschema.ValidationError: first\n\n"
+            "Traceback (most recent call last):\n  raise Refused(str(e)) from e\n"
+            "a.b.Refused: Invalid input for param posts: -1 is less than 1\n\n"
+            "Failed validating 'minimum' in schema:\n    {'minimum': 1}\n\nOn instance:\n    -1\n",
+            "Refused: Invalid input for param posts: -1 is less than 1",
+        ),
         ("Warning: No runs to create\n", "[INFO] some log\n", "Warning: No runs to create"),
         ("", "", "it gave no reason"),
     ],
