@@ -7,11 +7,20 @@ Each field is read from ``TWEETSIEVE_<FIELD>`` (``TWEETSIEVE_POSTGRES_PORT=5433`
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
@@ -20,8 +29,16 @@ from include.errors import UserError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
-Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]*[kmgtKMGT]$")]
-"""An amount with its unit, as both Java and Spark write it: a number alone is bytes here, megabytes there."""
+
+
+def _with_unit(amount: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*[kmgt]", amount, re.IGNORECASE | re.ASCII):
+        raise ValueError("Input should be an amount with its unit, such as 512m or 2g")
+    return amount
+
+
+Memory = Annotated[str, AfterValidator(_with_unit)]
+"""As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
 class Settings(BaseSettings):
