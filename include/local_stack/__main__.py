@@ -84,7 +84,7 @@ def _password(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _logs(arguments: argparse.Namespace, settings: Settings) -> int:
     """An overview, or one program's; to follow is left to ``tail``, which follows rotated files as well."""
-    from include.local_stack import logs
+    from include.infra.processes import log_overview
 
     present = {path.stem: path for path in sorted(settings.logs_dir.glob("*.log"))}
     wanted = arguments.name
@@ -96,10 +96,10 @@ def _logs(arguments: argparse.Namespace, settings: Settings) -> int:
         count = ["-n", str(arguments.lines if wanted else 1)]
         return subprocess.call(["tail", *count, "-F", *map(str, chosen)])
     if wanted is None:
-        print(f"{logs.overview(chosen)}\n")
+        print(f"{log_overview.overview(chosen)}\n")
         print(f"one program's: make logs NAME={chosen[0].stem}; all of it: {settings.logs_dir}")
         return 0
-    print("\n".join(logs.tail(chosen[0])[-arguments.lines :]) or f"{wanted} has written nothing yet")
+    print("\n".join(log_overview.tail(chosen[0])[-arguments.lines :]) or f"{wanted} has written nothing yet")
     return 0
 
 

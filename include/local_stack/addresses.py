@@ -30,7 +30,7 @@ def where_to_look(settings: Settings) -> list[str]:
         log_in["postgres"] = _log_in(settings.postgres_user, settings.postgres_secrets)
     return [
         *(f"{name:13} {where}{log_in.get(name, '')}" for name, where in addresses(settings).items()),
-        "Airflow's password: make password; programs: make status; logs: make logs; stop, keeping data: make down",
+        "Airflow's password: make password; programs: make status; logs: make logs; stop: make down",
     ]
 
 

@@ -39,7 +39,6 @@ def test_scorers_that_are_no_json_object_are_refused_with_an_example(
         ("CANARY_SHARE", "2", "TWEETSIEVE_CANARY_SHARE: Input should be less than 1"),
         ("GATE_LIMITS", "{geheim", "TWEETSIEVE_GATE_LIMITS is not JSON"),
         ("STREAM_SCORERS", "geheim", "TWEETSIEVE_STREAM_SCORERS is not a JSON object"),
-        ("PRODUCTION", "true", "TWEETSIEVE_POSTGRES_PASSWORD is empty or has its default value"),
     ],
 )
 def test_a_refused_setting_is_one_line_with_its_name_and_without_its_value(

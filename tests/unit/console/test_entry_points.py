@@ -42,6 +42,7 @@ WRONG: dict[str, list[str]] = {
         "--workload other --posts 5", "--post 5",
     ],
     "include.local_stack.install": ["now"],
+    "include.infra.spark.lock_jars": ["now"],
     "include.model.crossfit": [
         "", "--version=", "--version abc", "--version -1", "--version 3 --folds 0", "--version 3 --folds 1",
         "--version 3 --folds 2", "--version 3 --folds 1000", "--version 3 --folds=", "--version 3 --seed -1",
@@ -88,6 +89,7 @@ WRONG: dict[str, list[str]] = {
         "--workload=", "--workload nope", "--short=perhaps", "--messages 0", "--outage 0", "--outage nan",
         "--errors -1", "--faults", "--faults nope",
     ],
+    "tools.supply_chain.audit": ["now", "--where-possible=yes"],
     "docs.generate_dags": ["now"],
 }  # fmt: skip
 """Programs, and arguments that each refuses; parted by blanks."""
@@ -95,6 +97,7 @@ WRONG: dict[str, list[str]] = {
 LOADED_BY_HAND = {
     "include.promotion.scoring.server_process": "the model server's own arguments, as a child",
     "include.workloads.ai_tweets.sample_model": "loads TensorFlow, for tests",
+    "tools.supply_chain.sbom": "imports what writes it",
     "tests.benchmarks.votes": "imports what it measures",
     "tests.benchmarks.tagger_latency": "imports what it measures",
     "tests.benchmarks.model_answers": "imports what it measures",

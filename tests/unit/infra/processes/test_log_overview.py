@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include.local_stack import logs
+from include.infra.processes import log_overview
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -25,7 +25,7 @@ def test_the_newest_problem_comes_first_and_no_program_is_left_out(tmp_path: Pat
         write(tmp_path, "silent", ""),
         write(tmp_path, "page", "  You can now view your app\n\n  URL: http://x\n\n"),
     ]
-    lines = logs.overview(paths).splitlines()
+    lines = log_overview.overview(paths).splitlines()
     heads = [line.partition(":")[0] for line in lines if not line.startswith(" ")]
     assert heads == ["new", "old", "api", "page", "silent"]
     assert "new: 2 problems, the newest at " in lines[0]
@@ -47,18 +47,18 @@ def test_every_programs_way_of_telling_a_problem_is_known(tmp_path: Path) -> Non
             "Traceback (most recent call last):",
         ]
     ):
-        assert logs.read(write(tmp_path, f"p{number}", f"{line}\n")).problems == 1, line
+        assert log_overview.read(write(tmp_path, f"p{number}", f"{line}\n")).problems == 1, line
     for line in ("INFO 3 errors so far", "an error page was sent", "no warnings"):
-        assert logs.read(write(tmp_path, "fine", f"{line}\n")).problems == 0, line
+        assert log_overview.read(write(tmp_path, "fine", f"{line}\n")).problems == 0, line
 
 
 def test_a_line_without_a_time_is_as_old_as_the_one_before_or_as_the_file(tmp_path: Path) -> None:
     text = "2026-11-26T10:00:00Z [info     ] at work\nTraceback (most recent call last):\n  File x\n"
-    assert logs.read(write(tmp_path, "a", text)).at == datetime(2026, 11, 26, 10, tzinfo=UTC)
+    assert log_overview.read(write(tmp_path, "a", text)).at == datetime(2026, 11, 26, 10, tzinfo=UTC)
     path = write(tmp_path, "b", "error: no\n")
     os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert logs.read(path).at == datetime.fromtimestamp(1_000_000_000, UTC)
-    assert logs.read(write(tmp_path, "c", "2026-99-99 11:24:01 ERROR x\n")).problems == 1
+    assert log_overview.read(path).at == datetime.fromtimestamp(1_000_000_000, UTC)
+    assert log_overview.read(write(tmp_path, "c", "2026-99-99 11:24:01 ERROR x\n")).problems == 1
 
 
 def test_it_is_bounded_whatever_the_files_hold(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_it_is_bounded_whatever_the_files_hold(tmp_path: Path) -> None:
         handle.truncate(3 * 2**30)  # a sparse file of zeros
         handle.seek(0, 2)
         handle.write(b"\xff\xfe ERROR " + b"x" * 100_000 + b"\nERROR the end " + b"y" * 10_000 + b"\n")
-    assert len(str(logs.read(path))) < 1_000
-    assert logs.tail(path)[-1].startswith("ERROR the end ")
+    assert len(str(log_overview.read(path))) < 1_000
+    assert log_overview.tail(path)[-1].startswith("ERROR the end ")
     many = [write(tmp_path, f"p{number}", "ERROR x\nINFO y\n" * 1_000) for number in range(20)]
-    assert len(logs.overview(many).splitlines()) <= 3 * len(many)
+    assert len(log_overview.overview(many).splitlines()) <= 3 * len(many)
