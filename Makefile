@@ -2,8 +2,8 @@
 # Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo backfill evaluate crossfit bench drill test test-fast lint typecheck lock \
-	sbom audit docs clean-state python
+.PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
+	typecheck lock sbom audit docs clean-state python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -14,12 +14,39 @@ VENV := .venv/bin/python
 STACK := $(VENV) -m include.local_stack
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
-# anybody's). The recipes read it from the environment, so that no shell ever parses a value.
+# anybody's). The recipes read it from the environment, so that no shell ever parses a value; what is not
+# given is not there, and what is given empty is refused like any other value that means nothing.
 GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
 	WORKLOAD
-$(foreach name,$(GIVEN),$(eval override $(name) := \
-	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
-export $(GIVEN)
+TAKES_demo := SOURCE DUMP VERSION GOLDEN POSTS WORKLOAD
+TAKES_backfill := DAG VERSIONS CONF
+TAKES_evaluate := GOLDEN MODEL
+TAKES_crossfit := VERSION FOLDS HELD
+TAKES_logs := NAME FOLLOW
+TAKES_drill := WORKLOAD SHORT
+TAKES_clean-state := CONFIRM
+TAKES_bench := ARGS
+TAKES_test := ARGS
+TAKES_test-fast := ARGS
+ifeq ($(MAKELEVEL),0)
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+taken := $(foreach goal,$(or $(MAKECMDGOALS),help),$(TAKES_$(goal)))
+unknown := $(filter-out $(taken) PYTHON JAVA_HOME SHELL MAKE% TWEETSIEVE_% -*,$(given))
+ifneq ($(unknown),)
+$(error error: make $(or $(MAKECMDGOALS),help) takes $(or $(taken),no variable), not $(unknown): see 'make help')
+endif
+endif
+$(foreach name,$(GIVEN),$(if $(filter command,$(firstword $(origin $(name)))),\
+	$(eval override $(name) := $$(value $(name)))$(eval export $(name)),\
+	$(eval override $(name) :=)$(eval unexport $(name))))
+
+# Checks a command's arguments, before anything is installed; sets up; runs it. Only the command writes to
+# standard output.
+define run
+@"$(PYTHON)" -m include.console.check $(1) $(2)
+@$(MAKE) --no-print-directory --silent setup >&2
+@$(VENV) -m $(1) $(2)
+endef
 
 # Airflow's programs start in seconds with compiled modules, in a minute without.
 unexport PYTHONDONTWRITEBYTECODE
@@ -43,36 +70,36 @@ up: setup  ## Start Postgres, Kafka, the model server, Airflow and the pages; wa
 down:  ## Stop all of it; data are kept
 	@if test -x $(VENV); then $(STACK) down; else echo "nothing is set up here"; fi
 
-status: setup  ## Show every program of the local stack
+status: setup  ## Show every program of the local stack, and how to log in
 	@$(STACK) status
 
-logs: setup  ## Show the end of the logs: NAME=scheduler for one, FOLLOW=yes to follow it
-	@$(STACK) logs $${NAME:+"$$NAME"} $${FOLLOW:+--follow}
+password: setup  ## Print the password of Airflow's user admin
+	@$(STACK) password
 
-demo: setup  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n; WORKLOAD=name for another
-	@$(VENV) -m include.local_stack.demo $${WORKLOAD:+--workload "$$WORKLOAD"} \
-		$${SOURCE:+--source "$$SOURCE"} $${DUMP:+--dump "$$DUMP"} \
-		$${VERSION:+--version "$$VERSION"} $${GOLDEN:+--golden "$$GOLDEN"} $${POSTS:+--posts "$$POSTS"}
+logs: python  ## Show what is new in the logs, problems first: NAME=scheduler for one, FOLLOW=yes to follow it
+	$(call run,include.local_stack,logs $${NAME+"--name=$$NAME"} $${FOLLOW+"--follow=$$FOLLOW"})
 
-backfill: setup  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
-	@$(VENV) -m include.local_stack.backfill --dag "$$DAG" --versions "$$VERSIONS" $${CONF:+--conf "$$CONF"}
+demo: python  ## The main job, end to end: SOURCE=synthetic|dump DUMP=file VERSION=0 GOLDEN=jsonl POSTS=n; WORKLOAD=name for another
+	$(call run,include.local_stack.demo,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SOURCE+"--source=$$SOURCE"} \
+		$${DUMP+"--dump=$$DUMP"} $${VERSION+"--version=$$VERSION"} $${GOLDEN+"--golden=$$GOLDEN"} \
+		$${POSTS+"--posts=$$POSTS"})
 
-evaluate:  ## Evaluate a model on your labels: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
-	@test -n "$$GOLDEN" || { echo "error: GOLDEN=<jsonl of id_str,text,label> is needed" >&2; exit 2; }
-	@$(MAKE) --no-print-directory --silent setup >&2
-	@$(VENV) -m include.model.evaluate --golden "$$GOLDEN" $${MODEL:+--model "$$MODEL"}
+backfill: python  ## Run a DAG for a range of versions: DAG=collect_tweets VERSIONS=0-2 CONF='{"posts": 1000}'
+	$(call run,include.local_stack.backfill,$${DAG+"--dag=$$DAG"} $${VERSIONS+"--versions=$$VERSIONS"} \
+		$${CONF+"--conf=$$CONF"})
 
-crossfit:  ## How good models are on golden labels they were not trained on: VERSION=n FOLDS=5 HELD=jsonl; prints JSON
-	@test -n "$$VERSION" || { echo "error: VERSION=<dataset version> is needed" >&2; exit 2; }
-	@$(MAKE) --no-print-directory --silent setup >&2
-	@$(VENV) -m include.model.crossfit --version "$$VERSION" $${FOLDS:+--folds "$$FOLDS"} \
-		$${HELD:+--held-out "$$HELD"}
+evaluate: python  ## Evaluate a model on your labels: GOLDEN=jsonl of id_str,text,label, MODEL=n; prints JSON
+	$(call run,include.model.evaluate,$${GOLDEN+"--golden=$$GOLDEN"} $${MODEL+"--model=$$MODEL"})
 
-bench: setup  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
-	@$(VENV) -m tools.bench $(ARGS)
+crossfit: python  ## How good models are on golden labels they were not trained on: VERSION=n FOLDS=5 HELD=jsonl; prints JSON
+	$(call run,include.model.crossfit,$${VERSION+"--version=$$VERSION"} $${FOLDS+"--folds=$$FOLDS"} \
+		$${HELD+"--held-out=$$HELD"})
 
-drill: setup  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
-	@$(VENV) -m tools.drill $${WORKLOAD:+--workload "$$WORKLOAD"} $${SHORT:+--short}
+bench: python  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
+	$(call run,tools.bench,$(ARGS))
+
+drill: python  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
+	$(call run,tools.drill,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SHORT+"--short=$$SHORT"})
 
 test: setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
 	@$(VENV) -m pytest -n 2 --dist loadfile --durations 10 $(ARGS)
@@ -102,5 +129,6 @@ audit: setup  ## Ask the package index for known weaknesses of the locked Python
 docs: setup  ## Write docs/dags.md from the DAG files' docstrings
 	@$(VENV) docs/generate_dags.py
 
-clean-state:  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
-	@if test -x $(VENV); then $(STACK) clean $${CONFIRM:+--yes}; else echo "nothing is set up here"; fi
+clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
+	@"$(PYTHON)" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}
+	@if test -x $(VENV); then $(STACK) clean $${CONFIRM+"--yes=$$CONFIRM"}; else echo "nothing is set up here"; fi

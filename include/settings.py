@@ -12,10 +12,33 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as SettingsSourceError
+
+from include.errors import UserError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+def _with_unit(amount: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*[kmgt]", amount, re.IGNORECASE | re.ASCII):
+        raise ValueError("Input should be an amount with its unit, such as 512m or 2g")
+    return amount
+
+
+Memory = Annotated[str, AfterValidator(_with_unit)]
+"""As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
 class Settings(BaseSettings):
@@ -27,6 +50,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,  # the input holds secrets
+        allow_inf_nan=False,
     )
 
     production: bool = Field(False, description="Refuse to run with a password that is empty or well known.")
@@ -57,7 +81,7 @@ class Settings(BaseSettings):
 
     # Postgres
     postgres_host: str = Field("127.0.0.1", description="Host of the database server.")
-    postgres_port: int = Field(15432, description="Port of the database server.")
+    postgres_port: Port = Field(15432, description="Port of the database server.")
     postgres_user: str = Field("tweetsieve", description="Role that owns the tables.")
     postgres_password: SecretStr = Field(
         SecretStr(""), description="Its password; empty means the one that was generated in the state folder."
@@ -69,13 +93,18 @@ class Settings(BaseSettings):
     kafka_bootstrap_servers: str | None = Field(
         None, description="Brokers, host:port[,host:port]; empty means the embedded one."
     )
-    kafka_port: int = Field(19092, description="Port of the embedded broker.")
-    kafka_controller_port: int = Field(19093, description="Port of the embedded broker's controller.")
-    kafka_heap: str = Field("512m", description="Memory of the embedded broker, as Java writes it.")
+    kafka_port: Port = Field(19092, description="Port of the embedded broker.")
+    kafka_controller_port: Port = Field(19093, description="Port of the embedded broker's controller.")
+    kafka_heap: Memory = Field("512m", description="Memory of the embedded broker, as Java writes it.")
     kafka_retention_hours: int = Field(
-        168, ge=-1, description="How long the embedded broker keeps posts; -1 for ever."
+        168,
+        ge=-1,
+        le=1_000_000,
+        description="How long the embedded broker keeps posts; -1 for ever, never 0.",
     )
-    kafka_partitions: int = Field(4, ge=1, description="Partitions of a topic this project creates.")
+    kafka_partitions: int = Field(
+        4, ge=1, le=10_000, description="Partitions of a topic this project creates."
+    )
     ai_topic: str = Field("ai_tweets_topic", description="Raw posts that matched an AI keyword.")
     mix_topic: str = Field("mix_tweets_topic", description="Raw posts on anything.")
 
@@ -106,7 +135,7 @@ class Settings(BaseSettings):
     serving_root: Path | None = Field(
         None, description="What the model server reads; default <state>/serving. Only promotion writes here."
     )
-    serving_port: int = Field(8501, description="Port of the embedded model server (TF Serving REST).")
+    serving_port: Port = Field(8501, description="Port of the embedded model server (TF Serving REST).")
     serving_url: str | None = Field(
         None, description="Base URL of the model server; empty means the embedded one."
     )
@@ -118,10 +147,16 @@ class Settings(BaseSettings):
         False, description="Let a candidate that passes the gate into production without asking a person."
     )
     approval_hours: float = Field(
-        24.0, gt=0, description="How long promotion waits for a person's answer; none in time is a no."
+        24.0,
+        gt=0,
+        le=8_760,
+        description="How long promotion waits for a person's answer; none in time is a no.",
     )
     canary_seconds: float = Field(
-        60.0, ge=0, description="How long a new model answers only a share of the posts; 0: no canary."
+        60.0,
+        ge=0,
+        le=604_800,
+        description="How long a new model answers only a share of the posts; 0: no canary.",
     )
     canary_share: float = Field(
         0.2, gt=0, lt=1, description="That share, by the hash of the post's id; of 1."
@@ -137,7 +172,7 @@ class Settings(BaseSettings):
     # Sources
     x_bearer_token: SecretStr | None = Field(None, description="Bearer token of the X API.")
     x_api_url: str = Field("https://api.twitter.com", description="Base URL of the X API v2.")
-    replay_port: int = Field(8520, description="Port of the local replay of X's filtered stream.")
+    replay_port: Port = Field(8520, description="Port of the local replay of X's filtered stream.")
 
     # The stream's health: alerts always go to the monitor's log, and where else is named here
     alert_webhook: SecretStr | None = Field(
@@ -146,7 +181,7 @@ class Settings(BaseSettings):
     alert_email_to: str = Field("", description="Who gets alerts by e-mail, separated by commas.")
     alert_email_from: str = Field("tweetsieve@localhost", description="Their sender.")
     smtp_host: str = Field("127.0.0.1", description="Mail server that takes them.")
-    smtp_port: int = Field(25, description="Its port; 465 means TLS from the start.")
+    smtp_port: Port = Field(25, description="Its port; 465 means TLS from the start.")
     smtp_starttls: bool = Field(False, description="Turn to TLS before anything is said.")
     smtp_user: str = Field("", description="Account at the mail server; empty means none.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Its password.")
@@ -163,7 +198,7 @@ class Settings(BaseSettings):
     alert_quiet_seconds: float = Field(
         60, gt=0, description="A trouble not seen for so long is over: a notice of recovery."
     )
-    monitor_port: int = Field(8530, description="Port of the health monitor's metrics (Prometheus).")
+    monitor_port: Port = Field(8530, description="Port of the health monitor's metrics (Prometheus).")
 
     # The tagger
     adjudicators: str = Field(
@@ -174,12 +209,12 @@ class Settings(BaseSettings):
     )
 
     # Airflow, Spark, pages
-    airflow_port: int = Field(8080, description="Port of Airflow's UI and REST API.")
-    airflow_parallelism: int = Field(4, ge=1, description="Task processes at once.")
-    tagger_port: int = Field(8511, description="Port of the tagger page.")
-    dashboard_port: int = Field(8512, description="Port of the dashboard page.")
+    airflow_port: Port = Field(8080, description="Port of Airflow's UI and REST API.")
+    airflow_parallelism: int = Field(4, ge=1, le=1_000, description="Task processes at once.")
+    tagger_port: Port = Field(8511, description="Port of the tagger page.")
+    dashboard_port: Port = Field(8512, description="Port of the dashboard page.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
-    spark_driver_memory: str = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
+    spark_driver_memory: Memory = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
     spark_stream_conf: str = Field(
         "", pattern=r"^(spark\.\S+=\S*\s*)*$", description="Spark settings of the stream: key=value ..."
     )
@@ -212,6 +247,14 @@ class Settings(BaseSettings):
                 '{"ai_tweets": "saved_model"}'
             )
         return scorers
+
+    @field_validator("kafka_retention_hours")
+    @classmethod
+    def _kept_for_some_time(cls, hours: int) -> int:
+        """Kafka itself refuses 0, when it starts."""
+        if hours == 0:
+            raise ValueError("Input should be at least 1, or -1 for ever")
+        return hours
 
     @model_validator(mode="after")
     def _no_known_password_in_production(self) -> Self:
@@ -279,5 +322,31 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Read the settings, once per process; after ``get_settings.cache_clear()`` they are read again."""
-    return Settings()
+    """Read the settings, once per process; after ``get_settings.cache_clear()`` they are read again.
+
+    Raises:
+        SettingsError: naming each refused setting; no value, which may be a secret.
+    """
+    try:
+        return Settings()
+    except (ValidationError, SettingsSourceError) as refused:
+        raise SettingsError(_told(refused)) from None
+
+
+class SettingsError(UserError):
+    """A setting has a value that means nothing."""
+
+
+def _told(refused: ValidationError | SettingsSourceError) -> str:
+    where = "correct it in the environment or in .env"
+    if isinstance(
+        refused, SettingsSourceError
+    ):  # its text names the field in quotes, and nothing else of use
+        field = str(refused).partition('"')[2].partition('"')[0]
+        return f"TWEETSIEVE_{field.upper()} is not JSON; {where}"
+    found = []
+    for one in refused.errors(include_input=False, include_url=False):
+        message, name = one["msg"].removeprefix("Value error, "), "_".join(map(str, one["loc"])).upper()
+        known = not name or "TWEETSIEVE_" in message
+        found.append(message if known else f"TWEETSIEVE_{name}: {message}")
+    return f"{'; '.join(found)}; {where}"

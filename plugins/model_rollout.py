@@ -19,6 +19,7 @@ from asgiref.sync import sync_to_async
 
 from include.errors import UserError
 from include.settings import get_settings
+from include.task_log import Pace
 
 if TYPE_CHECKING:
     from include.promotion.rollout.rollout import Rollout
@@ -94,6 +95,7 @@ class RolloutTrigger(BaseTrigger):
         super().__init__()
         self.rollout, self.kubernetes_conn_id = rollout, kubernetes_conn_id
         self._found: Rollout | None = None
+        self._pace = Pace()
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         arguments = {"rollout": self.rollout, "kubernetes_conn_id": self.kubernetes_conn_id}
@@ -112,10 +114,10 @@ class RolloutTrigger(BaseTrigger):
     def _settled(self) -> bool:
         if self._found is None:
             self._found = _rollout(self.rollout, self.kubernetes_conn_id)
-        waited = self._found.waits_for
         settled = self._found.look()
-        if self._found.waits_for != waited:
-            self.log.info("waiting: %s", self._found.waits_for or "no longer")
+        step, waits_for = self._found.record.step, self._found.waits_for
+        if self._pace.due((step, bool(waits_for))):  # a canary counts its seconds down
+            self.log.info("%s, waiting: %s", step, waits_for or "no longer")
         return settled
 
     def _take_back(self) -> None:

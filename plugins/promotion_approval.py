@@ -12,6 +12,7 @@ from versioned_dag import fails_at_once
 
 from include.promotion.request import PromotionRequest, override_reason
 from include.settings import get_settings
+from include.task_log import log_result
 
 WHY = Param(
     None,
@@ -56,7 +57,7 @@ class PromotionApproval(ApprovalOperator):
         settings, request = get_settings(), request_of(context)
         gate = read_evidence(settings, self.evidence_hash)
         if approved := auto_approved(gate, request, settings):
-            self.log.info("approved by the setting auto_approve: the gate says %s", gate.verdict)
+            log_result(f"approved by the setting auto_approve: the gate says {gate.verdict}")
             return approved.to_json()
         self.subject, self.body = subject(gate), body(gate, request, settings)
         self.response_timeout = timedelta(hours=settings.approval_hours)

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from include.errors import USER_ERROR_EXIT_CODE
 from include.settings import PROJECT_ROOT, get_settings
+from include.task_log import log_failure
 
 CONNECTION = "spark_default"
 LOGGING = PROJECT_ROOT / "spark_apps" / "log4j2.properties"
@@ -52,14 +53,21 @@ class SparkApplication(SparkSubmitOperator):
         }
         try:
             super().execute(context)
-        except AirflowException as error:
+        except AirflowException:
             if self._ended_with_user_error():
-                raise AirflowFailException(f"{self.application}: see the last `error:` line above") from error
+                told = self._told() or f"{self.application}: see the last `error:` line above"
+                log_failure(told)
+                raise AirflowFailException(told) from None
             raise
 
     def _ended_with_user_error(self) -> bool:
         process = self._hook and self._hook._submit_sp
         return bool(process and process.returncode == USER_ERROR_EXIT_CODE)
+
+    def _told(self) -> str:
+        """What the application said of the error that ended it."""
+        lines = getattr(self._hook, "_last_submit_log_lines", [])
+        return next((line for line in reversed(lines) if line.startswith("error: ")), "")
 
 
 def _require_connection(name: str) -> None:

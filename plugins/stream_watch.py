@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from include.errors import UserError
+from include.task_log import log_result
 
 POLL_SECONDS = 5.0
 
@@ -81,4 +82,6 @@ class WatchStream(BaseOperator):
         """
         if event["state"] == "given up":
             raise AirflowFailException(event["reason"])
-        return f"{event['state']}: {event['reason']}"
+        said = f"{event['state']}: {event['reason']}"
+        log_result(f"the stream of {self.workload} is no longer watched: {said}")
+        return said

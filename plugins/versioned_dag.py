@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from dataset_version import DatasetVersionAssetTimetable, DatasetVersionTimetable, version_param
 
 from include.errors import UserError
+from include.task_log import log_failure
 
 RAW_TWEETS = Asset("raw_tweets", uri="tweetsieve://raw_tweets")
 DATASETS = Asset("datasets", uri="tweetsieve://datasets")
@@ -62,6 +63,7 @@ def fails_at_once(body: Callable[..., Result]) -> Callable[..., Result]:
         try:
             return body(*args, **kwargs)
         except UserError as error:
-            raise AirflowFailException(str(error)) from error
+            log_failure(str(error))
+            raise AirflowFailException(str(error)) from None
 
     return wrapper

@@ -9,27 +9,30 @@ Python. The driver's settings (TWEETSIEVE_*) travel to them with the job.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
 from include.datasets.raw_table import dump_raw
 from include.infra.spark.session import run_application
 from include.schema.dataset_version import version_argument
 from include.settings import get_settings
 
-
-def number(text: str) -> int:
-    """A number of posts on a command line: at least 2, one from each topic."""
-    if not text.isascii() or not text.isdigit() or int(text) < 2:
-        raise argparse.ArgumentTypeError(f"number of posts {text!r} is not an integer >= 2")
-    return int(text)
+FEWEST_POSTS = 2
+"""One from each topic."""
 
 
+@command
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="dump_raw", description=__doc__.splitlines()[0])
+    parser = CommandParser(prog="spark_apps/dump_raw.py", about=__doc__)
     parser.add_argument("--version", type=version_argument, required=True, help="dataset version, >= 0")
-    parser.add_argument("--posts", type=number, default=50_000, help="at most so many, half from each topic")
+    parser.add_argument(
+        "--posts",
+        type=whole_number(FEWEST_POSTS),
+        default=50_000,
+        help="at most so many, half from each topic",
+    )
     arguments = parser.parse_args(argv)
     settings = get_settings()
     return run_application(

@@ -7,18 +7,20 @@ The checkout is on PYTHONPATH of the driver; executors elsewhere: see ``dump_raw
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
+from include.console.arguments import CommandParser
+from include.console.command import command
 from include.datasets.splitting.split import split
 from include.infra.spark.session import run_application
 from include.schema.dataset_version import version_argument
 from include.settings import get_settings
 
 
+@command
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="split", description=__doc__.splitlines()[0])
+    parser = CommandParser(prog="spark_apps/split.py", about=__doc__)
     parser.add_argument("--version", type=version_argument, required=True, help="dataset version, >= 0")
     arguments = parser.parse_args(argv)
     settings = get_settings()

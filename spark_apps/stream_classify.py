@@ -23,7 +23,8 @@ from collections.abc import Sequence
 import psycopg
 from pyspark import SparkContext
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser, plain_name
+from include.console.command import command, complain
 from include.infra.postgres.connection import connect
 from include.infra.spark.session import make_session
 from include.schema.revision import require_current_schema
@@ -43,6 +44,7 @@ GRACE_SECONDS = 5.0
 """A killed copy may take this long to be gone."""
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -51,19 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options, get_settings(), prepare_stop())
     except (LeaseHeld, LeaseLost) as problem:
-        print(f"error: {problem}", file=sys.stderr, flush=True)
+        complain(str(problem))
         return HELD_EXIT_CODE
-    except UserError as problem:
-        print(f"error: {problem}", file=sys.stderr, flush=True)
-        return USER_ERROR_EXIT_CODE
     except StreamFailed as problem:
         log.error("%s", problem)
         return 1
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Process a workload's messages from Kafka as they arrive.")
-    parser.add_argument("--workload", required=True, help="a folder of include/workloads")
+    parser = CommandParser(
+        prog="spark_apps/stream_classify.py", about="Process a workload's messages from Kafka as they arrive."
+    )
+    parser.add_argument("--workload", type=plain_name, required=True, help="a folder of include/workloads")
     parser.add_argument("--available-now", action="store_true", help="process what is there and end")
     parser.add_argument(
         "--starting", choices=("earliest", "latest"), default="earliest",

@@ -14,6 +14,7 @@ from include.infra.postgres.connection import connect
 from include.schema.dataset_tables import VersionTables, table_exists
 from include.schema.dataset_version import parse_version
 from include.settings import Settings, get_settings
+from include.task_log import log_result
 
 
 def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None = None) -> list[str]:
@@ -54,10 +55,11 @@ def clean_dataset(version: int, dry_run: bool = True, settings: Settings | None 
 
 
 def clean_version(version: int | str, *, dry_run: bool) -> list[str]:
-    """The DAG's task: clean, and print the result to the task's log."""
-    names = clean_dataset(parse_version(version), dry_run)
-    said = "would be removed (a dry run)" if dry_run else "removed"
-    print(f"{said}: {', '.join(names) or 'nothing'}")
+    """The DAG's task: clean, and log what went, or would go."""
+    number = parse_version(version)
+    names = clean_dataset(number, dry_run)
+    said = "would be removed (a dry run: nothing was)" if dry_run else "removed"
+    log_result("\n".join([f"version {number}: {len(names)} things {said}", *(f"- {name}" for name in names)]))
     return names
 
 
@@ -117,6 +119,10 @@ def drop_remains(connection: psycopg.Connection, version: int, tables: list[str]
 def _of(version: int, action: LiteralString, table: str) -> sql.Composed:
     condition = sql.SQL(REMAINS[table]).format(version=sql.Literal(version))
     return sql.SQL(" ").join((sql.SQL(action), sql.Identifier(table), sql.SQL("WHERE"), condition))
+
+
+WEAK_LABEL_REPORT = "report.txt"
+"""In that folder: the labelling functions' table and the errors, as the labelling task logs them."""
 
 
 def weak_label_folder(version: int, settings: Settings) -> Path:

@@ -6,13 +6,14 @@ python -m include.deployment.prepare
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
-from pydantic import ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from include.errors import USER_ERROR_EXIT_CODE
+from include.console.arguments import CommandParser
+from include.console.command import command
 from include.infra.postgres.connection import connect
 from include.local_stack.airflow import server as airflow
 from include.schema.upgrade import upgrade_schema
@@ -22,14 +23,11 @@ from include.settings import Settings, get_settings
 DATABASE_SECONDS = 60.0
 
 
-def main() -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Prepare by the environment's settings; code 2 where those are refused."""
-    try:
-        settings = get_settings()
-    except ValidationError as refused:
-        print(f"error: {refused}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
-    prepare(settings)
+    CommandParser("include.deployment.prepare", __doc__).parse_args(argv)
+    prepare(get_settings())
     print("prepared: databases, tables, the model server's configuration, Airflow's administrator")
     return 0
 

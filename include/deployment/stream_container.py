@@ -10,7 +10,6 @@ services it scores with, and waits for a model in service.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -18,7 +17,8 @@ from configparser import RawConfigParser
 from io import StringIO
 from typing import NoReturn
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser
+from include.console.command import command
 from include.infra.processes import paths, supervisor
 from include.infra.processes.service import Service
 from include.infra.processes.supervisor_config import render
@@ -28,21 +28,16 @@ from include.streaming.control.launcher import stream_program
 from include.streaming.registry import workload_named
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Become the process manager, or with --check tell by the exit code whether it answers."""
-    parser = argparse.ArgumentParser(
-        prog="python -m include.deployment.stream_container", description="The programs of the streams."
-    )
+    parser = CommandParser("include.deployment.stream_container", "The programs of the streams.")
     parser.add_argument("--check", action="store_true", help="exit code 0 where the process manager answers")
     options = parser.parse_args(arguments)
     settings = get_settings()
     if options.check:
         return 0 if supervisor.alive(settings) else 1
-    try:
-        write(settings)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
+    write(settings)
     return become_manager(settings)
 
 

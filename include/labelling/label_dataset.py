@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psycopg
 
-from include.datasets.clean import weak_label_folder
+from include.datasets.clean import WEAK_LABEL_REPORT, weak_label_folder
 from include.datasets.staging import hold_version
 from include.infra.postgres.connection import connect
 from include.labelling import error_buckets, report, review_queues
@@ -22,6 +23,7 @@ from include.lexicon.labels import ABSTAIN
 from include.schema.dataset_tables import VersionTables, require_table
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
+from include.task_log import log_details, log_result
 
 
 def label_dataset(version: int | str, settings: Settings | None = None) -> dict[str, Any]:
@@ -49,18 +51,21 @@ def label_dataset(version: int | str, settings: Settings | None = None) -> dict[
         golden = golden_posts(connection, tables)
         model = _fit(matrix)
         choice = choose(model, matrix, golden)
-        rows = _report(matrix, golden, model)
+        functions = _table(matrix, golden)
+        rows = [] if functions is None else report.rows(functions, model.weights() if model else None)
         report.store(connection, tables.version, rows, choice)
         errors = error_buckets.error_buckets(golden, choice.labeller)
         error_buckets.store(connection, tables.version, errors)
         folder = weak_label_folder(tables.version, settings)
         partial = _empty(folder.with_suffix(".partial"))
         counts = _write(connection, tables, choice, partial)
+        told, tables_told = _told(choice, counts, len(golden)), _tables_told(functions, errors, choice)
+        long = "\n".join(f"{title}:\n{text}\n" for title, text in tables_told.items())
+        (partial / WEAK_LABEL_REPORT).write_text(f"{told}\n\n{long}", encoding="utf-8")
     _replace(partial, folder)
-    print(_told(choice, counts, len(golden)))
-    if errors:
-        print(f"Golden labels outside test against the {choice.labeller.name}:")
-        print(error_buckets.as_text(errors))
+    log_result(f"version {tables.version}: {told}\nall of it: {folder / WEAK_LABEL_REPORT}")
+    for title, text in tables_told.items():
+        log_details(title, text)
     return {
         "version": tables.version,
         "method": choice.labeller.name,
@@ -80,17 +85,22 @@ def _fit(matrix: np.ndarray) -> FittedLabelModel | None:
     return fit_label_model(matrix) if (matrix[:, narrow] != ABSTAIN).any() else None
 
 
-def _report(matrix: np.ndarray, golden: GoldenPosts, model: FittedLabelModel | None) -> list[dict[str, Any]]:
-    """Make the report on the labelling functions, print it to the task's log, and return its rows."""
+def _table(matrix: np.ndarray, golden: GoldenPosts) -> pd.DataFrame | None:
+    """The report on the labelling functions; None where there is no post to report on."""
     if not len(matrix):
-        print("snorkel_train is empty: no labelling report")
-        return []
+        return None
     table = report.summary(matrix)
-    if len(golden):
-        table = report.with_golden(table, golden.votes, golden.labels)
-    print(f"Labelling functions on {len(matrix)} posts of snorkel_train:")
-    print(report.as_text(table))
-    return report.rows(table, model.weights() if model else None)
+    return report.with_golden(table, golden.votes, golden.labels) if len(golden) else table
+
+
+def _tables_told(
+    table: pd.DataFrame | None, errors: list[dict[str, Any]], choice: ChosenLabeller
+) -> dict[str, str]:
+    """The long lists, by their titles."""
+    told = {"Labelling functions on snorkel_train": "it is empty" if table is None else report.as_text(table)}
+    if errors:
+        told[f"Golden labels outside test against the {choice.labeller.name}"] = error_buckets.as_text(errors)
+    return told
 
 
 def _write(
@@ -118,11 +128,11 @@ def _replace(partial: Path, folder: Path) -> None:
 
 
 def _told(choice: ChosenLabeller, counts: dict[str, dict[str, int]], golden: int) -> str:
-    lines = [f"Labels by {choice.reason}."]
+    lines = [f"labels by {choice.reason}."]
     for name, scores in choice.scores.items():
-        lines.append(f"  {name}: " + ", ".join(f"{key} {value:.4g}" for key, value in scores.items()))
+        lines.append(f"- {name}: " + ", ".join(f"{key} {value:.4g}" for key, value in scores.items()))
     if not golden:
-        lines.append("No golden labels outside the test split: weak labels are unchecked.")
+        lines.append("- no golden labels outside the test split: weak labels are unchecked")
     for name, count in counts.items():
-        lines.append(f"  {name}: " + ", ".join(f"{key} {value}" for key, value in count.items()))
+        lines.append(f"- {name}: " + ", ".join(f"{key} {value}" for key, value in count.items()))
     return "\n".join(lines)

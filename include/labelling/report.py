@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,9 @@ def summary(votes: np.ndarray, functions: Sequence[LabellingFunction] = LABELLIN
 
     from include.labelling.votes import snorkel_functions
 
-    return LFAnalysis(votes.astype(np.int64), snorkel_functions(functions)).lf_summary()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Input has data type int64")  # snorkel's call of scipy, on each run
+        return LFAnalysis(votes.astype(np.int64), snorkel_functions(functions)).lf_summary()
 
 
 def with_golden(table: pd.DataFrame, votes: np.ndarray, golden: np.ndarray) -> pd.DataFrame:

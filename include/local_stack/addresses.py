@@ -30,14 +30,14 @@ def where_to_look(settings: Settings) -> list[str]:
         log_in["postgres"] = _log_in(settings.postgres_user, settings.postgres_secrets)
     return [
         *(f"{name:13} {where}{log_in.get(name, '')}" for name, where in addresses(settings).items()),
-        "what runs: make status; logs: make logs; stop, keeping all data: make down",
+        "Airflow's password: make password; programs: make status; logs: make logs; stop: make down",
     ]
 
 
 def _log_in(user: str, secrets: Path) -> str:
-    return f"   log in as {user}; the password is in {_shortest(secrets)}"
+    return f"   log in as {user}; the password is in {shortest(secrets)}"
 
 
-def _shortest(path: Path) -> str:
+def shortest(path: Path) -> str:
     """Relative to where the person is, where that is shorter."""
     return min(str(path), os.path.relpath(path), key=len)

@@ -10,9 +10,12 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser
+from include.console.command import command
+from include.console.progress import step
 from include.infra.errors import StackError
 from include.infra.spark.java import find_java
 
@@ -20,15 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHONS = ((3, 11), (3, 12))
 
 
-def main() -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Install what is missing; code 2 and one clear message where a person has to fix something."""
-    try:
-        home = os.environ.get("TWEETSIEVE_JAVA_HOME") or os.environ.get("JAVA_HOME")
-        find_java(Path(home) if home else None)
-        install(ROOT / ".venv", ROOT / "requirements.lock", ROOT / "requirements.uv.lock")
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
+    CommandParser("include.local_stack.install", __doc__).parse_args(argv)
+    home = os.environ.get("TWEETSIEVE_JAVA_HOME") or os.environ.get("JAVA_HOME")
+    find_java(Path(home) if home else None)
+    install(ROOT / ".venv", ROOT / "requirements.lock", ROOT / "requirements.uv.lock")
     return 0
 
 
@@ -46,10 +47,11 @@ def install(environment: Path, lock: Path, installer: Path) -> None:
         return
     stamp.unlink(missing_ok=True)
     python = _make_environment(environment)
-    print(f"installing {lock.name} into {environment.name}", file=sys.stderr)
-    _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(installer)])
-    uv = [str(python), "-m", "uv", "pip", "sync", "--quiet", "--python", str(python)]
-    _run([*uv, "--require-hashes", str(lock)])
+    print(f"installing {lock.name} into {environment.name}: some minutes", file=sys.stderr)
+    with step("installing", environment):
+        _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(installer)])
+        uv = [str(python), "-m", "uv", "pip", "sync", "--quiet", "--python", str(python)]
+        _run([*uv, "--require-hashes", str(lock)])
     stamp.write_text(wanted, encoding="utf-8")
 
 

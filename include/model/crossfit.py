@@ -14,23 +14,26 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command, show
+from include.console.progress import step
+from include.errors import UserError
+from include.infra.input_files.argument import existing_file
+from include.schema.dataset_version import version_argument
 
-from include.datasets.golden_files import read_labelled_texts
-from include.datasets.golden_set import TO_LEARN_FROM, Golden
-from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.infra.postgres.connection import connect
-from include.model.registry.provenance import data_hash, environment, quiet_stdout
-from include.model.registry.store import ModelStore
-from include.model.reports.crossfit import save_report
-from include.model.training.cross_fitting import FOLDS
-from include.schema.dataset_tables import VersionTables
-from include.settings import Settings, get_settings
+if TYPE_CHECKING:
+    import psycopg
+
+    from include.datasets.golden_set import Golden
+    from include.settings import Settings
 
 EPOCHS = 12
+LEAST_FOLDS, MOST_FOLDS = 3, 100
+"""Thresholds are chosen within the other folds; and k folds take k + k (k - 1) / 2 fits."""
 
 
 class TooFewGolden(UserError):
@@ -41,7 +44,7 @@ def crossfit_version(
     version: int | str,
     settings: Settings | None = None,
     *,
-    folds: int = FOLDS,
+    folds: int | None = None,
     seed: int = 1,
     epochs: int = EPOCHS,
     held_out: str | Path | None = None,
@@ -49,7 +52,7 @@ def crossfit_version(
     """Cross-fit over a version's golden labels; writes JSON and Markdown into the store, returns the report.
 
     Args:
-        folds: how many parts the golden posts are divided into, at least 3.
+        folds: how many parts the golden posts are divided into, at least 3; 5 by default.
         seed: of the network. That of the folds is ``include.model.training.cross_fitting.SEED``, always.
         held_out: a file or URL of labels that are only measured on.
 
@@ -58,22 +61,33 @@ def crossfit_version(
         MissingTable, TooFewLabels: say which DAG to run.
         TooFewGolden: with the counts.
     """
-    from include.model.evaluation.baseline_comparison import lost_first
-    from include.model.training.classifier import fit_parts
+    from include.datasets.golden_files import read_labelled_texts
+    from include.infra.postgres.connection import connect
+    from include.model.training.cross_fitting import FOLDS
     from include.model.training.data import read_data
-    from include.model.training.golden_study import study_golden
-    from include.model.training.held_out import figures, hold_out
-    from include.model.training.inputs import read_inputs
+    from include.schema.dataset_tables import VersionTables
+    from include.settings import get_settings
 
     settings, began = settings or get_settings(), time.monotonic()
-    tables = VersionTables.of(version, settings)
+    tables, folds = VersionTables.of(version, settings), FOLDS if folds is None else folds
     further = read_labelled_texts(held_out) if held_out else None
     with connect(settings) as connection:
         data, held = read_data(connection, tables, seed), None
+        golden = _require_enough(data.golden, tables.version, folds)
+
+        # What is asked for can be done: only now TensorFlow is loaded.
+        from include.model.evaluation.baseline_comparison import lost_first
+        from include.model.registry.provenance import data_hash, environment
+        from include.model.registry.store import ModelStore
+        from include.model.reports.crossfit import save_report
+        from include.model.training.classifier import fit_parts
+        from include.model.training.golden_study import study_golden
+        from include.model.training.held_out import figures, hold_out
+        from include.model.training.inputs import read_inputs
+
         if further:
             data, held = hold_out(connection, tables, data, *further)
         labelled_by = _labelled_by(connection, tables.version)
-    golden = _require_enough(data.golden, tables.version, folds)
     inputs = read_inputs(data.train.texts, data.dev.texts, golden.texts)
     parts = fit_parts(inputs, data.train, data.dev, epochs=epochs, seed=seed)
     study = study_golden(parts, data.train, golden, folds=folds)
@@ -100,9 +114,13 @@ def crossfit_version(
 
 
 def _require_enough(golden: Golden | None, version: int, folds: int) -> Golden:
-    if folds < 3:
-        raise TooFewGolden(f"{folds} folds: give at least 3, thresholds are chosen within the others")
-    if golden is None or not golden.learnable.any() or len(set(golden.groups)) < folds:
+    from include.datasets.golden_set import TO_LEARN_FROM
+
+    if folds < LEAST_FOLDS:
+        raise TooFewGolden(
+            f"{folds} folds: give at least {LEAST_FOLDS}, thresholds are chosen within the others"
+        )
+    if golden is None or not golden.learnable.any():
         there = (
             0
             if golden is None
@@ -112,6 +130,11 @@ def _require_enough(golden: Golden | None, version: int, folds: int) -> Golden:
             f"version {version} has too few golden labels (there: {there}; needed outside its test split: "
             f"{TO_LEARN_FROM.labels}, {TO_LEARN_FROM.of_a_class} of each class): label posts in the tagger, "
             "or give the DAG collect_tweets a file of them (golden)"
+        )
+    if (groups := len(set(golden.groups))) < folds:
+        raise TooFewGolden(
+            f"{folds} folds are more than the {groups} groups of near-duplicates that version {version}'s "
+            f"{len(golden.texts)} golden labels are of: give fewer folds"
         )
     return golden
 
@@ -123,24 +146,31 @@ def _labelled_by(connection: psycopg.Connection, version: int) -> dict[str, Any]
     return {"method": row[0], "reason": row[1]} if row else None
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m include.model.crossfit", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("--version", required=True, help="the dataset version")
-    parser.add_argument("--folds", type=int, default=FOLDS, help=f"at least 3; default {FOLDS}")
-    parser.add_argument("--seed", type=int, default=1, help="of the network; default 1")
-    parser.add_argument("--held-out", help="a file of id_str, text, label, only measured on")
-    given = parser.parse_args(argv)
-    try:
-        with quiet_stdout():
-            found = crossfit_version(
-                given.version, folds=given.folds, seed=given.seed, held_out=given.held_out
-            )
-    except UserError as error:
-        print(f"crossfit: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
-    print(json.dumps(found, indent=2))
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments, checked as far as they can be without the database."""
+    by_make = {"--version": "VERSION", "--folds": "FOLDS", "--held-out": "HELD"}
+    parser = CommandParser("include.model.crossfit", __doc__ or "", by_make)
+    add = parser.add_argument
+    add("--version", type=version_argument, required=True, help="VERSION=: the dataset version")
+    add("--folds", type=whole_number(LEAST_FOLDS, MOST_FOLDS), help="FOLDS=: at least 3; 5 by default")
+    add("--seed", type=whole_number(0, 2**31 - 1), default=1, help="of the network; 1 by default")
+    add("--held-out", type=existing_file, help="HELD=: a file of id_str, text, label, only measured on")
+    return parser.parse_args(argv)
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print one JSON object, and nothing else, to standard output."""
+    given = parse(argv)
+    from include.model.registry.provenance import quiet_stdout
+    from include.settings import get_settings
+
+    settings = get_settings()
+    with quiet_stdout(), step(f"cross-fitting version {given.version}", settings.state_dir):
+        found = crossfit_version(
+            given.version, settings, folds=given.folds, seed=given.seed, held_out=given.held_out
+        )
+    show(json.dumps(found, indent=2))
     return 0
 
 

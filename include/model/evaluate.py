@@ -12,15 +12,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command, show
+from include.console.progress import step
+from include.infra.input_files.argument import existing_file
 
-from include.datasets.golden_files import read_labelled_texts
-from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.model.registry.provenance import quiet_stdout
-from include.model.registry.store import TFIDF_FILE, ModelStore
-from include.settings import Settings, get_settings
+if TYPE_CHECKING:
+    import numpy as np
+
+    from include.settings import Settings
 
 _SHOWN = ("n", "positives", "precision", "recall", "f1", "f1_interval", "auc", "average_precision")
 
@@ -39,6 +41,13 @@ def evaluate_model(
     Raises:
         NoModel: the store doesn't hold the version.
     """
+    from include.model.registry.store import TFIDF_FILE, ModelStore
+
+    store = ModelStore(settings)
+    version = store.latest() if version is None else version
+    report, thresholds = store.report(version), store.metrics(version)["thresholds"]
+
+    # The version is there: only now TensorFlow is loaded.
     from include.baselines.tfidf import TfidfRegression
     from include.datasets.golden_set import Labelled
     from include.model.evaluation.baseline_comparison import KEYWORDS, MODEL, TFIDF, compare, keyword_scores
@@ -47,9 +56,6 @@ def evaluate_model(
     from include.model.training.saved_model import LoadedModel
     from include.posts.text import text_hash
 
-    store = ModelStore(settings)
-    version = store.latest() if version is None else version
-    report, thresholds = store.report(version), store.metrics(version)["thresholds"]
     scorers = {
         MODEL: LoadedModel(store.path(version)).probabilities,
         KEYWORDS: keyword_scores,
@@ -72,21 +78,30 @@ def _shown(metrics: dict[str, Any]) -> dict[str, Any]:
     return {name: metrics[name] for name in _SHOWN}
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m include.model.evaluate", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("--golden", required=True, help="a file of id_str, text, label")
-    parser.add_argument("--model", type=int, help="model version; default: the latest one")
-    arguments = parser.parse_args(argv)
-    try:
-        with quiet_stdout():
-            texts, labels = read_labelled_texts(arguments.golden)
-            found = evaluate_model(texts, labels, arguments.model, get_settings())
-    except UserError as error:
-        print(f"evaluate: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
-    print(json.dumps(found, indent=2))
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments, checked as far as they can be without the store."""
+    by_make = {"--golden": "GOLDEN", "--model": "MODEL"}
+    parser = CommandParser("include.model.evaluate", __doc__ or "", by_make)
+    add = parser.add_argument
+    add("--golden", type=existing_file, required=True, help="GOLDEN=: a file of id_str, text, label")
+    add("--model", type=whole_number(1), help="MODEL=: the model version's number; the latest by default")
+    return parser.parse_args(argv)
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print one JSON object, and nothing else, to standard output."""
+    given = parse(argv)
+    from include.datasets.golden_files import read_labelled_texts
+    from include.model.registry.provenance import quiet_stdout
+    from include.settings import get_settings
+
+    settings = get_settings()
+    with quiet_stdout():
+        texts, labels = read_labelled_texts(given.golden)
+        with step("evaluating", settings.state_dir):
+            found = evaluate_model(texts, labels, given.model, settings)
+    show(json.dumps(found, indent=2))
     return 0
 
 

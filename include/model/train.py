@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from include.model.training.inputs import read_inputs
 from include.model.training.saved_model import LoadedModel, export_model
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings, get_settings
-
-log = logging.getLogger(__name__)
+from include.task_log import log_details, log_result
 
 
 def train_classifier(
@@ -52,8 +51,22 @@ def train_classifier(
         export_model(models.classifier, folder, number)
         report = _evaluate(identity, data, models, folder, time.monotonic() - began)
     complete_version(settings, number, store.path(number), report)
-    log.info("model version %s of dataset version %s\n%s", number, tables.version, model_card(report))
+    log_result(_told(identity, report))
+    log_details("Model card", model_card(report))
     return number
+
+
+def _told(identity: Identity, report: Mapping[str, Any]) -> str:
+    """The version, its figures beside the baselines', and the verdict."""
+    judge = report["judged_by"]
+    lines = [
+        f"model version {identity.model_version} of dataset version {identity.dataset_version}, judged by "
+        f"{judge} labels"
+    ]
+    for name, figures in report[judge].items():
+        low, high = figures["f1_interval"]
+        lines.append(f"- {name}: F1 {figures['f1']:.3f} ({low:.3f} to {high:.3f}) on {figures['n']} posts")
+    return "\n".join([*lines, *(f"- {sentence}" for sentence in report["verdict"])])
 
 
 def fit_models(data: TrainingData, *, epochs: int, seed: int) -> FittedModels:

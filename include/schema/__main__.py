@@ -6,26 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-import psycopg
-
-from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser
+from include.console.command import command
 from include.infra.postgres.connection import connect
 from include.schema.revision import latest_revision, present_revision
 
 NOT_CURRENT_EXIT_CODE = 3
 
 
+@command
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command on the database that the settings name; code 1 where it does not answer."""
-    arguments = _parser().parse_args(argv)
-    try:
-        return arguments.run()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
-    except psycopg.OperationalError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return OUTAGE_EXIT_CODE
+    return parse(argv).run()
 
 
 def _upgrade() -> int:
@@ -51,18 +43,18 @@ def _history() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m include.schema", description="The shared tables' schema."
-    )
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command; ``run`` is its function."""
+    parser = CommandParser("include.schema", "The shared tables' schema.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help_text in (
         ("upgrade", _upgrade, "apply the revisions that the database does not have yet"),
         ("current", _current, "show the database's revision; code 3 where it is not this release's"),
         ("history", _history, "list this release's revisions; needs no database"),
     ):
-        commands.add_parser(name, help=help_text, description=help_text).set_defaults(run=run)
-    return parser
+        one = commands.add_parser(name, help=help_text, description=help_text, prog=f"{parser.prog} {name}")
+        one.set_defaults(run=run)
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

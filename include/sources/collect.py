@@ -20,6 +20,7 @@ from include.settings import Settings, get_settings
 from include.sources.interface.source import Source
 from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.registry import make_source
+from include.task_log import Pace, counted, log_result
 
 log = logging.getLogger(__name__)
 
@@ -75,22 +76,28 @@ def collect(
         recorded = _recorded(connection, version)
         status = _status(version, source, recorded, settings)
         if recorded and status == "unchanged":
-            log.info("version %d is collected already from the same input: nothing is published", version)
+            log_result(f"version {version} is collected already from the same input: nothing is published")
             return _result(version, source, status, recorded["posts"])
+        pace = Pace()
+
+        def progress(posts: dict[str, int]) -> None:
+            if pace.due():
+                log.info("published so far: %s", counted(posts))
+
         report = publish(
             source,
             producer or make_producer(settings),
             settings,
             per_topic=_half(posts) if source.live else None,
             seconds=seconds,
-            on_progress=lambda done: log.info("published %s", done),
+            on_progress=progress,
         )
         if not sum(report.posts.values()):
             raise CollectionError(
                 f"source {source.kind} yielded no post for version {version}: nothing is recorded"
             )
         _record(connection, version, source, report)
-    log.info("version %d: published %s", version, report.posts)
+    log_result(f"version {version} from {source.kind}: {status} {counted(report.posts)}")
     return _result(version, source, status, report.posts)
 
 

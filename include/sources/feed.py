@@ -11,9 +11,10 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Sequence
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.infra.kafka.admin import BrokerUnavailable
+from include.console.arguments import CommandParser, one_of, whole_number
+from include.console.command import command
 from include.settings import Settings, get_settings
 from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.x.stream import XSource
@@ -38,29 +39,27 @@ def feed(source: XSource, settings: Settings, *, limit: int | None = None) -> Pu
     return publish(source, make_producer(settings), settings, limit=limit, on_progress=progress)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = CommandParser("include.sources.feed", __doc__)
+    parser.add_argument(
+        "--source", type=one_of("x", "replay"), default="replay", help="x or replay; replay by default"
+    )
+    parser.add_argument("--limit", type=whole_number(1), help="stop after so many posts; none by default")
+    return parser.parse_args(arguments)
+
+
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 after SIGTERM or the limit, 2 for an error that the user must correct, 1 if Kafka fails."""
-    parser = argparse.ArgumentParser(prog="python -m include.sources.feed", description=__doc__)
-    parser.add_argument("--source", choices=["x", "replay"], default="replay")
-    parser.add_argument("--limit", type=int, help="stop after so many posts")
-    options = parser.parse_args(arguments)
+    options = parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
     settings = get_settings()
-    try:
-        source = (
-            XSource.live_x(settings)
-            if options.source == "x"
-            else XSource.replay(settings, patience=_PATIENCE)
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: source.stop())
-        report = feed(source, settings, limit=options.limit)
-    except UserError as error:
-        log.error("%s", error)
-        return USER_ERROR_EXIT_CODE
-    except BrokerUnavailable as error:
-        log.error("%s", error)
-        return 1
+    live = options.source == "x"
+    source = XSource.live_x(settings) if live else XSource.replay(settings, patience=_PATIENCE)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: source.stop())
+    report = feed(source, settings, limit=options.limit)
     log.info("stopped; published %s", report.posts)
     return 0
 

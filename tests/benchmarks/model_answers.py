@@ -8,12 +8,16 @@ only ever make a round slower.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
+from include.infra.input_files.argument import existing_file
 from include.model.registry.store import ModelStore
 from include.settings import get_settings
 
@@ -38,23 +42,27 @@ def cost(folder: Path, texts: list[str], batch: int) -> float:
     return min(rounds[1:]) / len(texts) * 1e6
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=Path, required=True)
-    parser.add_argument("--model", type=int, help="model version; default: the latest one")
-    parser.add_argument("--batch", type=int, default=4096)
-    given = parser.parse_args()
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = CommandParser("tests.benchmarks.model_answers", __doc__)
+    add = parser.add_argument
+    add("--posts", type=existing_file, required=True, help="JSONL with a text in each row, .gz or not")
+    add("--model", type=whole_number(1), help="model version; default: the latest one")
+    add("--batch", type=whole_number(1), default=4096, help="posts at once; 4,096 by default")
+    given = parser.parse_args(argv)
+    posts = Path(given.posts)
     import tensorflow as tf  # seconds; pytest imports this module as well
 
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.threading.set_intra_op_parallelism_threads(1)
     store = ModelStore(get_settings())
     number = store.latest() if given.model is None else given.model
-    with (gzip.open if given.posts.suffix == ".gz" else open)(given.posts, "rt", encoding="utf-8") as lines:
+    with (gzip.open if posts.suffix == ".gz" else open)(posts, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(POSTS), strict=False)]
     found = {"model": number, "batch": given.batch, "posts": len(texts)}
     print(json.dumps({**found, "cpu_us_per_post": round(cost(store.path(number), texts, given.batch), 2)}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,12 +13,15 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from uuid import uuid4
 
 import psycopg
 import pytest
 from playwright.async_api import Page
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running as running_service
@@ -63,7 +66,18 @@ def fill(connection: psycopg.Connection, posts: int) -> None:
     build(connection, VERSION, {"test": texts[:cut], "train": texts[cut:]}, keywords=["AI"])
 
 
-def main(presses: int = 60, posts: int = 5_000) -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = CommandParser("tests.benchmarks.tagger_latency", __doc__)
+    add = parser.add_argument
+    add("presses", type=whole_number(11), nargs="?", default=60, help="keys to press; 60 by default")
+    add("posts", type=whole_number(100), nargs="?", default=5_000, help="in the version; 5,000 by default")
+    given = parser.parse_args(argv)
+    _measure(given.presses, given.posts)
+    return 0
+
+
+def _measure(presses: int, posts: int) -> None:
     took: list[float] = []
 
     async def story(browsing: Browsing) -> None:
@@ -90,4 +104,4 @@ def main(presses: int = 60, posts: int = 5_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    sys.exit(main())

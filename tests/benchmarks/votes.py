@@ -12,12 +12,14 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.votes import snorkel_functions, votes
 from include.lexicon.labels import AI, NOT_AI
@@ -63,7 +65,13 @@ def best_of(way: Callable[[], np.ndarray], rounds: int) -> tuple[np.ndarray, flo
     return found, min(took)
 
 
-def main(count: int = 2_000) -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = CommandParser("tests.benchmarks.votes", __doc__)
+    parser.add_argument(
+        "posts", type=whole_number(1), nargs="?", default=2_000, help="how many; 2,000 by default"
+    )
+    count = parser.parse_args(argv).posts
     from snorkel.labeling import PandasLFApplier
 
     texts = made_up(count)
@@ -81,7 +89,8 @@ def main(count: int = 2_000) -> None:
         print(
             f"{name}: {count / slow:,.0f} posts/s, votes {equal}; ours is {slow / seconds:.1f} times faster"
         )
+    return 0
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    sys.exit(main())

@@ -74,12 +74,13 @@ def test_full_sizes_are_exact(spark: SparkSession, database: Settings) -> None:
 
 
 def test_small_data_scale_down_and_say_so(
-    spark: SparkSession, database: Settings, capsys: pytest.CaptureFixture[str]
+    spark: SparkSession, database: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_deduplicated(database, 501, [1] * 2300)
-    summary = split(spark, 501, database)
+    with caplog.at_level("INFO"):
+        summary = split(spark, 501, database)
     assert summary["rows"] == {"test": 100, "dev": 50, "snorkel_train": 1000, "train": 1150}
-    assert "2,300 unique posts are less than 23,000: split scaled down to test 100" in capsys.readouterr().out
+    assert "2,300 unique posts are less than 23,000: split scaled down to test 100" in caplog.text
 
 
 @pytest.mark.parametrize(("version", "sizes"), [(502, [2] * 600), (503, [5000, 1, 1]), (504, []), (505, [1])])

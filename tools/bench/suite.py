@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -12,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from include.console.progress import Steps
 from include.settings import Settings
 from tools.bench import datasets, messages, model, read_paths, requests
 from tools.bench.latency import latency
@@ -22,7 +21,8 @@ TOPIC = "bench"
 WARM = 1_000_000
 """Messages that the stream works off before it is measured, or a fifth of them where that is less."""
 
-_BEGAN = time.monotonic()
+STEPS = Steps(Path(".tweetsieve/bench"))
+say = STEPS.say
 
 
 def run(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
@@ -146,7 +146,3 @@ def _latency(options: argparse.Namespace, settings: Settings, values: list[bytes
                 own, scorer, values, rate=options.rate, seconds=options.seconds, warm=options.seconds / 4
             )
     return found
-
-
-def say(what: str) -> None:
-    print(f"[{time.monotonic() - _BEGAN:6.0f} s] {what}", file=sys.stderr, flush=True)

@@ -16,17 +16,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
-from tools.drill import accounting, alerts, report
-from tools.drill.faults.choice import FAULTS, chosen_faults
-from tools.drill.load import Load
-from tools.drill.machine import described
-from tools.drill.testbed.receiver import Receiver
-from tools.drill.testbed.servers import drill_settings, running_testbed
-from tools.drill.testbed.subject import subject_named
-from tools.drill.testbed.testbed import DrillTestbed, TooLate
+from include.console.arguments import CommandParser, finite_number, plain_name, whole_number, yes_or_no
+from include.console.command import command
+from include.console.progress import Steps
+
+if TYPE_CHECKING:
+    from tools.drill.testbed.testbed import DrillTestbed
 
 MESSAGES, SHORT_MESSAGES = 200_000, 15_000
 """Numbers sent under each fault, before duplicates."""
@@ -39,16 +36,15 @@ ERRORS, SHORT_ERRORS = 40, 20
 Say = Callable[[str], None]
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the drill and write its report; 2 where the workload can't be drilled."""
-    options = _parse(arguments)
+    options = parse(arguments)
+    from tools.drill import report
+
     with ExitStack() as stack:
         new = tempfile.TemporaryDirectory(prefix="tweetsieve-drill-")
-        try:
-            done = drill(options.state or Path(stack.enter_context(new)), options)
-        except UserError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return USER_ERROR_EXIT_CODE
+        done = drill(options.state or Path(stack.enter_context(new)), options)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
     print(report.table(done))
@@ -62,17 +58,22 @@ def drill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     Raises:
         UserError: the workload can't be drilled, or a chosen fault can't happen to it; nothing is started.
     """
-    began = time.monotonic()
+    from tools.drill import alerts
+    from tools.drill.faults.choice import chosen_faults
+    from tools.drill.machine import described
+    from tools.drill.testbed.receiver import Receiver
+    from tools.drill.testbed.servers import drill_settings, running_testbed
+    from tools.drill.testbed.subject import subject_named
 
-    def say(text: str) -> None:
-        print(f"[{time.monotonic() - began:5.0f} s] {text}", flush=True)
-
-    receiver = Receiver()
+    began, receiver = time.monotonic(), Receiver()
     settings = drill_settings(folder / "state", receiver)
     subject = subject_named(options.workload, settings)
     names = chosen_faults(subject, options.faults, short=options.short)
-    with running_testbed(settings, subject, receiver, say) as testbed:
-        faults = [one(testbed, name, options.messages, options.outage, say) for name in names]
+    with (
+        Steps(options.json.parent, sys.stdout) as steps,
+        running_testbed(settings, subject, receiver, steps.say) as testbed,
+    ):
+        faults = [one(testbed, name, options.messages, options.outage, steps.say) for name in names]
         told = alerts.measure(testbed, options.errors) if subject.samples.source_error else None
         testbed.until_done()
         last = account(testbed)
@@ -87,6 +88,10 @@ def drill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 
 def one(testbed: DrillTestbed, name: str, messages: int, outage: float, say: Say) -> dict[str, Any]:
     """One fault under load, and the account once everything sent is committed."""
+    from tools.drill.faults.choice import FAULTS
+    from tools.drill.load import Load
+    from tools.drill.testbed.testbed import TooLate
+
     say(name)
     began = time.monotonic()
     load = Load(testbed, messages)
@@ -109,25 +114,38 @@ def one(testbed: DrillTestbed, name: str, messages: int, outage: float, say: Say
 
 def account(testbed: DrillTestbed) -> dict[str, Any]:
     """Where every position of the input is now."""
+    from tools.drill import accounting
+
     subject = testbed.subject
     taken = accounting.take(testbed.settings, subject.workload, subject.samples.checks, testbed.input.sent)
     return taken.as_json()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make drill", description=__doc__.splitlines()[0])
-    parser.add_argument("--workload", default="ai_tweets", help="whose stream (ai_tweets)")
-    parser.add_argument("--short", action="store_true", help="fewer messages, shorter outages, fewer faults")
-    parser.add_argument("--faults", nargs="*", choices=list(FAULTS), help="only these")
-    parser.add_argument("--messages", type=int, help=f"under each fault ({MESSAGES}; short {SHORT_MESSAGES})")
-    parser.add_argument("--outage", type=float, help=f"seconds of an outage ({OUTAGE}; short {SHORT_OUTAGE})")
-    parser.add_argument("--errors", type=int, help=f"errors of the source ({ERRORS}; short {SHORT_ERRORS})")
-    parser.add_argument("--state", type=Path, help="a new folder, which is kept with its logs")
-    parser.add_argument("--json", type=Path, default=Path(".tweetsieve/drill.json"), help="the report's file")
+    parser = CommandParser("tools.drill", __doc__, {"--workload": "WORKLOAD", "--short": "SHORT"})
+    add, count = parser.add_argument, whole_number(1, 10**9)
+    add("--workload", type=plain_name, default="ai_tweets", help="WORKLOAD=: whose stream (ai_tweets)")
+    add(
+        "--short",
+        type=yes_or_no,
+        nargs="?",
+        const=True,
+        help="SHORT=1: fewer messages and faults, shorter outages",
+    )
+    add("--faults", nargs="+", help="only these; a name that is none gets the list of them")
+    add("--messages", type=count, help=f"under each fault ({MESSAGES}; short {SHORT_MESSAGES})")
+    add(
+        "--outage",
+        type=finite_number(0, 3600, above=True),
+        help=f"its seconds ({OUTAGE}; short {SHORT_OUTAGE})",
+    )
+    add("--errors", type=count, help=f"errors of the source ({ERRORS}; short {SHORT_ERRORS})")
+    add("--state", type=Path, help="a new folder, which is kept with its logs")
+    add("--json", type=Path, default=Path(".tweetsieve/drill.json"), help="the report's file")
     return parser
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options; a figure that was not given is the long drill's, or the short one's."""
     options = _parser().parse_args(arguments)
     figures = {

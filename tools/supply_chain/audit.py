@@ -6,13 +6,14 @@ the same as nothing found: code 3.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from include.console.arguments import CommandParser
+from include.console.command import command
 from include.settings import PROJECT_ROOT
 
 PIP_AUDIT = "pip-audit==2.10.1"
@@ -20,13 +21,14 @@ WEAK, UNKNOWN = 1, 3
 """Exit codes: weaknesses were found; nothing could be asked."""
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Ask, and print what is known."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = CommandParser("tools.supply_chain.audit", __doc__)
     parser.add_argument(
         "--where-possible", action="store_true", help="code 0 where no advisories can be had; for CI"
     )
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(argv)
     code, lines = judged(asked())
     print("\n".join(lines), file=sys.stderr if code else sys.stdout)
     return 0 if code == UNKNOWN and given.where_possible else code
@@ -35,11 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
 def asked() -> Sequence[dict[str, Any]]:
     """What pip-audit says of each package; empty where it could not be run."""
     lock = str(PROJECT_ROOT / "requirements.lock")
-    command = [
+    run = [
         sys.executable, "-m", "uv", "tool", "run", PIP_AUDIT, "--requirement", lock, "--disable-pip",
         "--progress-spinner", "off", "--format", "json",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(run, capture_output=True, text=True)
     try:
         return json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cyclonedx.model import HashAlgorithm, HashType
@@ -14,14 +13,17 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
+from include.console.arguments import CommandParser
+from include.console.command import command
 from tools.supply_chain.packages import Package, jars, python_packages
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Write the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser("tools.supply_chain.sbom", __doc__)
     parser.add_argument("file", type=Path, nargs="?", default=Path("sbom.json"), help="default: %(default)s")
-    file = parser.parse_args(arguments).file
+    file = parser.parse_args(argv).file
     packages = [*python_packages(), *jars()]
     file.write_text(bill_of_materials(packages), encoding="utf-8")
     print(f"{file}: {len(packages)} components")

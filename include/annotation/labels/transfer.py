@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,22 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from include.console.arguments import CommandParser
+from include.console.command import command, show
 from include.datasets.golden_file_writer import write_labels
 from include.datasets.golden_files import LabelRow, read_labels
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.errors import UserError
+from include.infra.input_files.argument import existing_file
 from include.infra.input_files.location import shown
 from include.infra.input_files.problems import MOST_SHOWN, BadLine
 from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.posts.text import text_hash
 from include.schema.dataset_tables import VersionTables, table_exists
+from include.schema.dataset_version import version_argument
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
+from include.task_log import log_result
 
 CHUNK = 5_000
 
@@ -101,10 +106,10 @@ def import_labels(
 def import_file(path: str | None, version: int | str) -> int:
     """The DAG's task: import a file, if one is named; how many labels were new."""
     if path is None:
-        print("no file of golden labels was given")
+        log_result("no file of golden labels was given")
         return 0
     report = import_labels(path, version)
-    print(report)
+    log_result(str(report))
     return report.added
 
 
@@ -226,30 +231,37 @@ def _add(connection: psycopg.Connection, report: ImportReport, version: int) -> 
         report.added, report.unchanged = row[0], row[1] - row[0]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command line of import and export; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m include.annotation.labels.transfer", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    take = commands.add_parser("import", help="import golden labels from a file")
-    take.add_argument("file")
-    take.add_argument("--version", required=True, help="dataset version whose posts the ids are of")
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command and its arguments."""
+    parser = CommandParser("include.annotation.labels.transfer", __doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    take = commands.add_parser(
+        "import", help="import golden labels from a file", prog=f"{parser.prog} import"
+    )
+    take.add_argument("file", type=existing_file, help="JSONL, CSV or parquet")
+    take.add_argument(
+        "--version", type=version_argument, required=True, help="dataset version whose posts the ids are of"
+    )
     take.add_argument("--annotator", default="import", help="name for rows that have none")
     take.add_argument("--partial", action="store_true", help="import the good rows even if others are bad")
-    give = commands.add_parser("export", help="write all standing labels to a file")
-    give.add_argument("file")
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "import":
-            print(
-                import_labels(
-                    options.file, options.version, annotator=options.annotator, partial=options.partial
-                )
-            )
-        else:
-            print(f"{export_labels(options.file)} labels written to {options.file}")
-    except (UserError, ValueError, psycopg.OperationalError) as error:
-        print(error, file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
+    give = commands.add_parser(
+        "export", help="write all standing labels to a file", prog=f"{parser.prog} export"
+    )
+    give.add_argument("file", help="JSONL, CSV or parquet; replaced where it is there")
+    return parser.parse_args(arguments)
+
+
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line of import and export; returns the exit code."""
+    options = parse(arguments)
+    if options.command == "import":
+        report = import_labels(
+            options.file, options.version, annotator=options.annotator, partial=options.partial
+        )
+        show(str(report))
+    else:
+        show(f"{export_labels(options.file)} labels written to {options.file}")
     return 0
 
 

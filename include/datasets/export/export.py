@@ -20,6 +20,7 @@ from include.infra.postgres.connection import connect
 from include.schema.dataset_tables import MissingTable, VersionTables, table_exists
 from include.schema.dataset_version import parse_version
 from include.settings import Settings, get_settings
+from include.task_log import counted, log_result
 
 MANIFEST = "manifest.json"
 ROWS_AT_ONCE = 5000
@@ -64,7 +65,9 @@ def export_version(version: int | str, format: str, folder: str | None) -> str:
     """The DAG's task: export, by default below the state folder; returns the folder with the files."""
     settings, number = get_settings(), parse_version(version)
     target = Path(folder) if folder else settings.state_dir / "exports" / str(number)
-    export_dataset(number, target, (format,), settings)
+    manifest = export_dataset(number, target, (format,), settings)
+    rows = {table: described["rows"] for table, described in manifest["tables"].items()}
+    log_result(f"version {number} as {format} in {target}: {counted(rows)}")
     return str(target)
 
 

@@ -6,6 +6,7 @@ seed always give the same split. Spark counts and chooses groups; the rows are c
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from include.settings import Settings
 if TYPE_CHECKING:
     import psycopg
     from pyspark.sql import DataFrame, SparkSession
+
+log = logging.getLogger(__name__)
 
 CHOSEN = "chosen"
 CHOSEN_COLUMNS = "near_duplicate_group text, split text"
@@ -74,7 +77,10 @@ def _choose(posts: DataFrame, build: Staging, settings: Settings) -> tuple[int, 
 def _announce(rows: int, wanted: dict[str, int]) -> None:
     if rows < ENOUGH:
         sizes = ", ".join(f"{name} {size:,}" for name, size in wanted.items())
-        print(f"{rows:,} unique posts are less than {ENOUGH:,}: split scaled down to {sizes}, train the rest")
+        log.info(
+            "%s unique posts are less than %s: split scaled down to %s, train the rest",
+            f"{rows:,}", f"{ENOUGH:,}", sizes,
+        )  # fmt: skip
 
 
 def _groups_of(groups: DataFrame, bucket: str) -> Iterable[tuple[str, int]]:

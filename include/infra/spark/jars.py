@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +19,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from include.console.progress import step
 from include.infra.errors import StackError
 from include.infra.spark.checksums import PINNED, require_pinned
 from include.infra.spark.java import java_binary
 from include.settings import Settings, get_settings
+
+log = logging.getLogger(__name__)
 
 SCALA = "2.13"
 KAFKA_BROKER = f"org.apache.kafka:kafka_{SCALA}:4.1.0"
@@ -97,8 +100,9 @@ def resolve(jars: JarSet, settings: Settings) -> list[Path]:
     if not folder.is_dir():
         with _lock(settings.jars_dir, jars):
             if not folder.is_dir():
-                print(f"resolving {', '.join(jars.coordinates)}", file=sys.stderr)
-                _download(jars, folder, settings)
+                log.info("resolving %s", ", ".join(jars.coordinates))
+                with step(f"resolving the jars of {jars.name}", settings.jars_dir):
+                    _download(jars, folder, settings)
     return sorted(folder.glob("*.jar"))
 
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from include.errors import USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser
+from include.console.command import command, show
 from include.infra.spark.checksums import PINNED, checksums, write_pinned
 from include.infra.spark.jars import broker_set, downloaded, spark_set
 from include.settings import get_settings
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Write ``jars.sha256`` from what the registry has for the versions in ``jars.py``."""
-    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
+    CommandParser("include.infra.spark.lock_jars", __doc__).parse_args(argv)
     sets = {}
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            for jars in (broker_set(), spark_set()):
-                with downloaded(jars, Path(scratch), get_settings()) as folder:
-                    sets[jars.name] = checksums(folder)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
+    with tempfile.TemporaryDirectory() as scratch:
+        for jars in (broker_set(), spark_set()):
+            with downloaded(jars, Path(scratch), get_settings()) as folder:
+                sets[jars.name] = checksums(folder)
     write_pinned(sets)
-    print(f"{PINNED.name}: {sum(map(len, sets.values()))} jars pinned")
+    show(f"{PINNED.name}: {sum(map(len, sets.values()))} jars pinned")
     return 0
 
 

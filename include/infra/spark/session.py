@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from typing import Any
 import psycopg
 from pyspark.sql import SparkSession
 
+from include.console.command import complain, show
 from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
 from include.infra.kafka.admin import BrokerUnavailable
 from include.infra.spark.jars import spark_jars
 from include.settings import Settings
+from include.task_log import counted, log_result
 
 DEFAULTS = {
     "spark.sql.shuffle.partitions": "32",  # before AQE joins small ones; raise it by --conf on a cluster
@@ -56,12 +59,14 @@ def local_session(name: str, settings: Settings) -> Iterator[SparkSession]:
 
 
 def run_application(name: str, settings: Settings, job: Callable[[SparkSession], dict[str, Any]]) -> int:
-    """Run one job in a new session and print its summary as the last line, one JSON object.
+    """Run one job in a new session and print its summary: in words, and as the last line as one JSON object.
 
     Returns the process's exit code. An error that a person has to fix ends in one line on standard
     error and code 2, without a stack trace, and is not tried again. A database or broker that does not
     answer ends in one line and code 1: the next try may reach it.
     """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     try:
         spark = make_session(name, settings)
         try:
@@ -69,10 +74,11 @@ def run_application(name: str, settings: Settings, job: Callable[[SparkSession],
         finally:
             spark.stop()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        complain(str(error))
         return USER_ERROR_EXIT_CODE
     except (psycopg.OperationalError, BrokerUnavailable) as outage:
-        print(f"outage: {str(outage).strip()}", file=sys.stderr, flush=True)
+        complain(str(outage).strip(), "outage")
         return OUTAGE_EXIT_CODE
-    print(json.dumps({"application": name, **summary}, sort_keys=True), flush=True)
+    log_result(f"{name}: {counted(summary)}")
+    show(json.dumps({"application": name, **summary}, sort_keys=True))
     return 0

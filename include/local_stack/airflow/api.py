@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -32,6 +33,7 @@ class AirflowApi:
         patience: seconds for which a question that gets no answer is asked again; a busy or restarted server
             answers later. What changes something is sent once.
         transport: how requests travel; httpx's own by default.
+        doing: shows that a wait goes on; by default nothing does.
     """
 
     url: str
@@ -41,6 +43,9 @@ class AirflowApi:
     poll_seconds: float = 1.0
     patience: float = 300.0
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    doing: Callable[[str], AbstractContextManager[None]] = field(
+        default=lambda what: nullcontext(), repr=False
+    )
 
     def __post_init__(self) -> None:
         self._client = httpx.Client(base_url=self.url, timeout=60, transport=self.transport)
@@ -107,7 +112,8 @@ class AirflowApi:
                     reply.to(self, dag_id, run_id, task)
             return state if state in FINISHED else None
 
-        state = until(final_state, timeout, self.poll_seconds)
+        with self.doing(dag_id):
+            state = until(final_state, timeout, self.poll_seconds)
         if state is None:
             raise TimeoutError(f"{dag_id} ({run_id}) did not end within {timeout:.0f} s")
         self._finish(dag_id, run_id, state)

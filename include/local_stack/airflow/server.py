@@ -35,6 +35,11 @@ def admin_password(settings: Settings) -> str:
     return kept(passwords_file(settings), {ADMIN: lambda: secrets.token_urlsafe(12)})[ADMIN]
 
 
+def kept_password(settings: Settings) -> str | None:
+    """The password that was generated; None where there is none yet."""
+    return admin_password(settings) if passwords_file(settings).exists() else None
+
+
 def variables(settings: Settings) -> dict[str, str]:
     """Airflow's own configuration and connections, as environment variables."""
     admin_password(settings)

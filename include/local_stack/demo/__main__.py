@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-import httpx
-
-from include.errors import USER_ERROR_EXIT_CODE, UserError
-from include.local_stack.demo import main_job, other_workloads
-from include.settings import Settings, get_settings
+from include.console.command import command, complain
+from include.errors import OUTAGE_EXIT_CODE
+from include.local_stack.demo.arguments import WORKLOAD, MainJob, parse
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo of a workload; 0 only when every step of it happened."""
-    options = _parser().parse_args(arguments)
+    given = parse(argv)
+    from include.local_stack.airflow.api import RunFailed
+    from include.local_stack.demo import main_job, other_workloads
+    from include.settings import get_settings
+
     try:
-        _run(options, get_settings())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USER_ERROR_EXIT_CODE
-    except (TimeoutError, httpx.HTTPError, RuntimeError) as error:
-        print(f"error: the demo stopped: {error}", file=sys.stderr)
-        return 1
+        if given.workload == WORKLOAD:
+            job = MainJob.of(given)
+            job.require_files()
+            main_job.run(job, get_settings())
+        else:
+            other_workloads.run(given.workload, get_settings())
+    except (RunFailed, TimeoutError, RuntimeError) as error:
+        complain(f"the demo stopped: {error}")
+        return OUTAGE_EXIT_CODE
     return 0
-
-
-def _run(options: argparse.Namespace, settings: Settings) -> None:
-    """The arguments are checked before anything is started."""
-    if options.workload == main_job.WORKLOAD:
-        main_job.run(main_job.MainJob.of(options), settings)
-        return
-    given = [name for name in ("source", "dump", "version", "golden", "posts") if getattr(options, name)]
-    if given:
-        raise UserError(
-            f"{', '.join(name.upper() for name in given)}: only for WORKLOAD={main_job.WORKLOAD}; "
-            f"the demo of {options.workload} takes none of these"
-        )
-    other_workloads.run(options.workload, settings)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
-    parser.add_argument("--workload", default=main_job.WORKLOAD, help="WORKLOAD=: ai_tweets by default")
-    parser.add_argument("--source", choices=["synthetic", "dump"], help="SOURCE=: synthetic by default")
-    parser.add_argument("--dump", help="DUMP=: file or folder of posts, for SOURCE=dump")
-    parser.add_argument("--version", help="VERSION=: the dataset version, an integer >= 0; 0 by default")
-    parser.add_argument("--golden", help="GOLDEN=: JSONL of id_str and label, people's labels")
-    parser.add_argument("--posts", type=int, help="POSTS=: how many posts to keep")
-    return parser
 
 
 if __name__ == "__main__":

@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from include.errors import UserError
-from include.infra.input_files.location import is_url, require_there
-from include.infra.input_files.problems import InputFileError
-from include.local_stack.addresses import where_to_look
+from include.local_stack.addresses import shortest, where_to_look
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
+from include.local_stack.demo.arguments import WORKLOAD, MainJob
 from include.local_stack.demo.progress_lines import say
 from include.local_stack.demo.stack import started
-from include.local_stack.demo.summary import format_labelling, format_summary, live_posts, summarise
-from include.schema.dataset_version import parse_version
+from include.local_stack.demo.summary import format_summary, live_posts, summarise
 from include.settings import Settings
-
-WORKLOAD = "ai_tweets"
 
 CHAIN = ("build_dataset", "label_dataset", "train_classifier")
 """What follows ``collect_tweets`` by asset, in order."""
-
-SYNTHETIC_POSTS = 8_000
-DUMPED_POSTS = 50_000
-"""How many posts the version keeps at most where no number was given, half from each topic."""
 
 LIVE_SECONDS = 600
 """How long the live feed may take until its first posts are classified."""
 
 ENOUGH_POSTS = 100
 """So many live posts show that the stream works."""
-
-
-class DemoError(UserError, ValueError):
-    """An argument of the demo that can't be used."""
-
-
-@dataclass(frozen=True)
-class MainJob:
-    """What to run: a source, a dataset version and how many posts; all checked."""
-
-    source: str
-    version: int
-    posts: int
-    dump: str | None
-    golden: str | None
-
-    @classmethod
-    def of(cls, arguments: argparse.Namespace) -> MainJob:
-        """Check the arguments before anything is started.
-
-        Raises:
-            DemoError: a file that is not there, or a dump without ``--dump``.
-            VersionError: a version that is not an integer >= 0.
-        """
-        if arguments.source == "dump" and not arguments.dump:
-            raise DemoError("SOURCE=dump needs DUMP=<file or folder>")
-        return cls(
-            source="dump" if arguments.dump else "synthetic",
-            version=parse_version(arguments.version or "0"),
-            posts=arguments.posts or (DUMPED_POSTS if arguments.dump else SYNTHETIC_POSTS),
-            dump=_existing(arguments.dump, "DUMP"),
-            golden=_existing(arguments.golden, "GOLDEN"),
-        )
-
-    def collect_conf(self) -> dict[str, Any]:
-        """The conf of the ``collect_tweets`` run."""
-        return {"source": self.source, "path": self.dump, "posts": self.posts, "golden": self.golden}
 
 
 def run(job: MainJob, settings: Settings) -> None:
@@ -91,11 +40,8 @@ def run(job: MainJob, settings: Settings) -> None:
     summary = summarise(job.version, settings, live_since)
     path = settings.state_dir / "summary.json"
     path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-    labelling = path.with_name("labelling_functions.txt")
-    labelling.write_text(format_labelling(summary))
-    print(format_summary(summary))
-    say(f"all done; the same as JSON in {os.path.relpath(path)}")
-    say(f"what each labelling function covers: {os.path.relpath(labelling)}")
+    print(format_summary(summary, settings))
+    say(f"all done; the same as JSON, and more, in {shortest(path)}")
     print("", *where_to_look(settings), sep="\n")
 
 
@@ -148,13 +94,3 @@ def _wait_for_live_posts(settings: Settings, since: datetime) -> None:
         retry_error_callback=too_late,
     )
     waiting(enough)
-
-
-def _existing(path: str | None, name: str) -> str | None:
-    if not path:
-        return None
-    try:
-        require_there(path)
-    except InputFileError as error:
-        raise DemoError(f"{name}={error}") from None
-    return path if is_url(path) else str(Path(path).resolve())

@@ -7,7 +7,7 @@ from typing import Any
 from include.errors import UserError
 from include.local_stack.addresses import where_to_look
 from include.local_stack.airflow.api import AirflowApi
-from include.local_stack.demo.main_job import WORKLOAD
+from include.local_stack.demo.arguments import WORKLOAD
 from include.local_stack.demo.progress_lines import say
 from include.local_stack.demo.stack import started
 from include.settings import Settings

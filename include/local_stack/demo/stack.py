@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from include.console import progress
+from include.console.progress import step
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.server import ADMIN, admin_password, url
 from include.local_stack.demo.progress_lines import say
@@ -15,5 +17,9 @@ def started(settings: Settings) -> AirflowApi:
     Raises:
         StackError: a program did not come up; the message tells what to do.
     """
-    up(settings)
-    return AirflowApi(url(settings), ADMIN, admin_password(settings), say=say)
+    with step("starting the local stack", settings.state_dir):
+        up(settings, progress.say)
+    return AirflowApi(
+        url(settings), ADMIN, admin_password(settings), say=say,
+        doing=lambda what: step(what, settings.state_dir),
+    )  # fmt: skip

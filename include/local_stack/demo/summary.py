@@ -7,9 +7,10 @@ from typing import Any
 
 from psycopg import sql
 
+from include.datasets.clean import WEAK_LABEL_REPORT, weak_label_folder
 from include.datasets.export.fingerprint import table_fingerprint
 from include.infra.postgres.connection import connect
-from include.local_stack.addresses import addresses
+from include.local_stack.addresses import addresses, shortest
 from include.model.registry.store import ModelStore
 from include.promotion.targets.base import make_target
 from include.schema.dataset_tables import VersionTables
@@ -47,6 +48,7 @@ def summarise(version: int, settings: Settings, live_since: datetime) -> dict[st
             "version": version,
             "tables": _tables(connection, version, settings),
             "labelling": _labelling(connection, version),
+            "weak_labels_by": _labeller(connection, version),
             "judged_by": JUDGES[metrics["judged_by"]],
             "model_version": in_service,
             "metrics": metrics,
@@ -55,20 +57,16 @@ def summarise(version: int, settings: Settings, live_since: datetime) -> dict[st
         }
 
 
-def format_summary(summary: dict[str, Any]) -> str:
-    """The summary as a person reads it on a terminal."""
+def format_summary(summary: dict[str, Any], settings: Settings) -> str:
+    """The summary as a person reads it on a terminal: short, with where the rest is."""
     model = f"Model version {summary['model_version']}, judged by {summary['judged_by']}"
     sections = [
         ("Rows", [f"{name:40} {entry['rows']:>8}" for name, entry in summary["tables"].items()]),
+        ("Weak labels", _labelling_lines(summary, settings)),
         (model, _metric_lines(summary)),
         ("Stream", [f"{name:40} {value:>8}" for name, value in summary["stream"].items()]),
     ]
     return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in sections)
-
-
-def format_labelling(summary: dict[str, Any]) -> str:
-    """What each labelling function covers, a line each."""
-    return "".join(f"{_function_line(row)}\n" for row in summary["labelling"])
 
 
 def _tables(connection: Any, version: int, settings: Settings) -> dict[str, dict[str, Any]]:
@@ -86,6 +84,12 @@ def _labelling(connection: Any, version: int) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query, [version])]
 
 
+def _labeller(connection: Any, version: int) -> str:
+    query = "SELECT reason FROM labelling_choice WHERE version = %s"
+    row = connection.execute(query, [version]).fetchone()
+    return str(row[0]) if row else "an unknown method"
+
+
 def _stream(connection: Any, live_since: datetime, threshold: float) -> dict[str, int]:
     query = """
         SELECT count(*),
@@ -100,9 +104,14 @@ def _stream(connection: Any, live_since: datetime, threshold: float) -> dict[str
     return dict(zip(names, counts, strict=True))
 
 
-def _function_line(row: dict[str, Any]) -> str:
-    shares = "  ".join(f"{name} {row[name]:6.3f}" for name in ("coverage", "overlaps", "conflicts"))
-    return f"{row['j']:>3} {row['function']:32} {row['polarity']:>8}  {shares}"
+def _labelling_lines(summary: dict[str, Any], settings: Settings) -> list[str]:
+    """How many functions there are; each one's coverage is in the file that the DAG's task writes."""
+    rows, file = summary["labelling"], weak_label_folder(summary["version"], settings) / WEAK_LABEL_REPORT
+    voted = sum(row["coverage"] > 0 for row in rows)
+    return [
+        f"by {summary['weak_labels_by']}",
+        f"{voted} of {len(rows)} labelling functions voted: {shortest(file)}",
+    ]
 
 
 def _metric_lines(summary: dict[str, Any]) -> list[str]:

@@ -31,6 +31,7 @@ from include.serving.client import ServingClient
 from include.serving.config import STABLE
 from include.serving.errors import ServingUnavailable
 from include.settings import Settings
+from include.task_log import log_result
 
 log = logging.getLogger(__name__)
 
@@ -206,4 +207,4 @@ class Rollout:
         if not self.records.in_ledger(self.record.id):
             self.ledger.write(entry, outcome)
         self.record = self.records.end(self.record.id, outcome, evidence)
-        log.info("rollout %s of model version %s: %s", self.record.id, self.record.to_version, outcome)
+        log_result(f"rollout {self.record.id} of model version {self.record.to_version}: {outcome}")

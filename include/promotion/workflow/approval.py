@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,7 @@ from include.promotion.ledger.ledger import Ledger
 from include.promotion.request import PromotionRequest
 from include.promotion.targets.base import make_target
 from include.settings import Settings
-
-log = logging.getLogger(__name__)
+from include.task_log import log_result
 
 AUTO_APPROVE = "auto_approve"
 """The approver where the setting approved."""
@@ -65,11 +63,14 @@ def settle(
 ) -> ApprovedPromotion | None:
     """The approval that follows from an answer; None for a no, which is written to the ledger."""
     if answer.approved:
+        log_result(
+            f"model version {gate.model_version} was approved by {answer.by or 'unknown'}: {answer.reason}"
+        )
         return approve(gate, request, answer)
     reason = answer.reason or ("no reason given" if answer.by else "nobody answered in time")
     ledger = Ledger(settings, make_target(settings).name)
     ledger.write(LedgerEntry.turned_down(gate, request, answer.by, reason), "rejected")
-    log.info("model version %s was rejected by %s: %s", gate.model_version, answer.by or "nobody", reason)
+    log_result(f"model version {gate.model_version} was rejected by {answer.by or 'nobody'}: {reason}")
     return None
 
 

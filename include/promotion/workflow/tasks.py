@@ -5,7 +5,6 @@ None of them touches production.
 
 from __future__ import annotations
 
-import logging
 from typing import Literal
 
 from include.model.registry.store import ModelStore, NoModel
@@ -27,8 +26,7 @@ from include.promotion.verification import AVAILABLE_SECONDS
 from include.serving.client import ServingClient
 from include.serving.config import STABLE
 from include.settings import Settings
-
-log = logging.getLogger(__name__)
+from include.task_log import log_result
 
 NextTask = Literal["score", "back"]
 
@@ -49,12 +47,14 @@ def decide(
     with ServingClient(target.url, settings.model_name, label=STABLE) as client:
         target.require(client)
         if action == "rollback":
+            log_result("a rollback: next, which version was in service before")
             return "back"
         version = wanted_model(dataset_version, model_version, settings).version
         if version != Ledger(settings, target.name).in_service() or version != target.current():
+            log_result(f"model version {version} is the candidate: next, its answers on the golden posts")
             return "score"
         client.wait_available(version, AVAILABLE_SECONDS)
-    log.info("model version %s is in service already; there is nothing to do", version)
+    log_result(f"model version {version} is in service already; there is nothing to do")
     return None
 
 
@@ -87,7 +87,10 @@ def score_wanted(dataset_version: int | str, model_version: int | None, settings
 
 def score_candidate(candidate: StoredModel, champion: int | None, settings: Settings) -> int:
     """Score it beside the champion and keep what both answered; raises as ``score_wanted``."""
-    return write_scoring(settings, score(candidate, champion, settings))
+    number = write_scoring(settings, score(candidate, champion, settings))
+    beside = f"beside version {champion}" if champion else "alone, as none is in service"
+    log_result(f"scoring {number}: model version {candidate.version} has answered {beside}; next, the gate")
+    return number
 
 
 def judge_candidate(number: int, request: PromotionRequest, settings: Settings) -> GateEvidence:
@@ -98,7 +101,8 @@ def judge_candidate(number: int, request: PromotionRequest, settings: Settings) 
         PromotionRefused: the verdict is FAIL, and the request doesn't override it.
     """
     gate = apply_gate(number, settings)
-    log.info("the gate says %s: %s", gate.verdict, "; ".join(gate.reasons))
+    listed = "\n".join(f"- {reason}" for reason in gate.reasons)
+    log_result(f"the gate says {gate.verdict} on model version {gate.model_version}\n{listed}")
     if gate.verdict is Verdict.FAIL and not gate.overridden_by(request):
         refuse(gate, request, settings)
     return gate
@@ -140,6 +144,7 @@ def plan_rollback(request: PromotionRequest, settings: Settings) -> ApprovedProm
         )
     reason = request.reason or f"back from version {current}"
     digest = ledger.evidence_of(previous)
+    log_result(f"back from model version {current} to {previous}")
     return ApprovedPromotion("rollback", previous, current, digest, request.by, reason, started_at=request.at)
 
 

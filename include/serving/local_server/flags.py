@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from include.console.arguments import CommandParser, finite_number, whole_number
 from include.serving.config import ConfigError, ModelConfig
 
 WITHOUT_EFFECT = {
@@ -18,12 +19,10 @@ WITHOUT_EFFECT = {
 
 
 def parse_arguments(description: str, argv: list[str] | None = None) -> argparse.Namespace:
-    """The values of the flags; ends the process with a usage message where they are wrong."""
-    parser = argparse.ArgumentParser(
-        prog="python -m include.serving.local_server.server", description=description
-    )
+    """The values of the flags; ends the process with one line where they are wrong."""
+    parser = CommandParser("include.serving.local_server.server", description)
     add = parser.add_argument
-    add("--rest_api_port", type=int, required=True)
+    add("--rest_api_port", type=whole_number(1, 65_535), required=True)
     add("--host", default="127.0.0.1", help="address to bind to")
     add(
         "--allowed_hosts",
@@ -42,7 +41,7 @@ def parse_arguments(description: str, argv: list[str] | None = None) -> argparse
     add("--allow_version_labels_for_unavailable_models", type=_boolean, default=True, nargs="?", const=True)
     add("--max_num_load_retries", type=int, default=0)
     add("--load_retry_interval_micros", type=int, default=1_000_000)
-    add("--rest_api_num_threads", type=int, default=4, help="predictions at once")
+    add("--rest_api_num_threads", type=whole_number(1, 1_000), default=4, help="predictions at once")
     add("--rest_api_enable_cors_support", type=_boolean, default=False, nargs="?", const=True)
     add(
         "--open_when_loaded",
@@ -50,7 +49,7 @@ def parse_arguments(description: str, argv: list[str] | None = None) -> argparse
         help="open the port when a version of each model is AVAILABLE",
     )
     add("--open_when_all_loaded", action="store_true", help="open the port when every version is AVAILABLE")
-    add("--drain_seconds", type=float, default=1.0, help="go on answering after a signal to end")
+    add("--drain_seconds", type=finite_number(0), default=1.0, help="go on answering after a signal to end")
     for flag, reason in WITHOUT_EFFECT.items():
         add(f"--{flag}", nargs="?", const="true", help=f"no effect: {reason}")
     arguments = parser.parse_args(argv)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from include.console.command import command, complain
 from include.infra.allowed_hosts import REFUSED, AllowedHosts
 from include.serving.config import ConfigError, read_config
 from include.serving.local_server.drain import Drain
@@ -72,6 +73,7 @@ def make_handler(
     return handle
 
 
+@command
 def main(argv: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are still answered."""
     arguments = parse_arguments(__doc__.split("\n")[0], argv)
@@ -98,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _refuse(why: str) -> int:
-    print(f"model server: {why}", file=sys.stderr)
+    complain(why, "model server")
     return 1
 
 

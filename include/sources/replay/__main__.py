@@ -12,7 +12,9 @@ import logging
 import random
 import signal
 
-from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE, UserError
+from include.console.arguments import CommandParser, finite_number, whole_number
+from include.console.command import command, complain
+from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE
 from include.settings import get_settings
 from include.sources.replay.faults import Behaviour
 from include.sources.replay.posts import source_of, stream_posts
@@ -26,48 +28,59 @@ async def _main(options: argparse.Namespace) -> None:
     behaviour = Behaviour(**{name: getattr(options, name) for name in Behaviour.__dataclass_fields__})
     posts = stream_posts(source_of(options.source, settings, options.seed), options.loops)
     replay = Replay(posts, behaviour, random.Random(options.seed))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, replay.stopping.set)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, replay.stopping.set)
     await serve(replay, settings, options.port or settings.replay_port)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     defaults = Behaviour()
-    parser = argparse.ArgumentParser(
-        prog="python -m include.sources.replay",
-        description=__doc__,
+    share = finite_number(0, 1)
+    parser = CommandParser(
+        "include.sources.replay",
+        __doc__,
         epilog="@FILE reads options from a file, one a line",
         fromfile_prefix_chars="@",
     )
-    parser.add_argument("--port", type=int, help="default: the setting replay_port")
+    parser.add_argument("--port", type=whole_number(1, 65_535), help="default: the setting replay_port")
     parser.add_argument("--source", default="synthetic", help="synthetic, or a dump's path")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=defaults.rate, help="posts per second; 0: no limit")
-    parser.add_argument("--loops", type=int, default=defaults.loops, help="repetitions of a dump; 0: no end")
-    parser.add_argument("--malformed", type=float, default=0.0, help="share of broken lines, 0-1")
-    parser.add_argument("--untagged", type=float, default=0.0, help="share of rule matches without tag, 0-1")
-    parser.add_argument("--disconnect-every", type=int, default=0, help="posts per connection")
-    parser.add_argument("--fail-connects", type=int, default=0, help="connects to refuse at first")
-    parser.add_argument("--fail-status", type=int, default=503, choices=[429, 500, 503])
-    parser.add_argument("--keep-alive", type=float, default=defaults.keep_alive, help="seconds")
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="0 by default")
+    parser.add_argument(
+        "--rate", type=finite_number(0), default=defaults.rate, help="posts per second; 0: no limit"
+    )
+    parser.add_argument(
+        "--loops", type=whole_number(0), default=defaults.loops, help="repetitions of a dump; 0: no end"
+    )
+    parser.add_argument("--malformed", type=share, default=0.0, help="share of broken lines, 0-1")
+    parser.add_argument("--untagged", type=share, default=0.0, help="share of rule matches without tag, 0-1")
+    parser.add_argument("--disconnect-every", type=whole_number(0), default=0, help="posts per connection")
+    parser.add_argument(
+        "--fail-connects", type=whole_number(0), default=0, help="connects to refuse at first"
+    )
+    parser.add_argument(
+        "--fail-status", type=int, default=503, choices=[429, 500, 503], help="503 by default"
+    )
+    parser.add_argument(
+        "--keep-alive", type=finite_number(0, above=True), default=defaults.keep_alive, help="seconds"
+    )
     return parser.parse_args(arguments)
 
 
+@command
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM; exit code 2 for a taken port or an unreadable dump, 1 if its source fails."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     options = _options(arguments)
     try:
         asyncio.run(_main(options))
-    except UserError as error:
-        log.error("%s", error)
-        return USER_ERROR_EXIT_CODE
     except ReplayFailed:
         log.exception("the replay ended, as its source failed")
         return OUTAGE_EXIT_CODE
     except OSError as error:
+        if error.filename is not None:
+            raise
         port = options.port or get_settings().replay_port
-        log.error("port %d can't be opened (%s): choose another TWEETSIEVE_REPLAY_PORT", port, error.strerror)
+        complain(f"port {port} can't be opened ({error.strerror}): choose another TWEETSIEVE_REPLAY_PORT")
         return USER_ERROR_EXIT_CODE
     return 0
 

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import random
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
 from include.lexicon.keywords import is_ai_text
 from include.settings import Settings, get_settings
 from include.sources.interface.source import RawPost
@@ -79,11 +81,12 @@ def _quotas(posts: int | None) -> dict[bool, int] | None:
     return None if posts is None else {True: posts // 2, False: posts - posts // 2}
 
 
-def main(arguments: list[str] | None = None) -> None:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write posts and their true labels to files; those named .gz are compressed."""
-    parser = argparse.ArgumentParser(prog="python -m include.sources.synthetic.source", description=__doc__)
-    parser.add_argument("--posts", type=int, default=5_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = CommandParser("include.sources.synthetic.source", __doc__)
+    parser.add_argument("--posts", type=whole_number(1), default=5_000, help="how many; 5,000 by default")
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="0 by default")
     parser.add_argument("--out", type=Path, required=True, help="JSONL of X API v1.1 and v2 payloads")
     parser.add_argument("--truth", type=Path, help="JSONL of id_str, label, text")
     options = parser.parse_args(arguments)
@@ -96,6 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
             if truth:
                 row = {"id_str": written.draft.id, "label": written.label, "text": written.draft.text}
                 truth.write(orjson.dumps(row) + b"\n")
+    return 0
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -104,4 +108,4 @@ def _open(path: Path) -> IO[bytes]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -115,7 +115,7 @@ class _SessionAt(requests.Session):
     def hang_up(self) -> None:
         """Close the stream under the thread that waits for its next bytes."""
         if self._stream is not None:
-            with suppress(ValueError, OSError):  # closed already
+            with suppress(ValueError, OSError, RuntimeError):  # closed already, or its connection released
                 self._stream.raw.shutdown()
 
 

@@ -22,6 +22,7 @@ from include.streaming.control.producers import (
 from include.streaming.registry import workload_named
 from include.streaming.scorers.plan import scorer_name
 from include.streaming.state.desired_state import choose_scorer, want
+from include.task_log import counted, log_result
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def ensure_stream(
     log.info("the stream of %s: %s", name, launcher.ensure(settings, name))
     start_producer(settings, producer)
     progress = wait_for_progress(settings, name, FIRST_PROGRESS_SECONDS, began)
-    log.info("progress of %s: %s", name, progress)
+    log_result(f"the stream of {name} runs and makes progress: {counted(progress)}")
 
 
 def check_choice(name: str, *, scorer: str | None = None, feed: str = NONE) -> None:
@@ -76,7 +77,9 @@ def ensure_services(name: str) -> None:
         UserError: no such workload, or the local stack is down.
     """
     settings = get_settings()
-    start_services(settings, workload_named(name, settings))
+    workload = workload_named(name, settings)
+    start_services(settings, workload)
+    log_result(f"services of {name}: {', '.join(one.name for one in workload.services) or 'it needs none'}")
 
 
 def drain_stream(name: str) -> None:
@@ -93,7 +96,7 @@ def drain_stream(name: str) -> None:
     launcher.drain(settings, name)
     stop_services(settings, workload)
     _is_not_to_run(settings, name)  # again, for a stream that was just starting and has noted that it runs
-    log.info("the stream of %s is drained", name)
+    log_result(f"the stream of {name} is drained")
 
 
 def _is_to_run(settings: Settings, name: str, scorer: str | None) -> None:

@@ -29,6 +29,7 @@ from include.streaming.sinks.factory import make_replay_sink
 from include.streaming.sinks.files import REPLAY
 from include.streaming.state.commits import reached
 from include.streaming.workload import Workload
+from include.task_log import log_result
 
 PAGE = 5_000
 """Dead letters of one transaction."""
@@ -67,8 +68,14 @@ def replay_dead_letters(
     scorer_name(workload, settings, scorer)  # a dry run refuses a wrong name as well
     if dry_run:
         with connect(settings) as connection:
-            return {"dry_run": True, "would_replay": pending(connection, selection)}
+            found = pending(connection, selection)
+        listed = [f"- {reason}: {count:,}" for reason, count in found.items()]
+        told = f"{sum(found.values()):,} dead letters of {workload.name} would be replayed (a dry run)"
+        log_result("\n".join([told, *listed]))
+        return {"dry_run": True, "would_replay": found}
     done = replay(workload, selection, run, settings, scorer)
+    told = f"{done.chosen:,} dead letters of {workload.name} replayed, {done.resolved:,} resolved"
+    log_result("\n".join([told, *(f"- failed again: {why}: {n:,}" for why, n in done.failed.items())]))
     return {"chosen": done.chosen, "resolved": done.resolved, "failed_again": done.failed}
 
 

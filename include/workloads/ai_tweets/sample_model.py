@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 
 import tensorflow as tf
 
+from include.console.arguments import CommandParser, whole_number
+from include.console.command import command
 from include.serving.config import STABLE, ModelConfig, config_file, write_config
 from include.settings import Settings, get_settings
 
@@ -40,5 +43,14 @@ def put_into_service(version: int, settings: Settings) -> None:
     write_config(config_file(settings), [config])
 
 
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Put it into service."""
+    parser = CommandParser("include.workloads.ai_tweets.sample_model", __doc__)
+    parser.add_argument("version", type=whole_number(1), help="the model version's number")
+    put_into_service(parser.parse_args(argv).version, get_settings())
+    return 0
+
+
 if __name__ == "__main__":
-    put_into_service(int(sys.argv[1]), get_settings())
+    sys.exit(main())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pyarrow.parquet as pq
 import pytest
 
+from include.datasets.clean import WEAK_LABEL_REPORT
 from include.infra.postgres.connection import connect
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_dataset import label_dataset
@@ -142,7 +144,7 @@ def test_tiny_and_empty_splits_work(database: Settings) -> None:
 
 
 def test_errors_are_kept_with_posts_to_read(
-    version: psycopg.Connection, database: Settings, capsys: pytest.CaptureFixture[str]
+    version: psycopg.Connection, database: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     table = VersionTables.of(VERSION).split("train")
     posts = version.execute(f"SELECT id, text FROM {table} ORDER BY id").fetchall()  # noqa: S608
@@ -152,7 +154,8 @@ def test_errors_are_kept_with_posts_to_read(
                VALUES (%s, %s, %s, 'contrary', 'adjudicate', 1, 'adjudication')""",
             [text_hash(text), post_id, text],
         )
-    result = label_dataset(VERSION, database)
+    with caplog.at_level("INFO"):
+        result = label_dataset(VERSION, database)
     assert sum(bucket["posts"] for bucket in result["buckets"]) == len(posts)
     stored = stored_report(version, VERSION)
     assert stored is not None
@@ -160,7 +163,16 @@ def test_errors_are_kept_with_posts_to_read(
     missed = next(bucket for bucket in stored.buckets if (bucket["golden"], bucket["weak"]) == (1, 0))
     assert len(missed["examples"]) == min(10, missed["posts"])
     assert all(example["text"] and (example["for"] or example["against"]) for example in missed["examples"])
-    assert f"golden AI, weak not AI: {missed['posts']}" in capsys.readouterr().out
+    error = f"golden AI, weak not AI: {missed['posts']}"
+    logged = [record.getMessage() for record in caplog.records]
+    assert error in logged[: logged.index("::endgroup::", logged.index(error))], "the list is folded away"
+    (said,) = [line for line in logged if line.startswith("Result: ")]
+    titles = [line for line in logged if line.startswith("::group::")]
+    assert logged.index(said) < min(map(logged.index, titles)), "what came out is said first"
+    assert said.startswith(f"Result: version {VERSION}: labels by {result['reason']}")
+    report = Path(result["folder"], WEAK_LABEL_REPORT).read_text(encoding="utf-8")
+    assert error in report
+    assert all(function.name in report for function in LABELLING_FUNCTIONS)
 
 
 def test_the_lists_of_the_targeted_queues_never_hold_test_posts(

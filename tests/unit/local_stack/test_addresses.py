@@ -13,7 +13,7 @@ from include.settings import Settings
 
 def test_every_log_in_names_the_file_of_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = Settings(state_dir=tmp_path / "state")
+    settings = Settings(state_dir=tmp_path / "state", postgres_password="")
     airflow.variables(settings)
     text = "\n".join(where_to_look(settings))
     assert "log in as admin; the password is in state/airflow/" in text

@@ -48,7 +48,10 @@ def chosen_faults(subject: DrillSubject, asked: Sequence[str] | None, *, short: 
     """
     possible = [name for name in FAULTS if name not in _impossible(subject)]
     if wrong := set(asked or ()) - set(possible):
-        raise UserError(f"{', '.join(sorted(wrong))}: can't happen to workload {subject.name}")
+        raise UserError(
+            f"{', '.join(sorted(wrong))}: can't happen to workload {subject.name}; choose of: "
+            f"{', '.join(possible)}"
+        )
     return list(asked) if asked else [name for name in possible if not short or name in SHORT]
 
 

@@ -19,6 +19,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def settings(folder: Path, **values) -> Settings:
+    values = {"postgres_password": "", **values}  # the session of tests has one of its own
     return Settings(_env_file=None, state_dir=folder, **values)
 
 

@@ -32,7 +32,10 @@ def nothing_starts(settings, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--version", "three"], "'three'"),
         (["--workload", "nope"], "'nope' is none of: "),
         (["--workload", "quiet"], "quiet declares no demo"),
-        (["--workload", "quiet", "--dump", "x", "--posts", "5"], "DUMP, POSTS: only for WORKLOAD=ai_tweets"),
+        (
+            ["--workload", "quiet", "--dump", __file__, "--posts", "5"],
+            "DUMP, POSTS: only for WORKLOAD=ai_tweets",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(

@@ -7,10 +7,12 @@ import json
 import logging
 import queue
 import threading
+from typing import Any
 
 import pytest
 import requests
 from pydantic import SecretStr
+from urllib3 import HTTPResponse
 
 from include.sources.interface.source import SourceError
 from include.sources.registry import KINDS, make_source
@@ -125,3 +127,26 @@ def test_versions_of_the_synthetic_source_differ(settings) -> None:
 def test_no_server_is_an_error_that_says_how_to_start_one(settings) -> None:
     with pytest.raises(SourceError, match=r"127\.0\.0\.1.*include\.sources\.replay"):
         next(XSource.replay(settings, patience=0).posts())
+
+
+class _Ended(requests.adapters.BaseAdapter):
+    """A server whose answers have been read to their end: the connection is released."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.request = 200, request
+        answer.raw = HTTPResponse(io.BytesIO(), preload_content=False, sock_shutdown=lambda how: None)
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_stream_that_has_just_ended_can_be_stopped() -> None:
+    """A signal comes at any time; an error in its handler would lose the posts that wait to be published."""
+    stream = FilteredStream(TOKEN, "http://127.0.0.1:1", queue.Queue(), threading.Event())
+    stream.session.mount("http://", _Ended())
+    stream.disconnect()
+    stream.session.request("GET", "/2/tweets/search/stream", stream=True)
+    stream.disconnect()
+    assert not stream.running

@@ -18,7 +18,7 @@ main = importlib.import_module("tools.bench.__main__")
 
 @pytest.fixture
 def found() -> dict:
-    options = main.parse_arguments(shlex.split("--short --model reference"))
+    options = main.parse(shlex.split("--short --model reference"))
     rates = {name: {"messages": 1_000, "per_second": 10.0 * (n + 1)} for n, (name, _) in enumerate(RATES)}
     rates["noop"]["per_second"] = 200_000.0
     thirds = [60_000.0, 40_000.0, 50_000.0]
@@ -74,7 +74,7 @@ def test_thirds_lose_no_message_at_their_ends() -> None:
 
 
 def test_short_form_is_smaller_everywhere() -> None:
-    short, whole = main.parse_arguments(["--short"]), main.parse_arguments([])
+    short, whole = main.parse(["--short"]), main.parse([])
     for name in ("messages", "sustained", "served", "single", "original", "seconds"):
         assert getattr(short, name) < getattr(whole, name)
     assert max(short.rows) < max(whole.rows)
