@@ -15,7 +15,7 @@ from pathlib import Path
 from psycopg import pq
 
 from include.infra.errors import StackError
-from include.infra.processes.secret_files import kept, write_private
+from include.infra.processes.secret_files import kept, private_folder, write_private
 from include.local_stack.database.binaries import binary
 from include.local_stack.database.unprivileged import unprivileged
 from include.settings import Settings
@@ -54,6 +54,7 @@ def is_set(settings: Settings, data: Path) -> bool:
 
 def note(settings: Settings, data: Path) -> None:
     """Remember that the cluster has the password of the settings."""
+    private_folder(_mark(settings).parent)  # not there yet where the password is a person's own
     write_private(_mark(settings), _fingerprint(settings, data))
 
 
