@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from include.text.letters import plain
+from include.text.words import HANDLE, LINK, TAG
+
 ARTIFICIAL_INTELLIGENCE = (
     "ai",
     "a.i.",
@@ -164,12 +167,12 @@ AI_KEYWORDS: dict[str, tuple[str, ...]] = {
 
 ALL_AI_KEYWORDS: tuple[str, ...] = tuple(dict.fromkeys(k for ks in AI_KEYWORDS.values() for k in ks))
 
-_GAP = r"[\s_-]{0,3}"  # "machine learning", "machine-learning", "#MachineLearning"
+_GAP = r"[\s_-]*+"  # "machine learning", "machine-learning", "#MachineLearning"
 # Letters of scripts that separate words, and digits; in Japanese, Chinese or Korean "AI" stands
 # directly beside other letters ("AIを活用"), and a French "j'ai" is not AI.
-_LETTER = "0-9a-z_\u00c0-\u024f\u0370-\u052f"
-_NOT_TEXT = re.compile(r"https?://\S+|(?<![\w.])@\w+")
-_HASHTAG = re.compile(r"[#＃](\w+)")
+_LETTER = "0-9a-z_\u00c0-\u024f\u0300-\u036f\u0370-\u052f\u1e00-\u1eff"
+_NOT_TEXT = re.compile(f"{LINK.pattern}|{HANDLE}", re.IGNORECASE)
+_HASHTAG = re.compile(TAG)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _AI_PREFIX = re.compile(r"^AI(?=[A-Z]|for[A-Z]|in[A-Z])|(?<=[a-z])AI$")
 
@@ -198,18 +201,20 @@ _PATTERN = _pattern(ALL_AI_KEYWORDS)
 
 
 def matched_keywords(text: str) -> tuple[str, ...]:
-    """The AI keywords in a text, each once, in order; links and handles don't count.
+    """The AI keywords in a text, each once, in order, whatever letters it is written in; links and handles
+    don't count.
 
     >>> matched_keywords("#AI, #MachineLearning and #BigDataAnalytics; fair maid, j'ai")
     ('ai', 'machine learning', 'big data', 'analytics')
     >>> matched_keywords("AIを活用")
     ('ai',)
     """
+    text = plain(text)
     if "@" in text or "://" in text:
         text = _NOT_TEXT.sub(" ", text)
-    if "#" in text or "＃" in text:
+    if "#" in text:
         text = _HASHTAG.sub(_split_tag, text)
-    found = _PATTERN.findall(text.lower())
+    found = _PATTERN.findall(text.casefold())
     return tuple(dict.fromkeys(_CANONICAL[_key(match)] for match in found)) if found else ()
 
 
@@ -224,6 +229,6 @@ def is_ai_text(text: str) -> bool:
 
 def _split_tag(match: re.Match[str]) -> str:
     """The words of a hashtag such as ``#BigDataAnalytics``."""
-    tag = match.group(1)
+    tag = match.group("tag")
     words = _AI_PREFIX.sub(" AI ", tag) if "AI" in tag else tag
     return f" {_CAMEL.sub(' ', words)} "

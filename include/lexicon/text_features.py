@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,9 +10,12 @@ from functools import lru_cache
 from include.lexicon.contexts import CONTEXT
 from include.lexicon.function_words import CREDITS, JOINING
 from include.lexicon.subjects import ACRONYM_TAGS, SUBJECT_TAG_STEMS, SUBJECTS
+from include.text.characters import WORD
+from include.text.letters import plain
+from include.text.words import TAG
 
 _TOKEN = re.compile(
-    r"(?P<link>https?://\S+|www\.\S+)|@(?P<handle>\w+)|[#＃](?P<tag>\w+)|(?P<word>\w+)|(?P<line>\n)"
+    rf"(?P<link>https?://\S+|www\.\S+)|@(?P<handle>{WORD})|{TAG}|(?P<word>{WORD})|(?P<line>\n)"
 )
 _DOTTED = re.compile(r"\bA\.\s?I\b\.?")
 _CAMEL_ACRONYM = re.compile(r"(AI|ML)(?:[A-Z][a-z]|[a-z]{3})|[A-Z][a-z]+(AI)$")
@@ -91,9 +93,9 @@ def features(text: str) -> TextFeatures:
     >>> sorted(post.spoken), sorted(post.tagged), post.says_ai
     (['ai', 'machine learning'], ['ai', 'machine learning'], True)
     """
-    text = _DOTTED.sub("AI", unicodedata.normalize("NFKC", text))
+    text = _DOTTED.sub("AI", plain(text))
     tokens = [(match.lastgroup or "", match.group(match.lastgroup or 0)) for match in _TOKEN.finditer(text)]
-    spoken_words = [value for place, (_, value) in enumerate(tokens) if _is_spoken(tokens, place)]
+    spoken_words = _spoken(tokens)
     tags = tuple(dict.fromkeys(value for kind, value in tokens if kind == "tag"))
     words = tuple(word.casefold() for word in spoken_words)
     spoken, context = _phrases(words)
@@ -124,21 +126,25 @@ def features(text: str) -> TextFeatures:
     )
 
 
-def _is_spoken(tokens: list[tuple[str, str]], place: int) -> bool:
-    """Whether a token is running text: a word, or a hashtag followed by a word or preceded by a joining word.
+def _spoken(tokens: list[tuple[str, str]]) -> list[str]:
+    """The running text: words, and hashtags followed by a word or preceded by a joining word.
 
     Hashtags in a row count together: all of ``#AI #startups are welcome`` is a sentence.
     """
-    kind = tokens[place][0]
-    if kind != "tag":
-        return kind == "word"
-    last = place
-    while last + 1 < len(tokens) and tokens[last + 1][0] == "tag":
-        last += 1
-    following = tokens[last + 1] if last + 1 < len(tokens) else ("", "")
-    follows = following[0] == "word" and following[1].casefold() not in CREDITS and last - place < 3
-    led = place > 0 and tokens[place - 1][0] == "word" and tokens[place - 1][1].casefold() in JOINING
-    return follows or led
+    found: list[str] = []
+    end = 0  # of the row of hashtags
+    for place, (kind, value) in enumerate(tokens):
+        if kind == "word":
+            found.append(value)
+        elif kind == "tag":
+            if place >= end:
+                end = next((at for at in range(place, len(tokens)) if tokens[at][0] != "tag"), len(tokens))
+            following = tokens[end] if end < len(tokens) else ("", "")
+            follows = following[0] == "word" and following[1].casefold() not in CREDITS and end - place <= 3
+            before = tokens[place - 1] if place else ("", "")
+            if follows or (before[0] == "word" and before[1].casefold() in JOINING):
+                found.append(value)
+    return found
 
 
 def _phrases(words: tuple[str, ...]) -> tuple[set[str], set[str]]:

@@ -20,6 +20,9 @@ from include.posts.post import Post
 from include.posts.values.times import iso_microseconds, microseconds, v1_microseconds
 from include.posts.x_structs import NodeV1, Payload, PostV2, ReferencedPost, Url, decode
 
+_FEW = 50
+"""Looking for each listed link in the text takes as long as there are many."""
+
 _is_short = re.compile(r"https://t\.co/[A-Za-z0-9]{10}").fullmatch
 
 
@@ -176,7 +179,7 @@ def _links(
     """The external links; the text is searched only where it holds one that is not listed."""
     if not expanded and not before and "://" not in text:
         return ()
-    if text.count("://") != sum(map(text.count, expanded)):
+    if len(expanded) > _FEW or text.count("://") != sum(map(text.count, expanded)):
         return external([*before, *resolve(text, expanded, keep_short=keep_short)])
     return external([*before, *expanded.values()])
 

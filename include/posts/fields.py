@@ -8,14 +8,15 @@ from typing import Any
 
 from include.posts.post import PostError
 from include.posts.values.ids import is_mangled, plain_id
+from include.text.letters import folded
+from include.text.words import hashtags_as_posted
 
 MAX_ID = 200
 MAX_TEXT = 100_000
 MAX_SHORT = 200
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TAGS = re.compile(r"<[^>]*>")
-_HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w+)")
+_TAGS = re.compile(r"<[^<>]*>")
 
 
 def clean(text: str) -> str:
@@ -107,18 +108,18 @@ def client_name(value: object) -> str | None:
 
 
 def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Each hashtag once whatever its case, as first written."""
+    """Each hashtag once whatever its letters and case, as first written."""
     seen: dict[str, str] = {}
     for tag in tags:
         if len(tag) <= MAX_SHORT:
-            seen.setdefault(tag.casefold(), tag)
+            seen.setdefault(folded(tag), tag)
     return tuple(seen.values())
 
 
 def tags_in(text: str) -> list[str]:
     """The hashtags in a text, for payloads that do not list them.
 
-    >>> tags_in("#AI for &#39;all&#39; #データ #AI")
+    >>> tags_in("#AI for &#39;all&#39; #データ #AI #1")
     ['AI', 'データ', 'AI']
     """
-    return _HASHTAG.findall(text) if "#" in text or "＃" in text else []
+    return hashtags_as_posted(text)

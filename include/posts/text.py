@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 import unicodedata
-from html import unescape
 
-from include.posts.links import URL
+from include.text.characters import INVISIBLE, char_class
+from include.text.letters import letters, plain
+from include.text.words import HANDLE, LINK
 
 _RETWEET = re.compile(r"\s*RT\s+@\w+\s*:?\s*", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<![\w.])[@＠][\w]+(?:\.[\w.-]*\w)?")
-_CUT_URL = re.compile(r"\bht?t?p?s?(?::[^\s…]*)?…\s*$")  # a text cut off in the middle of its link
+_HANDLE = re.compile(HANDLE)
+_CUT_SCHEME = re.compile(r"\bht?t?p?s?(?::|$)")
+_GAP = re.compile(r"[\s…]")
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")
 
 
-def _noise() -> str:
-    """A character class of punctuation, separators, controls, modifiers and non-emoji symbols."""
-    ranges: list[list[int]] = []
-    for code in range(min(sys.maxunicode, 0x1FFFF) + 1):
-        category = unicodedata.category(chr(code))
-        if category[0] in "PZC" or category in ("Sk", "Sm", "Sc") or 0xFE00 <= code <= 0xFE0F:
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "[" + "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b in ranges) + "]+"
+def _is_noise(character: str) -> bool:
+    """Punctuation, separators, controls, modifiers and non-emoji symbols."""
+    category = unicodedata.category(character)
+    return category[0] in "PZC" or category in ("Sk", "Sm", "Sc")
 
 
-_NOISE = re.compile(_noise())
+_FIRST, _SECOND = (char_class(_is_noise, (codes,)) for codes in (range(0x10000), range(0x10000, 0x20000)))
+_NOISE = re.compile(f"(?:[{_FIRST}{INVISIBLE}]++|(?=[\U00010000-\U0001ffff])[{_SECOND}]++)++")
+_ASCII_NOISE = re.compile("[^a-z0-9]+")
 
 
 def normalise(text: str) -> str:
@@ -44,16 +40,15 @@ def normalise(text: str) -> str:
     >>> normalise("@user https://t.co/abcdefghij")
     '@user https://t.co/abcdefghij'
     """
-    if (kept := text).isascii() is False:
-        kept = unicodedata.normalize("NFKC", _CUT_URL.sub(" ", text))
-    if "&" in kept:
-        kept = unescape(kept)
-    while match := _RETWEET.match(kept):
-        kept = kept[match.end() :]
+    kept, start = plain(_without_cut_url(text)), 0
+    while match := _RETWEET.match(kept, start):
+        start = match.end()
+    kept = kept[start:]
     if "://" in kept:
-        kept = URL.sub(" ", kept)
-    kept = _NOISE.sub(" ", _HANDLE.sub(" ", kept.casefold())).strip()
-    return kept or " ".join(text.split())
+        kept = LINK.sub(" ", kept)
+    kept = _HANDLE.sub(" ", kept.casefold()) if "@" in kept else kept.casefold()
+    kept = (_ASCII_NOISE if kept.isascii() else _NOISE).sub(" ", kept).strip()
+    return kept or " ".join(letters(text).split())
 
 
 def text_hash(text: str) -> str:
@@ -72,3 +67,13 @@ def tokens(text: str) -> list[str]:
     ['big', 'data', '深', 'い']
     """
     return _TOKEN.findall(normalise(text))
+
+
+def _without_cut_url(text: str) -> str:
+    """The text without a link at its end that was cut off with it, such as ``htt…``."""
+    whole = text.rstrip()
+    if not whole.endswith("…"):
+        return text
+    word = _GAP.split(whole[:-1])[-1]
+    cut = _CUT_SCHEME.search(word)
+    return whole[: len(whole) - 1 - len(word) + cut.start()] if cut else text

@@ -12,7 +12,7 @@ from tests.support.architecture.import_graph import Package
 from tests.support.architecture.import_rules import crowded, cycles, imports_of, needs, rooms, upward
 
 FLOORS = (
-    ("settings", "errors", "posts", "lexicon", "statistics"),
+    ("settings", "errors", "text", "posts", "lexicon", "statistics"),
     ("infra", "schema", "baselines"),
     ("sources", "datasets", "serving"),
     ("labelling", "model"),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from include.model.evaluation.predictions import Answers
-from include.posts.links import URL
 from include.statistics.classification import evaluate
+from include.text.urls import urls_in, without_urls
 
 _ORDER = (
     "under 80 characters",
@@ -67,7 +67,7 @@ def language(text: str, lang: str | None) -> str:
     """
     if lang and lang != "und":
         return lang
-    letters = [letter for letter in URL.sub(" ", text) if letter.isalpha()]
+    letters = [letter for letter in without_urls(text) if letter.isalpha()]
     latin = sum(letter < "\u0250" for letter in letters)
     return f"unknown, {'Latin' if 2 * latin >= len(letters) else 'other'} letters"
 
@@ -86,7 +86,7 @@ def link(text: str, _: str | None) -> str:
     >>> link("see https://t.co/abcdefghij", None)
     'with a link'
     """
-    return "with a link" if URL.search(text) else "without"
+    return "with a link" if urls_in(text) else "without"
 
 
 def hashtags(text: str, _: str | None) -> str:

@@ -7,7 +7,6 @@ training post. So the network's inputs are the lists themselves: which of them a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,8 @@ from include.lexicon.contexts import CONTEXT
 from include.lexicon.function_words import CHATTER, FOREIGN
 from include.lexicon.subjects import ACRONYM_TAGS, SUBJECT_TAG_STEMS, SUBJECTS
 from include.lexicon.text_features import features
+from include.text.letters import plain
+from include.text.words import hashtags
 
 LONGEST = 5
 """Words of the longest phrase."""
@@ -29,7 +30,6 @@ COUNTED = ("talk", "another language")
 COLUMNS = (*SAID, *TAGGED, *SETTING, *COUNTED)
 """What a phrase or a hashtag can belong to. For the last two, the words are counted."""
 
-_HASHTAG = re.compile(r"[#＃](\w+)")
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 
@@ -49,7 +49,7 @@ class Lexicon:
         ['tagged: machine learning']
         """
         phrases = _phrases()
-        seen = (tag for text in texts for tag in _HASHTAG.findall(text))
+        seen = (tag for text in texts for tag in hashtags(plain(text)))
         return cls(phrases, _tags([*SUBJECT_TAG_STEMS, *ACRONYM_TAGS, *_glued(phrases), *seen]))
 
 
