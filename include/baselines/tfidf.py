@@ -17,6 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from include.baselines.calibration import Calibration
+from include.text.characters import WORD
+from include.text.letters import plain
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,15 @@ class TfidfRegression:
         return cls(vocabulary, idf, weights, content["intercept"], calibration)
 
 
+def _folded(text: str) -> str:
+    """The text that other rules read, without case."""
+    return plain(text).casefold()
+
+
 def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
     return TfidfVectorizer(
-        lowercase=True,
-        strip_accents=None,
-        token_pattern=r"(?u)\b\w+\b",
+        preprocessor=_folded,
+        token_pattern=WORD,
         ngram_range=(1, 2),
         min_df=2 if vocabulary is None else 1,
         max_features=100_000 if vocabulary is None else None,

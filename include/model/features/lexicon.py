@@ -76,5 +76,5 @@ def _tags(tags: Iterable[str]) -> dict[str, frozenset[int]]:
     for tag in dict.fromkeys(tags):
         post = features(f"#{tag}")
         names = [f"tagged: {name}" for name in post.tagged] + [f"setting: {name}" for name in post.context]
-        found.setdefault(tag.lower(), set()).update(_PLACE[name] for name in names if name in _PLACE)
+        found.setdefault(tag.casefold(), set()).update(_PLACE[name] for name in names if name in _PLACE)
     return {tag: frozenset(places) for tag, places in found.items() if places}

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from include.lexicon.function_words import CREDITS, JOINING
 from include.model.features.lexicon import COLUMNS, Lexicon
-from include.model.features.tokenizer import BUCKETS, as_tag, bucket, hashed, joined
+from include.model.features.tokenizer import BUCKETS, as_tag, bucket, joined, known
 
 STARTS, JOINS, CREDITED = 1, 2, 4
 """Roles of a word, as bits: it begins a phrase, joins a hashtag to a sentence, begins a credit line."""
@@ -30,7 +30,7 @@ def roles_of(lexicon: Lexicon) -> tf.Tensor:
     roles = np.zeros(BUCKETS, np.int32)
     starts = {phrase.split()[0] for phrase in lexicon.phrases}
     for words, role in ((starts, STARTS), (JOINING, JOINS), (CREDITS, CREDITED)):
-        roles[bucket(hashed(tf.constant(sorted(words)))).numpy()] |= role
+        roles[bucket(known(sorted(words))).numpy()] |= role
     return tf.constant(roles)
 
 
@@ -38,12 +38,12 @@ def _hashed(lexicon: Lexicon) -> tuple[np.ndarray, list[frozenset[int]]]:
     """The hash of every phrase and hashtag, int64[m], and their columns."""
     names, columns = [], []
     for phrase, places in lexicon.phrases.items():
-        first, *others = hashed(tf.constant(phrase.split()))
+        first, *others = known(phrase.split())
         for word in others:
             first = joined(first, word)
         names.append(first.numpy())
         columns.append(places)
     if lexicon.tags:
-        names += as_tag(hashed(tf.constant(list(lexicon.tags)))).numpy().tolist()
+        names += as_tag(known(list(lexicon.tags))).numpy().tolist()
         columns += lexicon.tags.values()
     return np.array(names, np.int64), columns

@@ -6,10 +6,13 @@ one hash per token. The patterns' syntax is RE2's, which TensorFlow and TF Servi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+
+from include.model.features.letters import plain_letters
 
 MAX_BYTES = 4000
 """Longer texts are cut here; a post is much shorter."""
@@ -20,11 +23,10 @@ BUCKETS = 2**18
 TAG, HANDLE, LINE, LINK = "#", "@", "\n", "http"
 """Tokens that are signs: a hashtag's or a handle's own word follows its sign, a link is replaced."""
 
-_STEPS = (
-    (r"https?://\S+", f" {LINK} "),
-    # The class excludes what the group holds: a pattern with one way to match is three times as fast.
-    (r"([#@\n])|[^\pL\pM\pN_#@\n+ ]", r" \1 "),  # c++ stays, other punctuation doesn't
-)
+_LINK = (r"https?://[!-;=?-\[\]_a-z~\pL\p{Mn}\p{Mc}\pN]+", f" {LINK} ")
+# The class excludes what the group holds: a pattern with one way to match is three times as fast.
+# c++ stays, other punctuation doesn't.
+_SIGN = (r"([#@\n])|[^\pL\p{Mn}\p{Mc}\p{Nd}\p{Nl}\p{Pc}#@\n+ ]", r" \1 ")
 
 _FIRST, _SECOND, _OF_TAG = (
     np.array(odd, np.uint64).astype(np.int64)
@@ -47,12 +49,11 @@ class Tokens(NamedTuple):
 def split(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Tokens as written, string[m], and the text of each, int32[m].
 
-    A link is one token, a hashtag or a handle two. Control characters separate tokens; bytes that are not
-    UTF-8 stay in theirs.
+    Letters are plain ones, and in lower case beyond ASCII. A link is one token, a hashtag or a handle two.
+    Control characters separate tokens; bytes that are not UTF-8 stay in theirs.
     """
-    texts = tf.strings.substr(texts, 0, MAX_BYTES)
-    for pattern, replacement in _STEPS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = tf.strings.regex_replace(tf.strings.substr(texts, 0, MAX_BYTES), *_LINK)
+    texts = tf.strings.regex_replace(plain_letters(texts), *_SIGN)
     # The newer tf.strings.split also splits at line ends, which are tokens here.
     places, words, _ = tf.raw_ops.StringSplit(input=texts, delimiter=" ", skip_empty=True)
     return words, tf.cast(places[:, 0], tf.int32)
@@ -61,11 +62,12 @@ def split(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def tokenize(texts: tf.Tensor) -> Tokens:
     """The tokens of string[n]."""
     written, rows = split(texts)
-    small = hashed(tf.strings.lower(written))
-    # Lowering ASCII costs a quarter of lowering every script, and few words need more.
-    wide = tf.where(tf.strings.length(written) != tf.strings.length(written, unit="UTF8_CHAR"))
-    lowered = hashed(tf.strings.lower(tf.gather_nd(written, wide), encoding="utf-8"))
-    return Tokens(written, tf.tensor_scatter_nd_update(small, wide, lowered), rows)
+    return Tokens(written, hashed(tf.strings.lower(written)), rows)  # other scripts are in lower case already
+
+
+def known(words: Sequence[str]) -> tf.Tensor:
+    """The hashes of words of a list, int64[m], as those of a text's tokens."""
+    return hashed(tf.strings.lower(plain_letters(tf.constant(list(words), tf.string))))
 
 
 def hashed(words: tf.Tensor) -> tf.Tensor:
