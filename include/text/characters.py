@@ -22,14 +22,21 @@ def char_class(holds: Callable[[str], bool], codes: Iterable[range] = (*FIRST, *
     >>> re.findall(f"[{char_class(str.isupper)}]", "aBcĐ")
     ['B', 'Đ']
     """
-    ranges: list[list[int]] = []
-    for code in (code for part in codes for code in part):
-        if holds(chr(code)):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b in ranges)
+    found = code_ranges(code for part in codes for code in part if holds(chr(code)))
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in found)
+
+
+def code_ranges(codes: Iterable[int]) -> list[tuple[int, int]]:
+    """Code points in ascending order, as the first and the last of each run.
+
+    >>> code_ranges([1, 2, 3, 7])
+    [(1, 3), (7, 7)]
+    """
+    ranges: list[tuple[int, int]] = []
+    for code in codes:
+        first = ranges.pop()[0] if ranges and ranges[-1][1] == code - 1 else code
+        ranges.append((first, code))
+    return ranges
 
 
 INVISIBLE = (

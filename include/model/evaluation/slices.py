@@ -10,6 +10,7 @@ import numpy as np
 from include.model.evaluation.predictions import Answers
 from include.statistics.classification import evaluate
 from include.text.urls import urls_in, without_urls
+from include.text.words import hashtags_as_posted
 
 _ORDER = (
     "under 80 characters",
@@ -91,10 +92,10 @@ def link(text: str, _: str | None) -> str:
 
 def hashtags(text: str, _: str | None) -> str:
     """
-    >>> hashtags("#AI and #ML", None)
-    '1 or 2'
+    >>> hashtags("#AI and #ML", None), hashtags("We are #1", None)
+    ('1 or 2', 'none')
     """
-    count = sum(word[0] in "#＃" and len(word) > 1 for word in text.split())
+    count = len(hashtags_as_posted(text))
     return "none" if not count else "1 or 2" if count < 3 else "3 or more"
 
 

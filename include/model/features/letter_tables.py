@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from include.text.characters import FIRST, OTHERS, is_invisible, is_word
+from include.text.characters import FIRST, OTHERS, code_ranges, is_invisible, is_word
 
 STARTS, ENDS, INVISIBLE, MAY_CHANGE = 1, 2, 4, 8
 """Of a character, as bits: its letters begin with one of a word; they end so; it is invisible; it may
@@ -26,8 +26,9 @@ _is_token = re.compile(r"[\w#@+\n]").match
 
 
 class Tables(NamedTuple):
-    """By place, [REST + 1]: bits uint8; combining classes uint8; where the letters start in ``flat``, int32, -1
-    for a character that stays; how many they are, uint8. flat: code points, int32[total]."""
+    """By place, [REST + 1]: bits uint8, combining classes uint8, where the letters start in ``flat`` (int32;
+    -1 for a character that stays), how many they are, uint8. flat: code points, int32[total].
+    """
 
     bits: np.ndarray
     classes: np.ndarray
@@ -59,6 +60,14 @@ def tables() -> Tables:
             bits[place] |= MAY_CHANGE
             flat += map(ord, letters)
     return Tables(bits, classes, starts, lengths, np.array(flat, np.int32))
+
+
+@cache
+def unchanged() -> str:
+    """A pattern of the texts in which no character may change, in RE2's syntax."""
+    codes = (code for part in _PARTS for code in part)
+    changing = (code for code, bits in zip(codes, tables().bits, strict=False) if bits & MAY_CHANGE)
+    return "[^" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in code_ranges(changing)) + "]*"
 
 
 def _letters(character: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from include.model.features.letter_tables import ENDS, INVISIBLE, MAY_CHANGE, PLACES, REST, STARTS, tables
+from include.model.features.letter_tables import ENDS, INVISIBLE, PLACES, REST, STARTS, tables, unchanged
 
 _SPACE = ord(" ")
 
@@ -48,21 +48,14 @@ class _Codes(NamedTuple):
 
 
 def plain_letters(texts: tf.Tensor) -> tf.Tensor:
-    """string[n] -> string[n]. Bytes that are not UTF-8 stay where nothing else of their text changes."""
-    wide = tf.where(tf.strings.length(texts) != tf.strings.length(texts, unit="UTF8_CHAR"))
-    decoded = tf.strings.unicode_decode(tf.gather_nd(texts, wide), "UTF-8")
-    count, rows = tf.cast(decoded.nrows(), tf.int32), tf.cast(decoded.value_rowids(), tf.int32)
-    beyond = tf.where(decoded.values > 0x7F)[:, 0]
-    others = _Codes.of(tf.gather(decoded.values, beyond), tf.gather(rows, beyond))
-    suspects = tf.cast(others.has(MAY_CHANGE), tf.int32)
-    changed = tf.math.unsorted_segment_max(suspects, others.rows, count) > 0
-    some = tf.where(changed)[:, 0]
-    these = tf.where(tf.gather(changed, rows))[:, 0]
-    found = _Codes.of(tf.gather(decoded.values, these), tf.gather(rows, these))
+    """string[n] -> string[n]. Bytes that are not UTF-8 become U+FFFD, which separates words."""
+    change = tf.where(~tf.strings.regex_full_match(texts, unchanged()))  # few: a look at each costs much more
+    decoded = tf.strings.unicode_decode(tf.gather_nd(texts, change), "UTF-8")
+    found = _Codes.of(decoded.values, tf.cast(decoded.value_rowids(), tf.int32))
     letters = _ordered(_apart(_seen(found)))
-    ragged = tf.RaggedTensor.from_value_rowids(letters.codes, letters.rows, tf.cast(count, tf.int32))
-    encoded = tf.strings.unicode_encode(ragged, "UTF-8")
-    return tf.tensor_scatter_nd_update(texts, tf.gather(wide, some), tf.gather(encoded, some))
+    rows = tf.cast(decoded.nrows(), tf.int32)
+    ragged = tf.RaggedTensor.from_value_rowids(letters.codes, letters.rows, rows)
+    return tf.tensor_scatter_nd_update(texts, change, tf.strings.unicode_encode(ragged, "UTF-8"))
 
 
 def _seen(found: _Codes) -> _Codes:

@@ -46,6 +46,8 @@ TEXTS = [
     "#हिन्दी और #AI पर #मशीन\u200dलर्निंग",
     "“https://a.example/x”AI https://t.co/abcdefghij（#ML） https://t.co/abcdefghij🔥AI",
     "POKE\u0301MON POKÉMON",
+    "AT&amp;T&nbsp;AI, j&rsquo;ai &#39;deep learning&#39; &ldquo;#ML&rdquo; &#x27;&#0160;x",
+    'HTTPS://a.example/x"AI and https://t.co/abcdefghijMachine learning',
     "machine",
     "learning",
 ]
