@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from include.infra.postgres.connection import connect
+from include.posts.text import text_hash
 from include.schema.__main__ import main
 from include.schema.revision import (
     SchemaNotCurrent,
@@ -122,10 +123,51 @@ def test_every_row_from_before_revisions_is_kept_and_usable(unversioned: Setting
             for old in kept:
                 assert any(old.items() <= new.items() for new in after[table]), f"{table} lost {old}"
         agreed = connection.execute("SELECT text_hash, agreed_label FROM golden_label ORDER BY 1").fetchall()
-        assert agreed == [("h1", 1), ("h2", 0)]
+        assert agreed == [(text_hash("deep learning"), 1), (text_hash("breakfast"), 0)]
         connection.execute(PROMOTION, ["rejected"])
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
             connection.execute("DELETE FROM label_event")
+
+
+def test_a_label_of_a_text_with_another_hash_now_stands_under_both(empty: Settings) -> None:
+    upgrade_schema(empty, to="0004")
+    insert = (
+        "INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, undoes, queue)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, 'random')"
+    )
+    wide, plain, kept = "ＡＩ for dinner", "AI for dinner", "breakfast"
+    with connect(empty) as connection:
+        connection.cursor().executemany(
+            insert,
+            [
+                ("old", "1", wide, "ann", "label", 0, None),
+                ("old", "1", wide, "ann", "undo", None, 1),
+                ("old", "1", wide, "ann", "label", 1, None),
+                ("old", "1", wide, "bob", "label", 0, None),
+                ("old", "1", wide, "cy", "adjudicate", 1, None),
+                (text_hash(plain), "2", plain, "bob", "label", 1, None),
+                ("older", "3", "ﬁve \u2013 neural\u00adnetworks", "ann", "skip", None, None),
+                (text_hash(kept), "4", kept, "ann", "label", 0, None),
+            ],
+        )
+    assert upgrade_schema(empty)[0] == "0005"
+    with connect(empty) as connection:
+        found = connection.execute(
+            "SELECT text_hash, annotator, action, label, agreed_label FROM golden_label ORDER BY 1, 2"
+        ).fetchall()
+    new = text_hash(wide)
+    assert new == text_hash(plain)
+    assert sorted(found) == sorted(
+        [
+            ("old", "ann", "label", 1, 1),
+            ("old", "bob", "label", 0, 1),
+            ("old", "cy", "adjudicate", 1, 1),
+            (new, "ann", "import", 1, 1),
+            (new, "bob", "label", 1, 1),
+            (new, "cy", "adjudicate", 1, 1),
+            (text_hash(kept), "ann", "label", 0, 0),
+        ]
+    )
 
 
 def test_a_ledger_from_before_approvals_keeps_its_rows_and_takes_new_ones(empty: Settings) -> None:

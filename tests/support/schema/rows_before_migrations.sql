@@ -3,11 +3,11 @@ INSERT INTO collection (version, source, parameters, fingerprint, start_offsets,
 VALUES (3, 'dump', '{"path": "posts.jsonl"}', 'f', '{"0": 0}', '{"0": 2}', '{"ai": 2}');
 
 INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label, queue) VALUES
-    ('h1', '1', 'deep learning', 3, 'ann', 'label', 1, 'random'),
-    ('h1', '1', 'deep learning', 3, 'bob', 'label', 0, 'random'),
-    ('h2', '2', 'breakfast', 3, 'ann', 'label', 0, 'random');
+    ('505bd12938815abc8b94478eb9457003', '1', 'deep learning', 3, 'ann', 'label', 1, 'random'),
+    ('505bd12938815abc8b94478eb9457003', '1', 'deep learning', 3, 'bob', 'label', 0, 'random'),
+    ('7c58ea253628feed6583e78db4fd9fab', '2', 'breakfast', 3, 'ann', 'label', 0, 'random');
 INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, undoes, queue)
-VALUES ('h1', '1', 'deep learning', 3, 'bob', 'undo', 2, 'random');
+VALUES ('505bd12938815abc8b94478eb9457003', '1', 'deep learning', 3, 'bob', 'undo', 2, 'random');
 INSERT INTO labelling_lease (text_hash, version, annotator, lease_id, queue, expires_at)
 VALUES ('h3', 3, 'ann', gen_random_uuid(), 'random', now() + interval '1 hour');
 INSERT INTO labelling_queue (version, queue, text_hash, priority) VALUES (3, 'abstain', 'h3', 0.5);
