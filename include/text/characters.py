@@ -90,6 +90,17 @@ WORD = one_or_more(WORD_ASCII)
 """One or more word characters."""
 
 
+def is_spacing_mark(character: str) -> bool:
+    """Whether a character is an accent that stands alone, which normalisation (NFKC) takes for a space and a
+    combining mark: the mark would become part of the next word.
+
+    >>> [is_spacing_mark(character) for character in "´¨é\u3000"]
+    [True, True, False, False]
+    """
+    composed = unicodedata.normalize("NFKC", character)
+    return len(composed) > 1 and composed[0] == " "
+
+
 def is_mark(character: str) -> bool:
     """Whether a character is made of combining marks alone, which normalisation sorts.
 
@@ -99,5 +110,6 @@ def is_mark(character: str) -> bool:
     return all(map(unicodedata.combining, unicodedata.normalize("NFKD", character)))
 
 
+SPACING_MARK = char_class(is_spacing_mark, FIRST)
 MARK_FIRST = char_class(is_mark, FIRST)
 MARK_CLASS = MARK_FIRST + char_class(is_mark, OTHERS)

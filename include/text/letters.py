@@ -11,7 +11,15 @@ import html
 import re
 import unicodedata
 
-from include.text.characters import INVISIBLE, MARK_CLASS, MARK_FIRST, TAGS, WORD_CLASS
+from include.text.characters import (
+    INVISIBLE,
+    MARK_CLASS,
+    MARK_FIRST,
+    SPACING_MARK,
+    TAGS,
+    WORD_CLASS,
+    char_class,
+)
 from include.text.urls import url_spans
 
 MOST_MARKS = 30
@@ -19,7 +27,9 @@ MOST_MARKS = 30
 normalisation sorts a run in quadratic time."""
 
 APOSTROPHES = "\u02bc\u2018\u2019\u201b\u2032"
-DASHES = "\u2010\u2012\u2013\u2014\u2015\u2212"
+ACUTE = "\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe"
+"""Accents that stand alone, and that keyboards put where an apostrophe belongs."""
+DASHES = char_class(lambda one: unicodedata.category(one) == "Pd" and one != "-") + "\u2043\u2212"
 
 # Quick, and also finds the emoji and letters of the other planes.
 _suspect = re.compile(f"[{MARK_FIRST}\U00010000-\U0010ffff]{{{MOST_MARKS + 1}}}").search
@@ -27,6 +37,7 @@ _TOO_MANY = re.compile(f"([{MARK_CLASS}]{{{MOST_MARKS}}})[{MARK_CLASS}]+")
 _invisible = re.compile(f"[{INVISIBLE}{TAGS}\u200b]").search
 _INSIDE_WORDS = re.compile(f"(?<=[{WORD_CLASS}])[{INVISIBLE}{TAGS}]++(?=[{WORD_CLASS}])")
 _INVISIBLE = re.compile(f"[{INVISIBLE}\u200b]")
+_ACUTE, _SPACING = re.compile(f"[{ACUTE}]"), re.compile(f"[{SPACING_MARK}]")
 _APOSTROPHE, _DASH = re.compile(f"[{APOSTROPHES}]"), re.compile(f"[{DASHES}]")
 
 
@@ -60,6 +71,8 @@ def letters(text: str) -> str:
     """
     if text.isascii():
         return text
+    if _SPACING.search(text):
+        text = _SPACING.sub(" ", _ACUTE.sub("'", text))
     text = _composed(text)
     if _invisible(text):
         text = _INVISIBLE.sub(" ", _composed(_INSIDE_WORDS.sub("", text)))

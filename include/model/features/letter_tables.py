@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from include.text.characters import FIRST, OTHERS, code_ranges, is_invisible, is_word
+from include.text.characters import FIRST, OTHERS, code_ranges, is_invisible, is_spacing_mark, is_word
 
 STARTS, ENDS, INVISIBLE, MAY_CHANGE = 1, 2, 4, 8
 """Of a character, as bits: its letters begin with one of a word; they end so; it is invisible; it may
@@ -76,6 +76,8 @@ def _letters(character: str) -> str:
     >>> _letters("é") == "e" + chr(0x301), _letters("Ａ"), _letters("Ж"), _letters("ß"), _letters("…")
     (True, 'A', 'ж', 'ss', '…')
     """
+    if is_spacing_mark(character):
+        return character
     apart = unicodedata.normalize("NFKD", character)
     small = "".join(one if one.isascii() or unicodedata.combining(one) else one.casefold() for one in apart)
     letters = unicodedata.normalize("NFKD", small.replace("\u02bc", "'"))

@@ -33,6 +33,8 @@ ONE_TEXT = [
     ("ﬁve neural networks", "five neural networks"),
     ("cafe\u0301 AI", "café AI"),
     ("j\u2019ai j\u02bcai j\u2018ai j＇ai", "j'ai j'ai j'ai j'ai"),
+    ("´AI´ ¨AI¨ j´ai j\u1fbfai", "'AI' AI j'ai j'ai"),
+    ("machine\u058alearning, deep\u2043learning, big\u30a0data", "machine-learning, deep-learning, big-data"),
     ("ＧＰＴ－４ and ＣｈａｔＧＰＴ", "GPT-4 and ChatGPT"),
     ("＠user １０ ｍｌ ＡＩ ８４０", "@user 10 ml AI 840"),
     ("#ＭａｃｈｉｎｅＬｅａｒｎｉｎｇ #𝐁𝐢𝐠𝐃𝐚𝐭𝐚", "#MachineLearning #BigData"),
