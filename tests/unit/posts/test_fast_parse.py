@@ -161,6 +161,37 @@ def test_times_read_alike() -> None:
             assert v1_microseconds(value) == microseconds(x_v1_time(value)), value
 
 
+PIECES = (
+    "https://t.co/abcdefghij", "https://t.co/abcdefghiJ", "http://a.example", "https://пример.рф/я", "/#!b",
+    "#/c?utm_source=d", "?si=1&e=2", ":8080", "”", "」", "。", "\u200b", "\u200d", "🔥", "…", ")", "(", "'",
+    " ", "#AI", "＃ＡＩ", "#हिन्दी", "#cafe\u0301", "#1", "@user", "&amp;", "&lt;", "\u0301", "ａ",
+)  # fmt: skip
+IN_TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=8).map("".join)
+
+
+@settings(max_examples=200)
+@given(
+    text=IN_TEXT,
+    links=st.lists(
+        st.tuples(st.sampled_from(["https://t.co/abcdefghij", "https://t.co/abcdefghiJ"]), IN_TEXT),
+        max_size=3,
+    ),
+    tags=st.lists(IN_TEXT, max_size=3),
+    second=st.booleans(),
+)
+def test_both_ways_find_the_same_links_and_hashtags(
+    text: str, links: list[tuple[str, str]], tags: list[str], second: bool
+) -> None:
+    urls = [{"url": short, "expanded_url": f"http://a.example/{target}"} for short, target in links]
+    name, mark = ("tag", "id") if second else ("text", "id_str")
+    post = {
+        mark: "7",
+        "text": text,
+        "entities": {"urls": urls, "hashtags": [{name: tag} for tag in tags]},
+    }
+    check(orjson.dumps({"data": post} if second else post))
+
+
 VALUES = st.recursive(
     st.sampled_from(WEIRD) | st.text(max_size=60),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
