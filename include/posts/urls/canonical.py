@@ -75,7 +75,7 @@ def parsed_link(url: str) -> str | None:
     if _is_self(host, path) or (host == "t.co" and not path):
         return None
     rule, site = rule_of(host), f"[{host}]" if ":" in host else host
-    if port and port != (443 if parts.scheme == "https" else 80):
+    if port is not None and port != (443 if parts.scheme == "https" else 80):
         site = f"{site}:{port}"
     query = _queried(untracked(rule, normalised(parts.query)))
     link = f"{parts.scheme}://{site}{rule.page(path) or '/'}{query}{_route(parts.fragment, rule)}"

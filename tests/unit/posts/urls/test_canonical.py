@@ -49,6 +49,7 @@ SAME = [
     ("https://user:p%40ss@a.example:443/b", "https://a.example/b"),
     ("http://a.example:443/b", "http://a.example:443/b"),
     ("http://a.example:/b", "http://a.example/b"),
+    ("https://a.example:0/b", "https://a.example:0/b"),
     ("http://[2001:DB8:0:0::1]:80/a", "http://[2001:db8::1]/a"),
     ("http://[::ffff:1.2.3.4]:8080/", "http://[::ffff:102:304]:8080/"),
     # Tracking, by host
