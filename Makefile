@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs demo backfill evaluate crossfit bench drill test test-fast lint typecheck lock \
-	sbom audit docs clean-state python
+	sbom audit docs clean-state backup restore python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -16,7 +16,7 @@ STACK := $(VENV) -m include.local_stack
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value.
 GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
-	WORKLOAD
+	WORKLOAD FROM
 $(foreach name,$(GIVEN),$(eval override $(name) := \
 	$$(if $$(filter command,$$(firstword $$(origin $(name)))),$$(value $(name)))))
 export $(GIVEN)
@@ -101,6 +101,14 @@ audit: setup  ## Ask the package index for known weaknesses of the locked Python
 
 docs: setup  ## Write docs/dags.md from the DAG files' docstrings
 	@$(VENV) docs/generate_dags.py
+
+backup: setup  ## Back up labels, models, the ledger and Airflow's metadata of the running stack
+	@$(VENV) -m include.backup create
+
+restore: setup  ## Restore a backup into an empty state folder, with the stack down: FROM=name or folder
+	@test -n "$$FROM" || { $(VENV) -m include.backup list; \
+		echo "error: FROM=<backup> is needed: a folder, or a name of the list above" >&2; exit 2; }
+	@$(VENV) -m include.backup restore -- "$$FROM"
 
 clean-state:  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
 	@if test -x $(VENV); then $(STACK) clean $${CONFIRM:+--yes}; else echo "nothing is set up here"; fi
