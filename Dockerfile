@@ -18,7 +18,7 @@ RUN apt-get update \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* \
     && ln -s "/usr/lib/jvm/java-${JAVA_RELEASE}-openjdk-$(dpkg --print-architecture)" /opt/java \
-    && install -d -o 50000 -g 0 -m 0775 /opt/tweetsieve /opt/jars /var/lib/tweetsieve /var/lib/serving
+    && install -d -o 50000 -g 0 -m 0775 /opt/tweetsieve /opt/jars /var/lib/tweetsieve /var/lib/serving /var/lib/backups
 # Airflow's own user, by number: Kubernetes checks that it is not root.
 USER 50000:0
 

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
-	typecheck lock sbom audit docs clean-state python
+	typecheck lock sbom audit docs clean-state backup restore python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -17,12 +17,13 @@ STACK := $(VENV) -m include.local_stack
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value; what is not
 # given is not there, and what is given empty is refused like any other value that means nothing.
 GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
-	WORKLOAD
+	WORKLOAD FROM
 TAKES_demo := SOURCE DUMP VERSION GOLDEN POSTS WORKLOAD
 TAKES_backfill := DAG VERSIONS CONF
 TAKES_evaluate := GOLDEN MODEL
 TAKES_crossfit := VERSION FOLDS HELD
 TAKES_logs := NAME FOLLOW
+TAKES_restore := FROM
 TAKES_drill := WORKLOAD SHORT
 TAKES_clean-state := CONFIRM
 TAKES_bench := ARGS
@@ -128,6 +129,14 @@ audit: setup  ## Ask the package index for known weaknesses of the locked Python
 
 docs: setup  ## Write docs/dags.md from the DAG files' docstrings
 	@$(VENV) docs/generate_dags.py
+
+backup: setup  ## Back up labels, models, the ledger and Airflow's metadata of the running stack
+	@$(VENV) -m include.backup create
+
+restore: setup  ## Restore a backup into an empty state folder, with the stack down: FROM=name or folder
+	@test -n "$$FROM" || { $(VENV) -m include.backup list; \
+		echo "error: FROM=<backup> is needed: a folder, or a name of the list above" >&2; exit 2; }
+	@$(VENV) -m include.backup restore -- "$$FROM"
 
 clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
 	@"$(PYTHON)" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}

@@ -65,6 +65,17 @@ class Settings(BaseSettings):
         description="The one folder that holds the embedded stack's data, logs and models.",
     )
 
+    # Backups
+    backup_dir: Path | None = Field(
+        None, description="Backups, a folder each; default beside the state folder: <state>-backups."
+    )
+    backup_keep: int = Field(7, ge=1, description="How many backups are kept; older ones are deleted.")
+    backup_schedule: str = Field(
+        "15 3 * * *",
+        pattern=r"^\s*(\S+(\s+\S+){4}\s*)?$",
+        description="When the DAG back_up runs, as cron writes it, in UTC; empty: on demand only.",
+    )
+
     # Java and its libraries
     java_home: Path | None = Field(
         None,
@@ -195,6 +206,12 @@ class Settings(BaseSettings):
     alert_dead_letter_rate: float = Field(
         0.1, gt=0, le=1, description="Such a share of five minutes' posts became dead letters: an alert."
     )
+    alert_disk_free_gb: float = Field(
+        5, ge=0, description="A disk of ours has less room, in GB (10^9 bytes): an alert."
+    )
+    alert_disk_free_share: float = Field(
+        0.05, ge=0, lt=1, description="The same, as a share of its bytes, or of its files; of 1."
+    )
     alert_quiet_seconds: float = Field(
         60, gt=0, description="A trouble not seen for so long is over: a notice of recovery."
     )
@@ -308,6 +325,12 @@ class Settings(BaseSettings):
     def serving_dir(self) -> Path:
         """The folder the model server reads; a candidate is never written here."""
         return self.serving_root or self.state_dir / "serving"
+
+    @property
+    def backups_dir(self) -> Path:
+        """The folder of backups: outside of the state folder, which somebody may delete."""
+        state = self.state_dir.absolute()
+        return self.backup_dir or state.with_name(f"{state.name}-backups")
 
     @property
     def jars_dir(self) -> Path:

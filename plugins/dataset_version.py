@@ -37,6 +37,9 @@ VERSION = "{{ dag_run.partition_key if dag_run.partition_key is not none else pa
 
 DEFAULT_VERSION = 0
 
+WITHOUT_VERSION = frozenset({"back_up"})
+"""Our DAGs whose runs belong to no dataset version."""
+
 ANY_VERSION = "version"
 """Stands in a run's id until its version is known; see ``version_of_run``."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
-from dataset_version import ANY_VERSION, DEFAULT_VERSION
+from dataset_version import ANY_VERSION, DEFAULT_VERSION, WITHOUT_VERSION
 
 from include.schema.dataset_version import VersionError, date_of_version, parse_version
 from include.settings import PROJECT_ROOT
@@ -19,8 +19,8 @@ from include.settings import PROJECT_ROOT
 if TYPE_CHECKING:
     from airflow.sdk import Asset
 
-OURS = frozenset(path.stem for path in (PROJECT_ROOT / "dags").glob("*.py"))
-"""Our DAGs, whose files are named after them: another project's run may have a ``version`` of its own."""
+OURS = frozenset(path.stem for path in (PROJECT_ROOT / "dags").glob("*.py")) - WITHOUT_VERSION
+"""Our DAGs by version, each named as its file: another project's run may have a ``version`` of its own."""
 
 BY_ITSELF = ("asset_triggered", "backfill", "scheduled")
 """Types of runs that nobody starts one by one: their key is the version, whatever their conf says."""

@@ -55,6 +55,26 @@ def versioned_dag(
     )
 
 
+def scheduled_dag(dag_id: str, manual: str | None, schedule: str) -> DAG:
+    """A DAG that looks after the stack, by the clock; it knows no dataset version.
+
+    Args:
+        dag_id: also the file's name; it is one of ``dataset_version.WITHOUT_VERSION``.
+        manual: the DAG file's docstring, shown on the DAG's page.
+        schedule: as cron writes it, in UTC; empty means on demand only.
+    """
+    return DAG(
+        dag_id,
+        description=(manual or "").strip().splitlines()[0],
+        doc_md=manual,
+        schedule=schedule.strip() or None,
+        catchup=False,
+        max_active_runs=1,
+        default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
+        tags=["tweetsieve"],
+    )
+
+
 def fails_at_once(body: Callable[..., Result]) -> Callable[..., Result]:
     """Make a user's error fail the task without a retry: a retry would meet the same input."""
 

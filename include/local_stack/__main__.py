@@ -54,18 +54,19 @@ def _down(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _status(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit code 0 where every program that ``up`` starts is ready, else 3."""
+    from include.infra.disk import disk_lines
     from include.local_stack import stack
     from include.local_stack.addresses import where_to_look
 
     lines = stack.status(settings)
     if not lines:
-        print("the local stack is down: start it with 'make up'")
+        print("the local stack is down: start it with 'make up'", *disk_lines(settings), sep="\n")
         return NOT_READY_EXIT_CODE
     for line in lines:
         readiness = "ready" if line.ready else "-"
         ports = " ".join(map(str, line.ports))
         print(f"{line.name:24} {line.state:9} {readiness:6} {ports:12} {line.description}")
-    print("", *where_to_look(settings), sep="\n")
+    print("", *disk_lines(settings), *where_to_look(settings), sep="\n")
     missing = [line.name for line in lines if line.autostart and not line.ready]
     if missing:
         print(f"not ready: {', '.join(missing)}; see 'make logs NAME={missing[0]}', or run 'make up' again")

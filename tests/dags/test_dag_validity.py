@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from include.settings import PROJECT_ROOT
+from include.settings import PROJECT_ROOT, get_settings
 
 DAG_IDS = (
     "build_dataset",
@@ -23,22 +23,28 @@ DAG_IDS = (
     "stream_classifier",
     "train_classifier",
 )
+SCHEDULED = ("back_up",)
+"""DAGs by the clock, without a dataset version."""
 DAG_FILES = sorted((PROJECT_ROOT / "dags").glob("*.py"))
 HEAVY = {"tensorflow", "keras", "torch", "snorkel", "pyspark", "pandas", "sklearn", "streamlit", "tweepy"}
 
 
 def test_all_dags_import(dag_bag):
     assert dag_bag.import_errors == {}
-    assert sorted(dag_bag.dags) == sorted(DAG_IDS)
+    assert sorted(dag_bag.dags) == sorted(DAG_IDS + SCHEDULED)
 
 
-@pytest.mark.parametrize("dag_id", DAG_IDS)
+@pytest.mark.parametrize("dag_id", DAG_IDS + SCHEDULED)
 def test_dag_keeps_the_house_rules(dag_bag, dag_id):
     dag = dag_bag.dags[dag_id]
     assert PROJECT_ROOT.joinpath("dags", f"{dag_id}.py").is_file(), "the file's stem is the DAG's id"
     assert len(dag.doc_md or "") > 300, "the manual is on the DAG's page"
     assert dag.description == dag.doc_md.strip().splitlines()[0]
     assert all(task.retries is not None for task in dag.tasks)
+    if dag_id in SCHEDULED:
+        assert "version" not in dag.params
+        assert dag.schedule == get_settings().backup_schedule
+        return
     version = dag.params.get_param("version")
     assert (version.schema["type"], version.schema["minimum"]) == ("integer", 0)
 

@@ -132,3 +132,12 @@ def test_what_a_run_makes_is_named_by_its_version(dag_bag, key, named):
         given = {"dag_run": run, "params": {"version": 7}, "task": task, "outlet_events": events}
         task._post_execute_hook(given, None)
         assert [events[asset].partition_keys for asset in task.outlets] == [named]
+
+
+def test_a_run_of_a_dag_without_versions_gets_none(new_run):
+    run = new_run(
+        "back_up", kind="scheduled", door="timetable", run_id="scheduled__2026-01-01T03:15:00+00:00"
+    )
+    assert run.partition_key is None
+    assert not run.conf
+    assert run.run_id == "scheduled__2026-01-01T03:15:00+00:00"

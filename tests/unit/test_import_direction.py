@@ -29,11 +29,11 @@ FLOORS = (
     ("labelling", "model"),
     ("annotation", "promotion"),
     ("streaming", "workloads"),
-    ("dashboard", "local_stack", "deployment"),
+    ("dashboard", "local_stack", "deployment", "backup"),
 )
 """The rooms of ``include``, the ground first. A room may import those of its own floor and of lower ones."""
 
-ROOTS = ("dashboard", "local_stack", "deployment")
+ROOTS = ("dashboard", "local_stack", "deployment", "backup")
 """They put together what the others offer; only they may know each other."""
 
 OUTER = ("dags", "plugins", "spark_apps", "streamlit_apps", "tools", "tests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -106,3 +107,26 @@ def test_what_a_server_would_refuse_when_it_starts_is_refused_before(
     name: str, value: str, refusal: Callable[[str, str], str]
 ) -> None:
     assert name in refusal(name, value)
+
+
+def test_backups_lie_outside_of_what_clean_state_deletes(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, state_dir=tmp_path / "state")
+    assert settings.backups_dir == tmp_path / "state-backups"
+    chosen = Settings(_env_file=None, backup_dir=tmp_path / "elsewhere")
+    assert chosen.backups_dir == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("schedule", ["", "  ", "15 3 * * *", "*/5 0-6 1,15 * mon-fri"])
+def test_a_schedule_is_cron_or_nothing(schedule: str) -> None:
+    assert Settings(_env_file=None, backup_schedule=schedule).backup_schedule == schedule
+
+
+@pytest.mark.parametrize("schedule", ["daily at three", "15 3 * *", "15 3 * * * *", "x"])
+def test_a_schedule_that_is_no_cron_is_refused(schedule: str) -> None:
+    with pytest.raises(ValueError, match="backup_schedule"):
+        Settings(_env_file=None, backup_schedule=schedule)
+
+
+def test_at_least_one_backup_is_kept() -> None:
+    with pytest.raises(ValueError, match="backup_keep"):
+        Settings(_env_file=None, backup_keep=0)

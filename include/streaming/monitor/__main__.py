@@ -1,8 +1,8 @@
 """The streams' health monitor: ``python -m include.streaming.monitor``.
 
 It shows metrics at ``http://<host>:<monitor_port>/metrics``, and sends alerts and the notices of their end to
-the log, a webhook and people by e-mail (``TWEETSIEVE_ALERT_*``). It reads nothing but Postgres, so that no
-failure of a stream, of Kafka or of a model server can stop it.
+the log, a webhook and people by e-mail (``TWEETSIEVE_ALERT_*``). It reads Postgres, and how full the
+disks are, and nothing else: no failure of a stream, of Kafka or of a model server can stop it.
 """
 
 from __future__ import annotations

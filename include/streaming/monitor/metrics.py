@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
+from include.infra.disk import DiskSpace
 from include.streaming.monitor.snapshot import StreamSnapshot
 
 PLAIN = {
@@ -52,6 +53,13 @@ class Metrics:
             "tweetsieve_alerts_undelivered", "Alerts that a channel did not take.", ["channel"],
             registry=self.registry,
         )  # fmt: skip
+        self._disk_free, self._disk_total = (
+            Gauge(f"tweetsieve_disk_{name}_bytes", text, ["folder"], registry=self.registry)
+            for name, text in (
+                ("free", "Bytes that can still be written to the folder's disk."),
+                ("total", "Bytes of the folder's disk."),
+            )
+        )
         self.database_up = Gauge(
             "tweetsieve_database_up", "1 where the database answers.", registry=self.registry
         )
@@ -72,6 +80,11 @@ class Metrics:
             self._counts.labels(snapshot.workload, name).set(count)
         if snapshot.model_version is not None:
             self._model.labels(snapshot.workload).info({"version": str(snapshot.model_version)})
+
+    def show_disks(self, disks: Iterable[DiskSpace]) -> None:
+        for space in disks:
+            self._disk_free.labels(str(space.folder)).set(space.free)
+            self._disk_total.labels(str(space.folder)).set(space.total)
 
     def show_incidents(self, open_by_kind: Mapping[tuple[str, str], int]) -> None:
         self._incidents.clear()

@@ -10,10 +10,12 @@ from datetime import datetime
 
 import psycopg
 
+from include.infra.disk import disks
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.monitor import incidents
 from include.streaming.monitor.channels import Channel, channels_of
+from include.streaming.monitor.machine import MACHINE, disk_alerts
 from include.streaming.monitor.metrics import Metrics
 from include.streaming.monitor.notify import RECOVERED, Notifier
 from include.streaming.monitor.rules import alerts
@@ -78,6 +80,7 @@ class Monitor:
             connection = self._connected()
             for name in monitored(connection, self._names(self._settings)):
                 self._check_workload(connection, self._workloads.named(name))
+            self._check_disks(connection)
             self.metrics.show_incidents(incidents.open_by_kind(connection))
             if self._notifies:
                 self._notifier.notify(connection)
@@ -93,6 +96,14 @@ class Monitor:
         if self._notifies:
             with connection.transaction():
                 _record(connection, snapshot, workload)
+
+    def _check_disks(self, connection: psycopg.Connection) -> None:
+        found = disks(self._settings)
+        self.metrics.show_disks(found)
+        if self._notifies:
+            alerts_now = disk_alerts(found, self._settings)
+            with connection.transaction():
+                incidents.record(connection, MACHINE, alerts_now, self._settings.alert_quiet_seconds)
 
     def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
@@ -112,6 +123,8 @@ class Monitor:
         if seconds > DATABASE_SECONDS and not self._outage_told:
             self._outage_told = True
             text = f"the database does not answer for more than {DATABASE_SECONDS:.0f} s"
+            for alert in disk_alerts(disks(self._settings), self._settings):  # may be why
+                text += f"; {alert.message}"
             self._notifier.send_all("[tweetsieve] database down", text)
             log.warning("%s: %s", text, str(problem).strip())
 

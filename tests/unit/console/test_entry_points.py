@@ -56,6 +56,7 @@ WRONG: dict[str, list[str]] = {
         "", "nope", "import", "import no/such --version 1", f"import {FILE}", f"import {FILE} --version abc",
         "export", f"export {FILE} more",
     ],
+    "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.sources.feed": ["--source nope", "--limit 0", "--limit -1", "--limit=", "--limit many"],
     "include.sources.replay.__main__": [

@@ -270,3 +270,11 @@ def test_pages_are_there(page: str) -> None:
     _, _, app, *flags = services()[page]["command"]
     assert (PROJECT_ROOT / app).is_file()
     assert f"--server.port={defaults()[f'TWEETSIEVE_{page.upper()}_PORT']}" in flags
+
+
+def test_backups_outlive_the_containers_and_lie_outside_of_what_they_back_up() -> None:
+    settings = compose_settings("airflow-scheduler")
+    assert f"backups:{settings.backups_dir}" in services()["airflow-scheduler"]["volumes"]
+    assert not settings.backups_dir.is_relative_to(settings.state_dir)
+    image = (PROJECT_ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert str(settings.backups_dir) in image.split(), "its owner has to be the image's user"

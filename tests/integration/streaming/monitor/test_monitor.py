@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from include.errors import UserError
+from include.infra.disk import disks
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
@@ -45,7 +46,12 @@ class KeptMessages:
 def own(database: Settings) -> Iterator[Settings]:
     """A database of this test."""
     settings = database.model_copy(
-        update={"postgres_database": "monitor_test", "monitor_port": free_ports(1)[0]}
+        update={
+            "postgres_database": "monitor_test",
+            "monitor_port": free_ports(1)[0],
+            "alert_disk_free_gb": 0,  # this machine's disk may be full, which is told as well
+            "alert_disk_free_share": 0,
+        }
     )
     postgres.create_databases(settings)
     upgrade_schema(settings)
@@ -253,3 +259,20 @@ def _metrics(settings: Settings) -> dict[str, float]:
     ) as answer:
         families = text_string_to_metric_families(answer.read().decode())
         return {sample.name: sample.value for family in families for sample in family.samples}
+
+
+def test_a_disk_that_is_nearly_full_is_told_once_and_so_is_its_end(own: Settings) -> None:
+    full, heard = own.model_copy(update={"alert_disk_free_gb": 10**9}), KeptMessages("webhook")
+    with connect(own) as connection:
+        first = monitor(full, heard)
+        for _ in range(3):
+            first.check()
+        first.close()
+        age(connection, 61)
+        second = monitor(own, heard)
+        for _ in range(2):
+            second.check()
+        second.close()
+    alert, count = "this machine: disk nearly full", len(disks(own))
+    assert heard.told == [alert] * count + [f"{alert} is over"] * count
+    assert b"tweetsieve_disk_free_bytes{folder=" in generate_latest(second.metrics.registry)

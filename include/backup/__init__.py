@@ -1,0 +1,1 @@
+"""Backups of what can't be made again: labels, models, the promotion ledger, Airflow's metadata."""
