@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
-from include.infra.processes.service import listens, running
+from include.infra.processes.service import running
 from include.local_stack import postgres
 from include.local_stack.database import superuser
 from include.settings import Settings
@@ -76,12 +76,8 @@ def test_an_earlier_releases_cluster_is_taken_over_with_its_data(own: Settings) 
     make_cluster(own)
     before = own.model_copy(update={"postgres_password": SecretStr(PUBLISHED)})
     service = postgres.service(own)
-    with running(
-        dataclasses.replace(
-            service, prepare=lambda: None, ready=lambda: listens(own.host, own.postgres_port)
-        ),
-        own.logs_dir,
-    ):
+    as_it_was = dataclasses.replace(service, prepare=lambda: None, ready=lambda: postgres.ready(before))
+    with running(as_it_was, own.logs_dir):
         with log_in(own, PUBLISHED, PUBLISHED) as attacker:
             attacker.execute("COPY (SELECT 1) TO PROGRAM 'cat'")
         postgres.create_databases(before)
