@@ -28,8 +28,9 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def own() -> Iterator[Settings]:
-    """Settings of a stack in a folder that everybody may look into."""
+def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings of a stack in a folder that everybody may look into, without a password from outside."""
+    monkeypatch.delenv("TWEETSIEVE_POSTGRES_PASSWORD", raising=False)  # as the fixture ``settings`` gives
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Settings(_env_file=None, state_dir=Path(folder, "state"), postgres_port=free_ports(1)[0])

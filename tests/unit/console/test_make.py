@@ -15,10 +15,14 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run make; a set-up would be seen on standard output, or by the time it takes."""
+    """Run make as a person does, also where make runs the tests.
+
+    A set-up would be seen on standard output, or by the time it takes.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
         ["make", f"PYTHON={sys.executable}", *arguments],
-        cwd=PROJECT_ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60,
+        cwd=PROJECT_ROOT, env=inherited | environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 

@@ -55,6 +55,25 @@ class Swaps(ReadsElsewhere, LocalTarget):
         super().publish(version, other)
 
 
+class ChangesWhatIsPublished(LocalTarget):
+    """A target whose published files somebody changes while they are loaded."""
+
+    def load(self, version: int) -> str:
+        waits_for = super().load(version)
+        if not waits_for:
+            (self.published(version) / "fingerprint.pb").write_bytes(b"changed")
+        return waits_for
+
+
+def test_files_that_are_changed_while_they_are_loaded_end_the_rollout(
+    production: Settings, store: Store, first: int
+) -> None:
+    version = store()
+    with pytest.raises(PromotionFailed, match=rf"published files of version {version} have the hash"):
+        rollout_of(production, version, target=ChangesWhatIsPublished(production)).run()
+    assert serving(production) == first
+
+
 class Dies(LocalTarget):
     """A target whose server stops answering when the candidate is loaded."""
 
