@@ -119,6 +119,8 @@ typecheck: setup  ## Check types
 lock: setup  ## Pin what is installed: requirements.txt to requirements.lock, uv, and the jars, by hashes
 	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 requirements.txt --generate-hashes \
 		--overrides requirements.overrides.txt --output-file requirements.lock --no-header
+	@echo uv | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 - --generate-hashes \
+		--output-file requirements.uv.lock --no-header
 	@$(VENV) -m include.infra.spark.lock_jars
 
 sbom: setup  ## Write sbom.json, the bill of materials of all locked packages and jars (CycloneDX)

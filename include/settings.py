@@ -288,23 +288,19 @@ class Settings(BaseSettings):
 
     @property
     def postgres_secrets(self) -> Path:
-        """The generated passwords of the database's roles: a JSON object, for its owner alone."""
+        """The database's generated password, in a JSON object by role; readable by its owner alone."""
         return self.state_dir.absolute() / "secrets" / "postgres.json"
 
     @property
     def database_password(self) -> SecretStr:
         """The password of ``postgres_user``: the one that is given, else the generated one; may be empty."""
-        return (
-            self.postgres_password if self.postgres_password else self.generated_password(self.postgres_user)
-        )
-
-    def generated_password(self, role: str) -> SecretStr:
-        """The password in the state folder for a role; empty where there is none."""
+        if self.postgres_password:
+            return self.postgres_password
         try:
-            found = json.loads(self.postgres_secrets.read_text(encoding="utf-8"))
+            generated = json.loads(self.postgres_secrets.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            found = {}
-        return SecretStr(found.get(role, ""))
+            return SecretStr("")
+        return SecretStr(generated.get(self.postgres_user, ""))
 
     @property
     def kafka_bootstrap(self) -> str:
@@ -362,9 +358,8 @@ class SettingsError(UserError):
 
 def _told(refused: ValidationError | SettingsSourceError) -> str:
     where = "correct it in the environment or in .env"
-    if isinstance(
-        refused, SettingsSourceError
-    ):  # its text names the field in quotes, and nothing else of use
+    if isinstance(refused, SettingsSourceError):
+        # Its text names the field in quotes, and nothing else of use.
         field = str(refused).partition('"')[2].partition('"')[0]
         return f"TWEETSIEVE_{field.upper()} is not JSON; {where}"
     found = []

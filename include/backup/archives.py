@@ -62,9 +62,8 @@ def unpack(archive: Path, folder: Path) -> None:
                 if not (member.isfile() or member.isdir()):
                     raise BadBackup(f"{archive}: {member.name!r} is neither file nor folder")
                 tar.extract(member, folder, filter="data")
-                if (
-                    member.isdir()
-                ):  # the filter leaves a folder's mode to the umask; a model server reads them
+                if member.isdir():
+                    # The filter leaves a folder's mode to the umask; a model server reads these.
                     (folder / member.name).chmod(member.mode & 0o755 | 0o700)
     except tarfile.TarError as problem:
         raise BadBackup(f"{archive}: {problem}") from problem

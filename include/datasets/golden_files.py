@@ -26,7 +26,7 @@ LAYOUT = Layout(
 )
 
 MAX_ANNOTATOR = 80
-"""Characters of an annotator's name, as the tagger's form takes."""
+"""Characters of an annotator's name, in a file and in the tagger."""
 
 _LABELS = {"0": 0, "1": 1}
 _TRUTHS = {"": False, "false": False, "0": False, "true": True, "1": True}

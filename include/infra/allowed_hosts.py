@@ -78,9 +78,7 @@ Application = Callable[..., Iterable[bytes]]
 """A WSGI application (PEP 3333)."""
 
 
-def only_asked_for(
-    hosts: AllowedHosts, app: Callable[..., Iterable[bytes]]
-) -> Callable[..., Iterable[bytes]]:
+def only_asked_for(hosts: AllowedHosts, app: Application) -> Application:
     """A WSGI application that refuses other host names in place of ``app``."""
 
     def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

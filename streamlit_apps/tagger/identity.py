@@ -6,7 +6,7 @@ import unicodedata
 
 import streamlit as st
 
-LONGEST_NAME = 80
+from include.datasets.golden_files import MAX_ANNOTATOR
 
 
 def annotator(known: str | None) -> str | None:
@@ -57,8 +57,8 @@ def as_name(given: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", given).split())
     if not name:
         raise ValueError("A name is needed: enter yours.")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"A name has {LONGEST_NAME} characters at most; this one has {len(name)}.")
+    if len(name) > MAX_ANNOTATOR:
+        raise ValueError(f"A name has {MAX_ANNOTATOR} characters at most; this one has {len(name)}.")
     hidden = [char for char in name if not char.isprintable()]
     if hidden:
         raise ValueError(f"The name holds the invisible character U+{ord(hidden[0]):04X}: type it anew.")

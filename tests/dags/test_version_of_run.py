@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.local_stack.backfill import dag_ids
 from include.schema.dataset_version import date_of_version
 
 
@@ -141,3 +142,9 @@ def test_a_run_of_a_dag_without_versions_gets_none(new_run):
     assert run.partition_key is None
     assert not run.conf
     assert run.run_id == "scheduled__2026-01-01T03:15:00+00:00"
+
+
+def test_a_backfill_offers_every_dag_of_versions_and_no_other() -> None:
+    from version_of_run import OURS
+
+    assert set(dag_ids()) == OURS

@@ -82,7 +82,7 @@ def _is_problem(line: str) -> bool:
 
 
 def _time(line: str) -> datetime | None:
-    """A line's time, where it begins with one: in UTC where it says so, else local.
+    """A line's time, if it begins with one: in UTC if it is marked so, else local.
 
     >>> _time("2026-11-26T11:24:12.716286Z [info     ] Updating").isoformat()
     '2026-11-26T11:24:12+00:00'

@@ -44,7 +44,7 @@ def require_pinned(name: str, folder: Path) -> None:
         )
         raise StackError(
             f"the registry sent other jars of the set {name!r} than {PINNED.name} has: {said}. Nothing of it "
-            "is used. If the versions were changed on purpose, write the file anew by 'make lock'"
+            "is used. After an intended change of versions, update the file by 'make lock'"
         )
 
 

@@ -44,17 +44,18 @@ def test_a_folder_that_is_not_there_is_empty_and_only_the_named_entries_are_take
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "kind", "target"),
     [
-        ("../out", tarfile.REGTYPE),
-        ("link", tarfile.SYMTYPE),
-        ("link", tarfile.LNKTYPE),
-        ("d", tarfile.FIFOTYPE),
+        ("../out", tarfile.REGTYPE, ""),
+        ("link", tarfile.SYMTYPE, "/etc/passwd"),
+        ("link", tarfile.SYMTYPE, "beside"),  # harmless, but none of ours
+        ("link", tarfile.LNKTYPE, "/etc/passwd"),
+        ("d", tarfile.FIFOTYPE, ""),
     ],
 )
-def test_what_we_never_put_there_is_refused(tmp_path: Path, name: str, kind: bytes) -> None:
+def test_what_we_never_put_there_is_refused(tmp_path: Path, name: str, kind: bytes, target: str) -> None:
     member = tarfile.TarInfo(name)
-    member.type, member.linkname = kind, "/etc/passwd"
+    member.type, member.linkname = kind, target
     with tarfile.open(tmp_path / "bad.tar", "w") as tar:
         tar.addfile(member, io.BytesIO())
     with pytest.raises(BadBackup, match=r"bad\.tar"):

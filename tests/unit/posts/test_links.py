@@ -64,6 +64,7 @@ def test_canonical_form(url: str, expected: str) -> None:
         "https://" + "a" * 300 + ".com/",
         "https://example.com/" + "a" * MAX_LINK_BYTES,
         "https://example.com/" + "é" * (MAX_LINK_BYTES // 2),
+        "https://example.com/" + "a" * 2_700,  # more than a key of the table of links can have
         "https://t.co",
         "https://t.co/",
     ],
