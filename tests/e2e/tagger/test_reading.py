@@ -55,6 +55,12 @@ INSIDE = """() => document.documentElement.scrollWidth <= innerWidth
         const at = one.getBoundingClientRect()
         return at.width === 0 || (at.left >= 0 && at.right <= innerWidth + 1) })"""
 
+DRAWN = """() => document.querySelector('[data-test-script-state=notRunning]')
+    && !document.querySelector('[data-stale=true]')
+    && document.getAnimations().every(
+        one => one.playState !== 'running' || !(one instanceof CSSTransition)
+    )"""
+
 
 @pytest.fixture
 def hostile(database: Settings) -> Iterator[psycopg.Connection]:
@@ -68,7 +74,8 @@ def hostile(database: Settings) -> Iterator[psycopg.Connection]:
 
 
 async def faint(page: Page) -> dict[str, float]:
-    """Texts whose contrast is below 4.5 to 1."""
+    """Texts whose contrast is below 4.5 to 1 on the drawn page; while it runs, Streamlit fades its texts."""
+    await page.wait_for_function(DRAWN)
     found: dict[str, float] = await page.evaluate(CONTRAST)
     return found
 
