@@ -102,8 +102,8 @@ bench: python  ## How fast the stream and the datasets are here: ARGS='--short',
 drill: python  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
 	$(call run,tools.drill,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SHORT+"--short=$$SHORT"})
 
-test: setup  ## Run every test on separate stacks, on free ports, in three processes: ARGS='-k text' for some
-	@$(VENV) -m pytest -n 3 --dist loadfile --durations 10 $(ARGS)
+test: setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
+	@$(VENV) -m pytest -n 2 --dist loadfile --durations 10 $(ARGS)
 
 test-fast: setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
 	@$(VENV) -m pytest --fast $(ARGS)

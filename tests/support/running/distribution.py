@@ -1,4 +1,4 @@
-"""Which test process runs what, under ``pytest -n 3 --dist loadfile``, and in which order.
+"""Which test process runs what, under ``pytest -n 2 --dist loadfile``, and in which order.
 
 A file's tests stay in one process, one after the other, for the fixtures that they share. So do the files of
 a folder whose tests share something that takes long to start. What takes longest begins first, so that the
@@ -14,9 +14,6 @@ from xdist.scheduler import LoadFileScheduling
 
 ONE_PROCESS = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/tagger/", "tests/spark/")
 """Folders that share Airflow's DAG bag, a whole stack, a page server, and a Spark session."""
-
-BESIDE = ("tests/e2e/airflow/test_a_newcomer.py",)
-"""Files of those folders that take longer than what is shared takes to start: they may have their own."""
 
 ORDER = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/", "tests/integration/", "tests/spark/", "tests/")
 """First the DAG bag, which has to be made before another test imports Airflow; then by the time it takes."""
@@ -39,8 +36,6 @@ def group(file: str) -> str:
     >>> group("tests/spark/test_split.py"), group("tests/unit/test_layers.py")
     ('tests/spark/', 'tests/unit/test_layers.py')
     """
-    if file in BESIDE:
-        return file
     return next((folder for folder in ONE_PROCESS if file.startswith(folder)), file)
 
 
