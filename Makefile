@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
-	typecheck lock sbom audit docs clean-state backup restore python
+	typecheck lock sbom audit docs clean-state backup restore ledger python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -134,6 +134,9 @@ docs: setup  ## Write docs/dags.md from the DAG files' docstrings
 
 backup: setup  ## Back up labels, models, the ledger and Airflow's metadata of the running stack
 	@$(VENV) -m include.backup create
+
+ledger: setup  ## Check that the promotion ledger is as it was written: SINCE=hash of an earlier check
+	@$(VENV) -m include.promotion.ledger $${SINCE+"--since=$$SINCE"}
 
 restore: setup  ## Restore a backup into an empty state folder, with the stack down: FROM=name or folder
 	@test -n "$$FROM" || { $(VENV) -m include.backup list; \

@@ -19,6 +19,7 @@ from include.backup.manifest import BackupFile, Manifest, described
 from include.backup.room import needed, require_room
 from include.errors import UserError
 from include.infra.errors import StackError
+from include.promotion.ledger.chain import LedgerAltered, check_ledger
 from include.schema.revision import present_revision, require_current_schema
 from include.settings import Settings, get_settings
 
@@ -74,13 +75,13 @@ def _fill(scratch: Path, settings: Settings) -> Manifest:
         require_current_schema(connection)
         made_at, files = _database_and_models(scratch, settings, connection)
         used, server = positions_used(connection), connection.info.server_version
-        revision = present_revision(connection)
+        revision, ledger = present_revision(connection), _ledger(connection)
     with open_database(settings, of_airflow) as connection:
         unpacked = database_bytes(connection)
     dump(settings, of_airflow, scratch / AIRFLOW)
     files.append(described(scratch / AIRFLOW, "Airflow's metadata: runs, approvals, variables", unpacked))
     software = {"postgresql": f"{server // 10000}.{server % 10000}", **_software()}
-    return Manifest(made_at, revision or "", software, ends_now(settings, used), files)
+    return Manifest(made_at, revision or "", software, ends_now(settings, used), files, ledger)
 
 
 def _database_and_models(
@@ -97,6 +98,15 @@ def _database_and_models(
             return made_at, files
         log.info("a model was rolled out meanwhile: the snapshot is taken again")
     raise UserError(f"models were rolled out during each of {ATTEMPTS} attempts: back up when that is over")
+
+
+def _ledger(connection: psycopg.Connection) -> str | None:
+    """The last row's hash; a ledger that was altered is backed up as well, for the labels' sake."""
+    try:
+        return check_ledger(connection).head
+    except LedgerAltered as problem:
+        log.error("%s. This backup holds it as it is.", problem)
+        return None
 
 
 def _rolled_out(connection: psycopg.Connection) -> tuple | None:

@@ -45,6 +45,8 @@ class Manifest:
         software: versions by name; ``postgresql`` is the server's.
         kafka: where each partition ended, ``{topic: {partition: next position}}``; None: no answer.
         files: every file beside the manifest.
+        ledger: the hash of the promotion ledger's last row; None: no row, an altered
+            ledger, or a backup of an earlier release.
     """
 
     made_at: str
@@ -52,6 +54,7 @@ class Manifest:
     software: dict[str, str]
     kafka: Positions | None
     files: list[BackupFile]
+    ledger: str | None = None
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
@@ -112,6 +115,7 @@ def _manifest(value: dict[str, Any]) -> Manifest:
         software={str(name): str(number) for name, number in value["software"].items()},
         kafka=None if kafka is None else from_json(kafka),
         files=files,
+        ledger=None if value.get("ledger") is None else str(value["ledger"]),
     )
 
 
