@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from include.annotation.labels.import_batches import NoSuchImport, NotTheirImpor
 from include.annotation.labels.importing import ImportRefused, ImportReport, Upload, import_labels
 from include.annotation.labels.transfer import export_labels, import_file, main
 from include.annotation.service import AnnotationService
+from include.infra.postgres.connection import connect
 from include.posts.text import text_hash
 from include.settings import Settings
 from tests.support.annotators import VERSION, add_event, golden, someone
@@ -195,6 +197,21 @@ def test_imports_can_be_undone_in_any_order(
     assert of(tagger, texts[0]) == [(ann, 0, 0)]
     undo_import(tagger, second, "olga")
     assert of(tagger, texts[0]) == []
+
+
+def test_two_undos_at_once_take_each_label_back_once(
+    tagger: psycopg.Connection, database: Settings, files: Files, texts: list[str]
+) -> None:
+    batch = files.by_command(*[(text, 1, someone()) for text in texts]).batch
+    assert batch is not None
+
+    def undo(who: str) -> int:
+        with connect(database, autocommit=True) as connection:
+            return undo_import(connection, batch, who)
+
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(undo, ["olga", "dora", "ann"]))
+    assert sorted(counts) == [0, 0, len(texts)]
 
 
 def test_only_who_brought_a_file_or_an_adjudicator_undoes_it_on_the_page(
