@@ -21,8 +21,10 @@ A dump with a bad line is refused whole, and its lines told; a sound line that c
 be parsed, becomes a `dead_letter`.
 
 **Golden labels** (`golden`): a file of `id_str`,`label` for posts of this version, taken into
-`label_event`; bad rows are reported with their lines and nothing is taken. Paths may be URLs of an object
-store (`s3://...`) whose fsspec package is installed.
+`label_event`; bad rows are reported with their lines and nothing is taken. The file's `annotator` says whose
+labels they are, and who started the run is recorded with each. Rows of adjudicated posts are skipped. An
+import can be undone as a whole (`python -m include.annotation.labels.transfer undo ID`). Paths may be URLs of
+an object store (`s3://...`) whose fsspec package is installed.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from airflow.sdk import task
 from dataset_version import VERSION
 from form_params import choice_param, file_of, integer_param, path_param, text_of
 from spark_application import SparkApplication
+from started_by import started_by
 from version_of_run import publishes
 from versioned_dag import RAW_TWEETS, fails_at_once, versioned_dag
 
@@ -73,10 +76,10 @@ with versioned_dag(
 
     @task(**publishes(RAW_TWEETS))
     @fails_at_once
-    def import_golden(version: str, params: Any = None) -> int:
+    def import_golden(version: str, params: Any = None, dag_run: Any = None) -> int:
         """Take people's labels in, where a file was given; returns how many were new."""
         from include.annotation.labels.transfer import import_file
 
-        return import_file(text_of(params["golden"]), version)
+        return import_file(text_of(params["golden"]), version, started_by(dag_run))
 
     publish(VERSION) >> dump_raw >> import_golden(VERSION)

@@ -221,6 +221,9 @@ class Settings(BaseSettings):
     adjudicators: str = Field(
         "", description="Who may decide disputed posts: names or e-mail addresses, separated by commas."
     )
+    operator: str = Field(
+        "", description="Who imports labels by a command, as records name it; empty: the account's name."
+    )
     tagger_overlap: float = Field(
         0.1, ge=0, le=1, description="Share of the random queue's posts that two people label."
     )

@@ -10,6 +10,13 @@ from psycopg_pool import ConnectionPool
 
 from include.annotation.labels import events
 from include.annotation.labels.events import PastEvent, look_back
+from include.annotation.labels.import_batches import (
+    NotTheirImport,
+    PastImport,
+    may_undo,
+    past_imports,
+    undo_import,
+)
 from include.annotation.quality.agreement import Agreement, agreement, ratings
 from include.annotation.quality.estimates import Estimate, estimates, sampled_labels
 from include.annotation.quality.progress import AnnotatorProgress, posts_to_label, progress
@@ -91,6 +98,24 @@ class AnnotationService:
         """See ``events.undo``."""
         with self._pool.connection() as connection:
             return events.undo(connection, annotator, event)
+
+    def imports(self, most: int) -> list[PastImport]:
+        """See ``past_imports``."""
+        with self._pool.connection() as connection:
+            return past_imports(connection, most)
+
+    def undo_import(self, past: PastImport, by: str) -> int:
+        """See ``undo_import``.
+
+        Raises:
+            NotTheirImport: ``by`` neither brought the file nor is an adjudicator.
+        """
+        if not may_undo(past, by, self._settings):
+            raise NotTheirImport(
+                f"import {past.id} is {past.imported_by}'s: that person or an adjudicator undoes it"
+            )
+        with self._pool.connection() as connection:
+            return undo_import(connection, past.id, by)
 
     def release(self, annotator: str, version: int) -> int:
         """See ``leases.release``."""

@@ -10,7 +10,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from include.annotation.labels.transfer import ImportRefused, export_labels, import_labels, main
+from include.annotation.labels.importing import ImportRefused, import_labels
+from include.annotation.labels.transfer import export_labels, main
 from include.settings import Settings
 from tests.support.annotators import VERSION, someone
 

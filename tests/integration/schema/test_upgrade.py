@@ -170,6 +170,35 @@ def test_a_label_of_a_text_with_another_hash_now_stands_under_both(empty: Settin
     )
 
 
+def test_labels_from_before_imports_had_ids_are_kept_and_an_adjudication_counts_again(
+    empty: Settings,
+) -> None:
+    upgrade_schema(empty, to="0005")
+    text = text_hash("breakfast")
+    with connect(empty) as connection:
+        connection.cursor().executemany(
+            "INSERT INTO label_event (text_hash, post_id, text, annotator, action, label, queue)"
+            " VALUES (%s, '1', 'breakfast', %s, %s, %s, 'random')",
+            [
+                (text, "ann", "label", 0),
+                (text, "ann", "import", 1),
+                (text, "judge", "adjudicate", 0),
+                (text, "judge", "import", 1),
+            ],
+        )
+        golden = "SELECT annotator, label, agreed_label FROM golden_label ORDER BY 1"
+        assert connection.execute(golden).fetchall() == [("ann", 1, 1), ("judge", 1, 1)]
+        before = rows(connection)
+    assert upgrade_schema(empty)[0] == "0006"
+    with connect(empty) as connection:
+        assert connection.execute(golden).fetchall() == [("ann", 1, 0), ("judge", 0, 0)]
+        kept = [event | {"import_id": None, "recorded_by": None} for event in before["label_event"]]
+        assert rows(connection)["label_event"] == kept
+        connection.execute("INSERT INTO label_import (version, file, imported_by) VALUES (1, 'f', 'ann')")
+        with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+            connection.execute("UPDATE label_import SET imported_by = 'bob'")
+
+
 def test_a_ledger_from_before_approvals_keeps_its_rows_and_takes_new_ones(empty: Settings) -> None:
     with connect(empty) as connection:
         connection.execute(BEFORE_APPROVALS)

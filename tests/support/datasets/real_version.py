@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from include.annotation.labels.transfer import import_labels
+from include.annotation.labels.importing import import_labels
 from include.datasets.dedup.minhash import SIMILAR, bands, shingles
 from include.datasets.splitting.sizes import split_sizes
 from include.infra.postgres.connection import connect

@@ -54,7 +54,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "include.annotation.labels.transfer": [
         "", "nope", "import", "import no/such --version 1", f"import {FILE}", f"import {FILE} --version abc",
-        "export", f"export {FILE} more",
+        "export", f"export {FILE} more", "imports now", "undo", "undo 0", "undo x", "undo 1 2",
     ],
     "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
     "include.schema.__main__": ["", "nope", "upgrade now"],

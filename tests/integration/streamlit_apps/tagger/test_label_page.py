@@ -326,6 +326,52 @@ def test_the_labels_page_shows_report_errors_and_estimates(
     assert bucket.label.endswith(": 1 posts")
 
 
+def press_on(page: AppTest, key: str) -> AppTest:
+    page.button(key=key).click().run()
+    assert not page.exception
+    return page
+
+
+def test_an_upload_is_in_the_name_of_who_is_on_the_page_and_can_be_undone(
+    version: psycopg.Connection,
+) -> None:
+    ann, bob = someone(), someone()
+    version.execute(
+        f"""INSERT INTO label_event (text_hash, post_id, text, version, annotator, action, label, queue)
+            SELECT text_hash, id, text, %s, %s, 'label', 0, 'random'
+            FROM {VersionTables.of(VERSION).split("dev")}""",  # noqa: S608
+        [VERSION, bob],
+    )
+    page = labels_page(ann)
+    row = f'{{"id_str": "{VERSION}-dev-0", "label": 1, "annotator": "{bob}"}}'
+    page.file_uploader(key="import_file").upload("of *bob*.jsonl", row.encode(), "application/jsonl").run()
+    press_on(page, "import")
+    assert "1 labels added" in page.success[0].value
+    assert (
+        f"name somebody else as annotator: 1; as labels they count as those of {ann}" in page.success[0].value
+    )
+    assert (labels(version, ann), labels(version, bob)) == ([("import", 1)], [("label", 0)])
+    query = "SELECT recorded_by, shown, import_id FROM label_event WHERE annotator = %s"
+    ((recorded_by, shown, batch),) = version.execute(query, [ann]).fetchall()
+    assert (recorded_by, shown) == (ann, {"annotator_in_file": bob})
+
+    listed = f"import {batch}: 1 label from of *bob*.jsonl by {ann}"
+    others = labels_page(bob)
+    assert any(one.value.startswith(listed) for one in others.text)
+    assert f"undo_import_{batch}" not in [one.key for one in others.button]
+
+    page = press_on(labels_page(ann), f"undo_import_{batch}")
+    press_on(page, f"undo_import_{batch}_no")
+    assert f"undo_import_{batch}_yes" not in [one.key for one in page.button]
+    press_on(page, f"undo_import_{batch}")
+    assert labels(version, ann) == [("import", 1)]
+    press_on(page, f"undo_import_{batch}_yes")
+    assert f"import {batch} is undone: 1 labels taken back" in page.info[0].value
+    assert labels(version, ann) == [("import", 1), ("undo", None)]
+    assert f"undo_import_{batch}" not in [one.key for one in page.button]
+    assert any(one.value.startswith(listed) and f"undone by {ann}" in one.value for one in page.text)
+
+
 def test_an_empty_queue_says_so_and_still_undoes(version: psycopg.Connection) -> None:
     ann = someone()
     page = opened(ann)
