@@ -3,21 +3,15 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
-	typecheck lock sbom audit docs clean-state backup restore ledger python
-
-ifndef PYTHON
-PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
-	$$name -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
-	&& { command -v $$name; break; }; done)
-endif
-VENV := .venv/bin/python
-STACK := $(VENV) -m include.local_stack
+	typecheck lock sbom audit docs clean-state backup restore ledger python \
+	arguments
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value; what is not
 # given is not there, and what is given empty is refused like any other value that means nothing.
-GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
-	WORKLOAD FROM
+override given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+override GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
+	WORKLOAD FROM SINCE
 TAKES_demo := SOURCE DUMP VERSION GOLDEN POSTS WORKLOAD
 TAKES_backfill := DAG VERSIONS CONF
 TAKES_evaluate := GOLDEN MODEL
@@ -28,15 +22,32 @@ TAKES_drill := WORKLOAD SHORT
 TAKES_clean-state := CONFIRM
 TAKES_bench := ARGS
 TAKES_test := ARGS
+TAKES_ledger := SINCE
 TAKES_test-fast := ARGS
-ifeq ($(MAKELEVEL),0)
-given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
-taken := $(foreach goal,$(or $(MAKECMDGOALS),help),$(TAKES_$(goal)))
-unknown := $(filter-out $(taken) PYTHON JAVA_HOME SHELL MAKE% TWEETSIEVE_% -*,$(given))
+ifneq ($(and $(filter-out 0,$(value MAKELEVEL)),$(filter-out command,$(firstword $(origin MAKELEVEL)))),)
+# A make within make: what was given stands in its flags, and was checked by the first.
+else
+override goals := $(or $(value MAKECMDGOALS),help)
+override taken := $(foreach goal,$(goals),$(value TAKES_$(goal)))
+override unknown := $(filter-out $(taken) PYTHON JAVA_HOME TWEETSIEVE_% -*,$(given))
 ifneq ($(unknown),)
-$(error error: make $(or $(MAKECMDGOALS),help) takes $(or $(taken),no variable), not $(unknown): see 'make help')
+$(error error: make $(goals) takes $(or $(taken),no variable), not $(unknown): see 'make help')
 endif
 endif
+
+ifndef PYTHON
+PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& { command -v $$name; break; }; done)
+endif
+override PYTHON := $(value PYTHON)
+export PYTHON
+override VENV := .venv/bin/python
+override STACK := $(VENV) -m include.local_stack
+
+# Without this, make would expand a value such as $(shell ...) when it puts it into the environment.
+$(foreach name,$(filter JAVA_HOME TWEETSIEVE_%,$(given)),$(eval override $(name) := $$(value $(name)))\
+	$(eval export $(name)))
 $(foreach name,$(GIVEN),$(if $(filter command,$(firstword $(origin $(name)))),\
 	$(eval override $(name) := $$(value $(name)))$(eval export $(name)),\
 	$(eval override $(name) :=)$(eval unexport $(name))))
@@ -44,25 +55,31 @@ $(foreach name,$(GIVEN),$(if $(filter command,$(firstword $(origin $(name)))),\
 # Checks a command's arguments, before anything is installed; sets up; runs it. Only the command writes to
 # standard output.
 define run
-@"$(PYTHON)" -m include.console.check $(1) $(2)
+@"$$PYTHON" -m include.console.check $(1) $(2)
 @$(MAKE) --no-print-directory --silent setup >&2
 @$(VENV) -m $(1) $(2)
 endef
+
+# Runs a module with the words of ARGS, which Python splits as a shell would: only words come of it.
+override WITH_ARGS := -m include.console.args
 
 # Airflow's programs start in seconds with compiled modules, in a minute without.
 unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" \
 		read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 python:
-	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed and not on the PATH: install it" \
+	@test -n "$$PYTHON" || { echo "error: Python 3.11 or 3.12 is needed and not on the PATH: install it" \
 		"(Debian, Ubuntu: apt-get install python3.11 python3.11-venv; macOS: brew install python@3.12)" \
 		"or name it with PYTHON=/path/to/python" >&2; exit 2; }
 
+arguments: python
+	@"$$PYTHON" $(WITH_ARGS) --check pytest
+
 setup: python  ## Install .venv from requirements.lock and resolve the jars; does nothing twice
-	@"$(PYTHON)" -m include.local_stack.install
+	@"$$PYTHON" -m include.local_stack.install
 	@$(STACK) setup
 
 up: setup  ## Start Postgres, Kafka, the model server, Airflow and the pages; wait until they are ready
@@ -97,16 +114,18 @@ crossfit: python  ## How good models are on golden labels they were not trained 
 		$${HELD+"--held-out=$$HELD"})
 
 bench: python  ## How fast the stream and the datasets are here: ARGS='--short', ARGS='--help' for more
-	$(call run,tools.bench,$(ARGS))
+	@"$$PYTHON" $(WITH_ARGS) include.console.check tools.bench
+	@$(MAKE) --no-print-directory --silent setup >&2
+	@$(VENV) $(WITH_ARGS) tools.bench
 
 drill: python  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
 	$(call run,tools.drill,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SHORT+"--short=$$SHORT"})
 
-test: setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
-	@$(VENV) -m pytest -n 2 --dist loadfile --durations 10 $(ARGS)
+test: arguments setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
+	@$(VENV) $(WITH_ARGS) pytest -n 2 --dist loadfile --durations 10
 
-test-fast: setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
-	@$(VENV) -m pytest --fast $(ARGS)
+test-fast: arguments setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
+	@$(VENV) $(WITH_ARGS) pytest --fast
 
 lint: setup  ## Check style, Airflow's rules and that every import is a requirement
 	@$(VENV) -m ruff check .
@@ -144,5 +163,5 @@ restore: setup  ## Restore a backup into an empty state folder, with the stack d
 	@$(VENV) -m include.backup restore -- "$$FROM"
 
 clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
-	@"$(PYTHON)" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}
+	@"$$PYTHON" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}
 	@if test -x $(VENV); then $(STACK) clean $${CONFIRM+"--yes=$$CONFIRM"}; else echo "nothing is set up here"; fi

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from include.dashboard.read_only import ReadOnlyConnection
 from include.posts.links import domain
+from include.text.direction import without_direction
 
 Order = Literal["newest", "most likely"]
 
@@ -115,7 +116,7 @@ def table_rows(posts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(post: dict[str, Any]) -> dict[str, Any]:
-    links = [link for link in post["links"] if link.startswith(("https://", "http://"))]
+    links = [without_direction(link) for link in post["links"] if link.startswith(("https://", "http://"))]
     kept = ("text", "probability", "lang", "created_at", "arrived_at", "model_version")
     return {
         **{name: post[name] for name in kept},

@@ -12,6 +12,7 @@ from typing import IO, Any
 import orjson
 
 from include.datasets.golden_files import LabelFileError
+from include.text.spreadsheet import guarded
 
 COLUMNS = ("id_str", "label", "text", "annotator", "hard")
 SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
@@ -46,10 +47,12 @@ def _write_jsonl(stream: IO[str], rows: Iterable[LabelTuple]) -> int:
 
 
 def _write_csv(stream: IO[str], rows: Iterable[LabelTuple]) -> int:
-    """Every cell is quoted, so that no line of a text can be taken for a row that a quote has swallowed."""
+    """Every cell is guarded against spreadsheets that run formulas. It is quoted as well, so that no line of
+    a text can be taken for a row that a quote has swallowed.
+    """
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    return sum(1 for _ in map(writer.writerow, rows))
+    return sum(1 for _ in map(writer.writerow, (map(guarded, row) for row in rows)))
 
 
 def _write_parquet(path: Path, rows: Iterable[LabelTuple]) -> int:

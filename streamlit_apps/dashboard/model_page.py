@@ -10,6 +10,7 @@ import streamlit as st
 from include.dashboard.model_history import LedgerEvidence, evidence_of, ledger_rows, service_periods, title
 from include.dashboard.read_only import CannotShow, read_only_connection
 from include.settings import get_settings
+from include.text.spreadsheet import guarded_rows
 
 TIME = "YYYY-MM-DD HH:mm:ss"
 PERIOD_COLUMNS = {
@@ -74,7 +75,7 @@ def show_service_periods(served: list[dict[str, Any]]) -> None:
     st.subheader("Which model was in service when")
     st.vega_lite_chart(timeline(served), width="stretch")
     st.dataframe(
-        served,
+        guarded_rows(served),
         column_config=PERIOD_COLUMNS,
         column_order=tuple(PERIOD_COLUMNS),
         hide_index=True,
@@ -111,7 +112,7 @@ def show_ledger(ledger: list[dict[str, Any]]) -> None:
     st.subheader("The ledger")
     st.caption("Append-only: what was promoted, refused by the gate, rejected by a person, or rolled back.")
     st.dataframe(
-        ledger,
+        guarded_rows(ledger),
         column_config=LEDGER_COLUMNS,
         column_order=tuple(LEDGER_COLUMNS),
         hide_index=True,

@@ -12,6 +12,7 @@ from include.dashboard.posts import Filter, Page, find_posts, languages, table_r
 from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_only_connection
 from include.dashboard.trends import dead_letter_reasons, top_domains
 from include.settings import get_settings
+from include.text.spreadsheet import guarded_rows
 
 ANY_LANGUAGE = "any"
 PAGE_SIZES = (25, 50, 100, 200)
@@ -136,7 +137,7 @@ def show_posts(wanted: Filter, limit: int) -> None:
         return
     if page.posts:
         st.dataframe(
-            table_rows(page.posts),
+            guarded_rows(table_rows(page.posts)),
             column_config=POST_COLUMNS,
             column_order=tuple(POST_COLUMNS),
             hide_index=True,
@@ -181,7 +182,7 @@ def show_table(question: Callable[[ReadOnlyConnection], Any], columns: dict[str,
         st.caption(problem.why)
         return
     if rows:
-        st.dataframe(rows, column_config=columns, column_order=tuple(columns), hide_index=True)
+        st.dataframe(guarded_rows(rows), column_config=columns, column_order=tuple(columns), hide_index=True)
     else:
         st.caption(empty)
 

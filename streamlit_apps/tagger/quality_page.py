@@ -10,6 +10,7 @@ import streamlit as st
 from include.annotation.quality.estimates import Estimate
 from include.labelling.stored_report import StoredReport
 from include.lexicon.labels import NAMES
+from include.text.spreadsheet import guarded_rows
 from streamlit_apps.tagger.choice import Work
 from streamlit_apps.tagger.files import show_files
 from streamlit_apps.tagger.session import annotation_service
@@ -83,10 +84,10 @@ def show_choice(report: StoredReport) -> None:
     st.text(f"{report.reason[:1].upper()}{report.reason[1:]}.")
     if report.scores:
         st.dataframe(
-            [
+            guarded_rows(
                 {"labels by": name, "chosen": name == report.method, **scores}
                 for name, scores in report.scores.items()
-            ],
+            ),
             hide_index=True,
             column_config={
                 name: st.column_config.NumberColumn(format=SHARE) for name in ("precision", "recall", "f1")
@@ -100,7 +101,7 @@ def show_functions(report: StoredReport) -> None:
     """One line per labelling function."""
     st.subheader("Labelling functions")
     st.dataframe(
-        [function_row(row) for row in report.functions],
+        guarded_rows(function_row(row) for row in report.functions),
         hide_index=True,
         column_config=FUNCTION_COLUMNS,
         column_order=tuple(FUNCTION_COLUMNS),
@@ -126,7 +127,7 @@ def show_buckets(report: StoredReport) -> None:
         name = f"{'⚠️ ' if wrong else ''}{pair}: {bucket['posts']} posts"
         with st.expander(name, expanded=wrong):
             st.dataframe(
-                bucket["examples"],
+                guarded_rows(bucket["examples"]),
                 hide_index=True,
                 row_height=90,
                 column_order=("text", "probability", "for", "against", "id"),

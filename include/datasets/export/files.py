@@ -1,8 +1,8 @@
 """Rows into files, a chunk at a time.
 
-The texts of posts are untrusted. CSV files are opened in spreadsheets, which run a cell that starts with
-``=``, ``+``, ``-`` or ``@`` as a formula: such cells get a leading apostrophe there (OWASP, "CSV
-injection"). jsonl and parquet hold the texts unchanged: use those to read them back.
+The texts of posts are untrusted, and CSV files are opened in spreadsheets: their cells are guarded
+(:mod:`include.text.spreadsheet`), which the reader of dumps and labels takes off again. jsonl and parquet
+hold the texts unchanged.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import csv
 import gzip
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from include.text.spreadsheet import guarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,21 +25,6 @@ Row = dict[str, Any]
 Chunks = Iterable[list[Row]]
 Columns = dict[str, str]
 """Column names and the names of their types in Postgres, in order."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def guarded(value: Any) -> Any:
-    """A CSV cell that no spreadsheet runs as a formula; lists as JSON, times in ISO 8601.
-
-    >>> guarded('=HYPERLINK("http://a")'), guarded(["a", "b"]), guarded(-1.5), guarded(None)
-    ('\\'=HYPERLINK("http://a")', '["a","b"]', -1.5, None)
-    """
-    if isinstance(value, list):
-        return orjson.dumps(value).decode()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def write_jsonl(path: Path, columns: Columns, chunks: Chunks) -> None:

@@ -1,7 +1,8 @@
 """The one reader of files that people hand in: dumps of posts, labels, held-out samples.
 
 JSONL, CSV and parquet, plain or packed as gz, bz2 or zst, on this machine or in a store that fsspec knows. A
-byte order mark is skipped, quotes are read strictly, and a line that can't be taken is told with its number.
+byte order mark is skipped, quotes are read strictly, the apostrophe that our own CSV files put before a
+formula is taken off, and a line that can't be taken is told with its number.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from include.infra.input_files.lines import MARK, lines, refuse_wide
 from include.infra.input_files.location import InputFile
 from include.infra.input_files.parquet_records import parquet_records
 from include.infra.input_files.problems import BadLine, InputFileError
+from include.text.spreadsheet import unguarded
 
 KINDS = {
     ".jsonl": "jsonl",
@@ -130,7 +132,7 @@ def _csv_rows(file: InputFile, layout: Layout, longest: int) -> Iterator[Row | B
             elif isinstance(record, BadLine):
                 yield record
             else:
-                yield Row(record[0], {name: record[1][at] for name, at in columns.items()})
+                yield Row(record[0], {name: unguarded(record[1][at]) for name, at in columns.items()})
     if columns is None:
         raise InputFileError(f"{file.name}: the file is empty")
 

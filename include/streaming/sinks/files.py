@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
-from pyarrow import csv, parquet
+from pyarrow import compute, csv, parquet
 
 from include.streaming.sinks.base import Batch, Receipt, ResultSink
+from include.text.spreadsheet import FORMULA, guarded
 
 STAGING = "_staging"
 PENDING = "_"
@@ -121,17 +121,22 @@ class FileWriter:
 
 
 def flat(results: pa.RecordBatch) -> pa.RecordBatch:
-    """Lists as JSON: CSV has none.
+    """As CSV has it: lists as JSON, texts guarded against spreadsheets that run them.
 
     >>> flat(pa.record_batch({"a": [["x", "y"], []]})).column("a").to_pylist()
     ['["x","y"]', '[]']
+    >>> flat(pa.record_batch({"a": ["=1", None, "b"]})).column("a").to_pylist()
+    ["'=1", None, 'b']
     """
     columns = {
-        name: _as_json(column) if pa.types.is_nested(column.type) else column
-        for name, column in zip(results.schema.names, results.columns, strict=True)
+        name: _cells(column) for name, column in zip(results.schema.names, results.columns, strict=True)
     }
     return pa.record_batch(columns)
 
 
-def _as_json(column: pa.Array) -> pa.Array:
-    return pa.array([orjson.dumps(items).decode() for items in column.to_pylist()], pa.string())
+def _cells(column: pa.Array) -> pa.Array:
+    if pa.types.is_nested(column.type):
+        return pa.array(map(guarded, column.to_pylist()), pa.string())
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return compute.replace_substring_regex(column, f"^({FORMULA})", r"'\1")
+    return column

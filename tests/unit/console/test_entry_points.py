@@ -78,6 +78,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "include.deployment.prepare": ["now"],
     "include.deployment.stream_container": ["now"],
+    "include.console.args": ["", "nope", "--check", "--check nope"],
     "include.console.check": ["", "nope", "include.schema upgrade", "include.model.crossfit --version x"],
     "spark_apps.deduplicate": ["", "--version x"],
     "spark_apps.dump_raw": ["", "--version 1 --posts 0", "--version 1 --posts 1", "--version 1 --posts x"],

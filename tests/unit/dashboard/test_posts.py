@@ -21,3 +21,14 @@ def test_rows_show_a_post_once_and_only_links_that_can_be_followed() -> None:
     )  # fmt: skip
     assert row["permalink"] == "https://x.com/i/web/status/7"
     assert row["text"] == "<b>x</b>"
+
+
+def test_stored_links_are_shown_without_characters_that_turn_the_writing() -> None:
+    post = {
+        "id": "7", "text": "x", "probability": 0.5, "lang": None, "created_at": None, "arrived_at": NOW,
+        "model_version": 1,
+        "links": ["https://a.example/\u202egpj.exe", "https://b.example/\u2067x\u061c", "https://c.example/é"],
+    }  # fmt: skip
+    (row,) = table_rows([post])
+    assert row["link"] == "https://a.example/%E2%80%AEgpj.exe"
+    assert row["more_links"] == ["https://b.example/%E2%81%A7x%D8%9C", "https://c.example/é"]
