@@ -7,8 +7,8 @@ docs/decisions/0036-an-import-is-in-the-name-of-who-brings-it.md.
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
@@ -23,6 +23,7 @@ def upgrade() -> None:
         COMMENT ON TABLE label_import IS 'Imports of golden labels; their labels are events with the id.';
         CREATE TRIGGER label_import_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
             ON label_import FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+        ALTER TABLE label_import ENABLE ALWAYS TRIGGER label_import_append_only;
 
         ALTER TABLE label_event ADD COLUMN import_id bigint REFERENCES label_import,
             ADD COLUMN recorded_by text,
