@@ -71,6 +71,17 @@ def test_posts_health_domains_and_dead_letters_are_shown(posts: psycopg.Connecti
     assert page.dataframe[2].value["reason"].tolist() == ["not JSON"]
 
 
+def test_what_a_reader_downloads_of_a_table_holds_no_formula(posts: psycopg.Connection) -> None:
+    posts.execute("UPDATE ai_tweets SET text = %s, links = %s WHERE id = '0'",
+                  [" ＝HYPERLINK(1)", ["https://a.example/\u202egpj.exe"]])  # fmt: skip
+    posts.execute("UPDATE dead_letter SET reason = '@SUM(1)'")
+    page = opened()
+    assert texts(page)[0] == "' ＝HYPERLINK(1)"
+    assert page.dataframe[0].value["link"][0] == "https://a.example/%E2%80%AEgpj.exe"
+    assert page.dataframe[0].value["probability"].dtype == float
+    assert "'@SUM(1)" in page.dataframe[-1].value["reason"].tolist()
+
+
 def test_hostile_text_is_nowhere_but_in_a_cell(posts: psycopg.Connection) -> None:
     page = opened()
     assert not [element for element in page.markdown if "script" in element.value]
