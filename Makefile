@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
-	typecheck lock sbom audit docs clean-state backup restore python
+	typecheck lock sbom audit docs clean-state backup restore keep-house \
+	python
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.12 python3.11 python3 python; do \
@@ -28,6 +29,7 @@ TAKES_drill := WORKLOAD SHORT
 TAKES_clean-state := CONFIRM
 TAKES_bench := ARGS
 TAKES_test := ARGS
+TAKES_keep-house := ARGS
 TAKES_test-fast := ARGS
 ifeq ($(MAKELEVEL),0)
 given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -139,6 +141,9 @@ restore: setup  ## Restore a backup into an empty state folder, with the stack d
 	@test -n "$$FROM" || { $(VENV) -m include.backup list; \
 		echo "error: FROM=<backup> is needed: a folder, or a name of the list above" >&2; exit 2; }
 	@$(VENV) -m include.backup restore -- "$$FROM"
+
+keep-house: setup  ## Delete what is older than its limit: ARGS=--dry-run only counts it, ARGS=--sizes shows all
+	@$(VENV) -m include.housekeeping $(ARGS)
 
 clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
 	@"$(PYTHON)" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}

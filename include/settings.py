@@ -21,10 +21,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from include.errors import UserError
+from include.retention_settings import RetentionSettings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +42,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(BaseSettings):
+class Settings(RetentionSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(

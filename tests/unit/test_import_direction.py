@@ -14,6 +14,7 @@ from tests.support.architecture.import_rules import crowded, cycles, imports_of,
 FLOORS = (
     (
         "settings",
+        "retention_settings",
         "errors",
         "console",
         "task_log",
@@ -29,11 +30,11 @@ FLOORS = (
     ("labelling", "model"),
     ("annotation", "promotion"),
     ("streaming", "workloads"),
-    ("dashboard", "local_stack", "deployment", "backup"),
+    ("dashboard", "local_stack", "deployment", "backup", "housekeeping"),
 )
 """The rooms of ``include``, the ground first. A room may import those of its own floor and of lower ones."""
 
-ROOTS = ("dashboard", "local_stack", "deployment", "backup")
+ROOTS = ("dashboard", "local_stack", "deployment", "backup", "housekeeping")
 """They put together what the others offer; only they may know each other."""
 
 OUTER = ("dags", "plugins", "spark_apps", "streamlit_apps", "tools", "tests")

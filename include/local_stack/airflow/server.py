@@ -66,12 +66,14 @@ def variables(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__HOST": settings.host,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__BASE_URL": url(settings),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _database_url(settings),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(settings),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(_logs(settings)),
-        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(_logs(settings) / "dag_processor"),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(task_logs(settings)),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
+            task_logs(settings) / "dag_processor"
+        ),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         **connections,
     }
@@ -161,7 +163,8 @@ def _has_schema(settings: Settings) -> bool:
         return bool(row and row[0])
 
 
-def _database_url(settings: Settings) -> str:
+def database_url(settings: Settings) -> str:
+    """The address of Airflow's database as SQLAlchemy reads it, with the password."""
     user = quote(settings.postgres_user, safe="")
     password = quote(settings.database_password.get_secret_value(), safe="")
     server = f"{settings.postgres_host}:{settings.postgres_port}"
@@ -200,7 +203,8 @@ def _home(settings: Settings) -> Path:
     return settings.state_dir.absolute() / "airflow"
 
 
-def _logs(settings: Settings) -> Path:
+def task_logs(settings: Settings) -> Path:
+    """The folder of Airflow's logs, a folder below it per DAG, run and task."""
     return settings.logs_dir.absolute() / "airflow"
 
 

@@ -12,7 +12,9 @@ from include.streaming.results import Results
 from include.streaming.sinks.base import Batch, Receipt, ResultSink, total_counts
 from include.streaming.sinks.results_table import add_rows, create_table
 from include.streaming.sinks.staging import StagingTables, drop_leftovers, expect
-from include.streaming.state.commits import KEPT_DAYS
+
+KEPT_DAYS = 7
+"""How long the other database remembers which batches it has."""
 
 _BATCHES = """
 CREATE TABLE IF NOT EXISTS stream_sink_batch (

@@ -44,7 +44,6 @@ class MainDatabase:
             if self.results:
                 create_table(connection, self.results)
             drop_leftovers(connection, self.lease.workload)
-            commits.forget_old(connection, self.lease.workload)
 
     def reached(self) -> commits.Reached:
         return commits.reached(kept_connection(self.settings), self.lease.workload)

@@ -10,8 +10,6 @@ from psycopg.types.json import Jsonb
 
 from include.infra.kafka.offsets import Positions, from_json, merge, to_json
 
-KEPT_DAYS = 7
-
 TopicIds = Mapping[str, str]
 """Kafka's id of each topic: a topic that was deleted and created again has another one."""
 
@@ -78,15 +76,3 @@ def learn_topic_ids(connection: psycopg.Connection, workload: str, ids: TopicIds
         " WHERE id = (SELECT max(id) FROM stream_commit WHERE workload = %(workload)s)",
         {"ids": Jsonb(dict(ids)), "workload": workload},
     )
-
-
-def forget_old(connection: psycopg.Connection, workload: str) -> None:
-    """Drop commits and progress rows of the workload older than a week, but the latest ones."""
-    for table in ("stream_commit", "stream_progress"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE workload = %(workload)s"  # noqa: S608 - one of two names above
-            f" AND id < (SELECT max(id) - 1000 FROM {table} WHERE workload = %(workload)s)"
-            f" AND {'committed_at' if table == 'stream_commit' else 'created_at'}"
-            " < now() - make_interval(days => %(days)s)",
-            {"workload": workload, "days": KEPT_DAYS},
-        )

@@ -165,17 +165,6 @@ def test_staging_of_a_workload_whose_name_begins_alike_is_left_alone(sink: Batch
     assert stage
 
 
-def test_the_latest_commits_survive_forgetting(sink: BatchSink) -> None:
-    name = sink.lease.workload
-    with connect(sink.settings) as connection:
-        commits.write_commit(connection, name, "q", 0, ends(name, 4))
-        connection.execute(
-            "UPDATE stream_commit SET committed_at = now() - interval '1 year' WHERE workload = %s", [name]
-        )
-        commits.forget_old(connection, name)
-        assert commits.reached(connection, name) == ends(name, 4)
-
-
 def test_topic_ids_are_learnt_once_and_kept(sink: BatchSink) -> None:
     """A commit from before ids were kept has none; one that is there is what positions belong to."""
     name = sink.lease.workload

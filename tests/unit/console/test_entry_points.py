@@ -57,6 +57,7 @@ WRONG: dict[str, list[str]] = {
         "export", f"export {FILE} more",
     ],
     "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
+    "include.housekeeping.__main__": ["now", "--dry-run --sizes", "--dry", "--sizes=3"],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.sources.feed": ["--source nope", "--limit 0", "--limit -1", "--limit=", "--limit many"],
     "include.sources.replay.__main__": [

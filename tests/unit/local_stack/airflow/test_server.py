@@ -19,7 +19,7 @@ def test_everything_is_on_loopback_and_one_port(tmp_path):
     assert variables["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
 
 
-def test_a_password_of_any_characters_survives_in_the_database_url(tmp_path):
+def test_a_password_of_any_characters_survives_in_thedatabase_url(tmp_path):
     from sqlalchemy.engine import make_url
 
     url = airflow.variables(settings(tmp_path, postgres_password="p@ss:/%$ ü"))[
