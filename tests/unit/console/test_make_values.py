@@ -109,7 +109,7 @@ def test_the_makefiles_own_names_are_refused(folder: Path, name: str, value: str
     ],
 )
 def test_args_reach_the_program_as_words(folder: Path, given: str, split: list[str]) -> None:
-    for target, ours in (("test", ["pytest", "-n", "3"]), ("test-fast", ["pytest", "--fast"])):
+    for target, ours in (("test", ["pytest", "-n", "2"]), ("test-fast", ["pytest", "--fast"])):
         done = make(folder, "PYTHON=.venv/bin/python", target, f"ARGS={given}")
         assert done.returncode == 0, done.stderr
         (_, *command) = json.loads(done.stdout)
