@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from include.housekeeping.batches import BATCH
-from include.housekeeping.files import Found, KeptFiles
+from include.housekeeping.files import Found, KeptFiles, time_of
 from include.housekeeping.kept import Size
 from include.infra.errors import StackError
 from include.infra.postgres.connection import connect
@@ -143,7 +143,7 @@ def _drop_archives(settings: Settings, before: datetime) -> None:
         ).fetchall()
         for (name,) in names:
             made = _ARCHIVE.fullmatch(name)
-            if made and datetime.strptime(made[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) < before:
+            if made and (at := time_of(made[1], "%Y%m%d%H%M%S")) and at < before:
                 connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
 
 

@@ -68,8 +68,21 @@ def delete(path: Path) -> bool:
 def put_aside(settings: Settings) -> Found:
     """Checkpoints that streams put aside, by the time in their names."""
     for path in (settings.state_dir / "checkpoints").glob("*/*.aside-*"):
-        if named := _ASIDE.fullmatch(path.name):
-            yield path, datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC).timestamp()
+        named = _ASIDE.fullmatch(path.name)
+        if named and (at := time_of(named[1], "%Y%m%dT%H%M%S")):
+            yield path, at.timestamp()
+
+
+def time_of(stamp: str, layout: str) -> datetime | None:
+    """The time, in UTC, that stands in a name; None where there is no such time.
+
+    >>> time_of("20260131", "%Y%m%d"), time_of("20260231", "%Y%m%d")
+    (datetime.datetime(2026, 1, 31, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    try:
+        return datetime.strptime(stamp, layout).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 SCRATCH = "tweetsieve-scoring-*"

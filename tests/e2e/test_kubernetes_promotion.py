@@ -212,10 +212,10 @@ class Swaps(ReadsElsewhere, KubernetesTarget):
 @pytest.mark.parametrize(
     ("broken_by", "model", "reason"),
     [
-        (Loses, {}, r"Error \(1\) saying .*model\(s\) did not become available"),
+        (Loses, {}, r"(do not stay up|timed out).*Error \(1\) saying .*model\(s\) did not become available"),
         (Swaps, {}, "answers other probabilities than the stored model"),
         (KubernetesTarget, {"delay": 600}, "is slow: 95 % of its answers take up to"),
-        (KubernetesTarget, {"megabytes": 1000}, "OOMKilled"),
+        (KubernetesTarget, {"megabytes": 1000}, r"do not stay up.*OOMKilled"),
     ],
     ids=["never loads", "answers wrongly", "slow", "out of memory"],
 )

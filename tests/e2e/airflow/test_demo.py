@@ -127,6 +127,10 @@ def test_the_scheduler_leaves_a_run_of_dags_test_alone(stack, summary, dags_test
     assert not api.is_paused("clean_dataset")
 
 
+def test_housekeeping_passes_over_a_stack_that_is_at_work(stack, summary, dags_test):
+    assert "old rows and files removed" in dags_test("keep_house", "{}")
+
+
 def test_drain_stops_the_stream_and_its_feed(stack, summary, dags_test):
     dags_test("stream_classifier", '{"action": "drain"}')
     done = stack.python("-m", "include.local_stack", "status")

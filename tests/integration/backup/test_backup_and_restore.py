@@ -27,6 +27,7 @@ from include.infra.processes.service import running
 from include.local_stack import kafka, postgres
 from include.local_stack.airflow import server as airflow
 from include.local_stack.environment import settings_variables
+from include.promotion.ledger.chain import check_ledger
 from include.schema.upgrade import upgrade_schema
 from include.serving.config import ModelConfig, config_file, read_config, write_config
 from include.settings import PROJECT_ROOT, Settings
@@ -162,6 +163,17 @@ def test_what_was_backed_up_is_there_again_and_the_stream_goes_on_exactly_once(
         with connect(elsewhere) as connection:
             add_event(connection, f"{9:064x}", "ann", 1, "label")  # identities go on as well
         assert kept(elsewhere)["results"][: len(before["results"])] == before["results"]
+        check_ledgers(elsewhere, read_manifest(backup).ledger)
+
+
+def check_ledgers(settings: Settings, backed_up: str | None) -> None:
+    """It goes on from what the backup names; one that was altered is backed up as well, and nothing named."""
+    with connect(settings) as connection:
+        assert check_ledger(connection, backed_up).entries == 1
+        assert backed_up
+        connection.execute("ALTER TABLE promotion DISABLE TRIGGER promotion_append_only")
+        connection.execute("UPDATE promotion SET approver = 'nobody'")
+    assert read_manifest(back_up(settings, print)).ledger is None
 
 
 def assert_private(backup: Path) -> None:

@@ -32,6 +32,7 @@ from include.streaming.state import commits
 from include.streaming.state.commits import Reached
 from include.workloads.ai_tweets.statements import COUNT_LINKS
 from tests.support.annotators import add_event
+from tests.support.waiting import await_true
 
 pytestmark = pytest.mark.stack
 
@@ -194,9 +195,7 @@ def test_a_stream_waits_for_no_more_than_a_batch(house: Settings, rows: psycopg.
     thread = threading.Thread(target=stream)
     thread.start()
     try:
-        until = time.monotonic() + 30
-        while len(seen) < 20 and time.monotonic() < until:
-            time.sleep(0.01)
+        await_true(lambda: len(seen) >= 20, poll=0.01)
         gone = removed(kind, house, 365)
     finally:
         stop.set()
@@ -243,9 +242,7 @@ def test_the_command_that_is_killed_is_finished_by_the_next_one(
     own = house.model_copy(update={"keep_airflow_days": 0})
     environment = {**os.environ, **settings_variables(own)}
     with subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) as first:
-        until = time.monotonic() + 60
-        while count(rows, "links") == 300_010 and time.monotonic() < until:
-            time.sleep(0.05)
+        await_true(lambda: count(rows, "links") < 300_010)
         first.send_signal(signal.SIGKILL)
     assert 10 < count(rows, "links") < 300_010
     done = subprocess.run(

@@ -40,13 +40,13 @@ def test_checkpoints_go_by_the_time_in_their_names(settings: Settings) -> None:
     now = datetime.now(UTC)
     for days in (0, 29, 31, 4000):
         folder(checkpoints / f"v1.aside-{now - timedelta(days=days):%Y%m%dT%H%M%S%f}", days=0)
-    for name in ("v1", "v1.aside-mine", "v1.aside-"):
+    for name in ("v1", "v1.aside-mine", "v1.aside-", "v1.aside-20260231T000000", "v1.aside-99999999T999999"):
         folder(checkpoints / name, days=400)
     assert ASIDE.size(settings).count == 4
     assert ASIDE.outdated(settings, 30) == 2
     assert sum(ASIDE.remove(settings, 30)) == 2
     assert sum(ASIDE.remove(settings, 30)) == 0
-    assert len(names(checkpoints)) == 5
+    assert len(names(checkpoints)) == 7
     assert names(checkpoints) > {"v1", "v1.aside-mine", "v1.aside-"}
 
 
