@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 from collections.abc import Sequence
 
@@ -12,12 +14,21 @@ from include.promotion.ledger.chain import check_ledger
 from include.schema.revision import require_current_schema
 
 
+def _hash(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a row's hash, 64 hexadecimal digits")
+    return text
+
+
 @command
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the ledger of the database that the settings name; code 1 where it was altered."""
     parser = CommandParser("include.promotion.ledger", "Check that the promotion ledger was not altered.")
     parser.add_argument(
-        "--since", metavar="HASH", help="a hash that an earlier check printed, which must still be there"
+        "--since",
+        type=_hash,
+        metavar="HASH",
+        help="a hash that an earlier check printed, which must still be there",
     )
     known = parser.parse_args(argv).since
     with connect() as connection:

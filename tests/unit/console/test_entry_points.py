@@ -59,7 +59,7 @@ WRONG: dict[str, list[str]] = {
     "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
     "include.housekeeping.__main__": ["now", "--dry-run --sizes", "--dry", "--sizes=3"],
     "include.schema.__main__": ["", "nope", "upgrade now"],
-    "include.promotion.ledger.__main__": ["now", "--since"],
+    "include.promotion.ledger.__main__": ["now", "--since", "--since=", "--since abc", "--since " + "G" * 64],
     "include.sources.feed": ["--source nope", "--limit 0", "--limit -1", "--limit=", "--limit many"],
     "include.sources.replay.__main__": [
         "--port 0", "--port 70000", "--rate -1", "--rate nan", "--loops -1", "--malformed 2", "--untagged -1",
