@@ -25,6 +25,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from include.errors import UserError
+from include.login_settings import LoginSettings
 from include.retention_settings import RetentionSettings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(RetentionSettings):
+class Settings(RetentionSettings, LoginSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(
@@ -54,7 +55,10 @@ class Settings(RetentionSettings):
         allow_inf_nan=False,
     )
 
-    production: bool = Field(False, description="Refuse to run with a password that is empty or well known.")
+    production: bool = Field(
+        False,
+        description="Refuse to run with a password that is empty or well known; Airflow has users and roles.",
+    )
     host: str = Field("127.0.0.1", description="Address every embedded server binds to.")
     allowed_hosts: str = Field(
         "",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from include.infra.processes.page_login import login_options
 from include.infra.processes.service import Service, listens
 from include.local_stack import kafka, postgres
 from include.local_stack.airflow import server as airflow
@@ -79,6 +80,7 @@ def _page(settings: Settings, name: str, port: int) -> Service:
     }
     app = Path(PROJECT_ROOT, "streamlit_apps", name, "app.py")
     flags = [f"--{option}={value}" for option, value in options.items()]
+    flags += login_options(settings, name, settings.state_dir / "secrets")
     return Service(
         name=name,
         command=[sys.executable, "-m", "streamlit", "run", str(app), *flags],

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from streamlit_apps.login import login_configured, person
+
 
 def main() -> None:
     st.set_page_config(page_title="Tweetsieve", page_icon="🐦", layout="wide")
+    if login_configured() and person() is None:
+        return
     pages = [
         st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
         st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),

@@ -7,23 +7,19 @@ import unicodedata
 import streamlit as st
 
 from include.datasets.golden_files import MAX_ANNOTATOR
+from streamlit_apps.login import login_configured, person
 
 
 def annotator(known: str | None) -> str | None:
     """The annotator's name, asked for in the middle of the page; None until there is one.
 
-    With a section ``[auth]`` in ``.streamlit/secrets.toml`` only a logged-in person gets in, under the
-    e-mail address that the provider has verified.
+    With a login only a logged-in person gets in, under the e-mail address that the provider has verified.
 
     Args:
         known: the name that this session, or this browser, has entered before; no login ever uses it.
     """
     if login_configured():
-        if st.user.get("is_logged_in"):
-            return name_of(dict(st.user))
-        st.info("Log in to begin.")
-        st.button("Log in", on_click=st.login, type="primary", key="log_in")
-        return None
+        return person()
     try:
         return as_name(known or "")
     except ValueError:
@@ -63,25 +59,3 @@ def as_name(given: str) -> str:
     if hidden:
         raise ValueError(f"The name holds the invisible character U+{ord(hidden[0]):04X}: type it anew.")
     return name
-
-
-def login_configured() -> bool:
-    """Whether the secrets name an OIDC provider; without a secrets file they don't."""
-    try:
-        return "auth" in st.secrets
-    except FileNotFoundError:
-        return False
-
-
-def name_of(user: dict[str, object]) -> str:
-    """The claim that identifies a user: the e-mail address unless it is unverified, else the subject.
-
-    >>> name_of({"email": "ann@example.org", "sub": "7"})
-    'ann@example.org'
-    >>> name_of({"email": "boss@example.org", "email_verified": False, "sub": "7", "iss": "https://id"})
-    '7 at https://id'
-    """
-    email = user.get("email")
-    if email and user.get("email_verified") is not False:
-        return str(email)
-    return f"{user.get('sub')} at {user.get('iss')}"

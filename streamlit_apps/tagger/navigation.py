@@ -7,6 +7,7 @@ import streamlit as st
 
 from include.schema.dataset_tables import MissingTable
 from include.settings import get_settings
+from streamlit_apps.login import login_configured, person
 from streamlit_apps.tagger import browser, choice, label_page, quality_page
 from streamlit_apps.tagger.choice import Work
 from streamlit_apps.tagger.rendering import as_text
@@ -18,6 +19,8 @@ def main() -> None:
     """Choose annotator, version and page; where something is missing, say which step comes next."""
     st.set_page_config(page_title="Tweetsieve: tagger", page_icon=":material/label:", layout="wide")
     st.html(STYLE)
+    if login_configured() and person() is None:
+        return
     chosen: list[Work] = []
     page = st.navigation(
         [

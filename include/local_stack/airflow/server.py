@@ -22,6 +22,7 @@ from include.local_stack.database import superuser
 from include.settings import PROJECT_ROOT, Settings
 
 ADMIN = "admin"
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -58,14 +59,13 @@ def variables(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": str(settings.airflow_parallelism),
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url(settings)}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
+        **_login(settings),
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet_key"],
         "AIRFLOW__API__SECRET_KEY": keys["api_secret"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt_secret"],
         "AIRFLOW__API__HOST": settings.host,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
-        "AIRFLOW__API__BASE_URL": url(settings),
+        "AIRFLOW__API__BASE_URL": settings.airflow_url or url(settings),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(settings),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
@@ -110,17 +110,29 @@ def migrate(settings: Settings, environment: dict[str, str], say: Callable[[str]
 
     stamp = _home(settings) / "migrated"
     installed = version("apache-airflow-core")
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == installed and _has_schema(settings):
-        return
-    say("preparing Airflow's database")
     log = settings.logs_dir / "airflow-migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        command = _airflow("db", "migrate")
-        done = subprocess.run(command, env=os.environ | environment, stdout=output, stderr=output)
+    if not (stamp.exists() and stamp.read_text(encoding="utf-8") == installed and _has_schema(settings)):
+        say("preparing Airflow's database")
+        _run(_airflow("db", "migrate"), environment, log)
+        stamp.write_text(installed, encoding="utf-8")
+    if has_roles(settings):
+        say("preparing Airflow's users and roles")
+        _run([sys.executable, "-m", "include.local_stack.airflow.accounts"], environment, log)
+
+
+def _run(command: list[str], environment: dict[str, str], log: Path) -> None:
+    """Run to its end.
+
+    Raises:
+        StackError: it failed; with the end of its output.
+    """
+    with log.open("ab") as output:
+        done = subprocess.run(
+            command, cwd=PROJECT_ROOT, env=os.environ | environment, stdout=output, stderr=output
+        )
     if done.returncode:
-        raise StackError(f"'airflow db migrate' failed; {log} ends:\n{log_tail(log)}")
-    stamp.write_text(installed, encoding="utf-8")
+        raise StackError(f"'{' '.join(command[2:])}' failed; {log} ends:\n{log_tail(log)}")
 
 
 def _component(settings: Settings, name: str, health_key: str, *options: str) -> Service:
@@ -169,6 +181,23 @@ def database_url(settings: Settings) -> str:
     password = quote(settings.database_password.get_secret_value(), safe="")
     server = f"{settings.postgres_host}:{settings.postgres_port}"
     return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}"
+
+
+def has_roles(settings: Settings) -> bool:
+    """Whether Airflow has users and roles, rather than one administrator."""
+    return settings.production or settings.oidc
+
+
+def _login(settings: Settings) -> dict[str, str]:
+    if has_roles(settings):
+        return {
+            "AIRFLOW__CORE__AUTH_MANAGER": FAB,
+            "AIRFLOW__FAB__CONFIG_FILE": str(Path(__file__).with_name("fab_config.py")),
+        }
+    return {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
+    }
 
 
 def _connections(settings: Settings) -> dict[str, dict]:

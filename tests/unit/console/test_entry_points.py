@@ -41,6 +41,7 @@ WRONG: dict[str, list[str]] = {
         "--workload nope", f"--source synthetic --dump {FILE}",
         "--workload other --posts 5", "--post 5",
     ],
+    "include.local_stack.airflow.accounts": ["now"],
     "include.local_stack.install": ["now"],
     "include.infra.spark.lock_jars": ["now"],
     "include.model.crossfit": [
@@ -77,6 +78,7 @@ WRONG: dict[str, list[str]] = {
         "--rest_api_port 1 --model_config_file x --rest_api_num_threads 0",
         "--rest_api_port 1 --model_config_file x --drain_seconds -1",
     ],
+    "include.deployment.page": ["", "nope", "tagger dashboard"],
     "include.deployment.prepare": ["now"],
     "include.deployment.stream_container": ["now"],
     "include.console.args": ["", "nope", "--check", "--check nope"],

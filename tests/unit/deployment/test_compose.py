@@ -148,21 +148,39 @@ def test_production_refuses_a_password_that_is_empty_or_known(password: str) -> 
 
 
 def test_airflow_is_set_as_on_the_embedded_stack(tmp_path: Path) -> None:
-    embedded = airflow.variables(Settings(state_dir=tmp_path))
+    production = Settings(state_dir=tmp_path, production=True, postgres_password="not known")
+    embedded = airflow.variables(production)
     ours = {n: v for n, v in environment("airflow-scheduler").items() if n.startswith("AIRFLOW_")}
     assert embedded.keys() == ours.keys() - {"AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK"}
-    for name in (
-        "EXECUTOR",
-        "HOSTNAME_CALLABLE",
-        "LOAD_EXAMPLES",
-        "PARALLELISM",
-        "SIMPLE_AUTH_MANAGER_USERS",
-    ):
+    for name in ("EXECUTOR", "HOSTNAME_CALLABLE", "LOAD_EXAMPLES", "PARALLELISM", "AUTH_MANAGER"):
         assert ours[f"AIRFLOW__CORE__{name}"] == embedded[f"AIRFLOW__CORE__{name}"]
     home, state = ours["AIRFLOW_HOME"], ours_of("TWEETSIEVE_STATE_DIR")
     assert home == f"{state}/airflow"
-    where = str(airflow.passwords_file(Settings(state_dir=Path(state))))
-    assert ours["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == where
+    login = Path(embedded["AIRFLOW__FAB__CONFIG_FILE"])
+    assert login.is_file()
+    assert ours["AIRFLOW__FAB__CONFIG_FILE"] == f"/opt/tweetsieve/{login.relative_to(PROJECT_ROOT)}"
+
+
+def test_airflows_users_are_made_after_its_tables() -> None:
+    *_, script = services()["prepare"]["command"]
+    steps = [step.split()[-1] for step in script.split("&&")]
+    assert steps.index("migrate") < steps.index("include.local_stack.airflow.accounts")
+
+
+@pytest.mark.parametrize("service", ["tagger", "dashboard", "airflow-api-server"])
+def test_people_log_in_by_the_provider_of_the_settings(service: str) -> None:
+    given = compose_settings(
+        service,
+        TWEETSIEVE_OIDC_ISSUER="https://id.example.org",
+        TWEETSIEVE_OIDC_CLIENT_ID="tweetsieve",
+        TWEETSIEVE_OIDC_CLIENT_SECRET="secret",
+        TWEETSIEVE_OIDC_ROLES='{"editors": "User"}',
+    )
+    assert given.oidc
+    assert given.oidc_roles == ({"editors": "User"} if service.startswith("airflow") else {})
+    others = compose_settings("stream")
+    assert not others.oidc_client_secret.get_secret_value()
+    assert "TWEETSIEVE_OIDC_CLIENT_SECRET" not in environment("stream")
 
 
 def ours_of(name: str) -> str:
@@ -267,9 +285,8 @@ def test_volumes_are_declared_and_used() -> None:
 
 @pytest.mark.parametrize("page", ["tagger", "dashboard"])
 def test_pages_are_there(page: str) -> None:
-    _, _, app, *flags = services()[page]["command"]
-    assert (PROJECT_ROOT / app).is_file()
-    assert f"--server.port={defaults()[f'TWEETSIEVE_{page.upper()}_PORT']}" in flags
+    python, _, module, name = services()[page]["command"]
+    assert (python, module, name) == ("python", "include.deployment.page", page)
 
 
 def test_backups_outlive_the_containers_and_lie_outside_of_what_they_back_up() -> None:

@@ -6,7 +6,9 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
 import yaml
 
 from include.infra.spark.jars import spark_set
@@ -114,6 +116,33 @@ def test_both_may_call_the_model() -> None:
     template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
     for labels in (driver()["template"]["metadata"]["labels"], template["metadata"]["labels"]):
         assert allowed.items() <= labels.items()
+
+
+@pytest.mark.parametrize(("folder", "suffix"), [("stream", ""), ("another-stream", "-another")])
+def test_nobody_else_reaches_driver_and_executors(folder: str, suffix: str) -> None:
+    """A kustomization's own labels, which the executors lack, are in no rule."""
+    pods = {
+        "driver": manifest(folder, "Deployment", f"stream{suffix}")["spec"]["template"]["metadata"]["labels"],
+        "executor": yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["metadata"]["labels"],
+    }
+    for name, callers in (("driver", {"executor"}), ("executor", {"driver", "executor"})):
+        policy = manifest(folder, "NetworkPolicy", f"stream-{name}{suffix}")["spec"]
+        assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
+        assert chosen(policy["podSelector"], pods) == {name}
+        (rule,) = policy["ingress"]
+        assert chosen(rule["from"][0]["podSelector"], pods) == callers
+        ports = {port["port"] for rule in policy["egress"] for port in rule.get("ports", [])}
+        servers = {urlsplit(f"//{address}").port for address in (given()["kafka_bootstrap_servers"],)}
+        servers |= {int(given()["postgres_port"]), urlsplit(given()["serving_url"]).port}
+        assert ports == {53} | servers | ({443, 6443} if name == "driver" else set())
+
+
+def chosen(selector: dict[str, Any], pods: dict[str, dict[str, str]]) -> set[str]:
+    """The pods that a selector by one expression chooses."""
+    (expression,) = selector["matchExpressions"]
+    assert selector.keys() == {"matchExpressions"}
+    assert expression["operator"] == "In"
+    return {name for name, labels in pods.items() if labels.get(expression["key"]) in expression["values"]}
 
 
 def given() -> dict[str, str]:
