@@ -2,7 +2,7 @@
 # Needs Python 3.11 or 3.12, make, and Java 17 or 21; set-up brings the rest into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
+.PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint hooks \
 	typecheck lock sbom audit docs clean-state backup restore ledger \
 	keep-house python arguments
 
@@ -135,6 +135,9 @@ lint: setup  ## Check style, Airflow's rules and that every import is a requirem
 
 typecheck: setup  ## Check types
 	@$(VENV) -m mypy
+
+hooks: setup  ## Check style, format and types before each commit from now on
+	@$(VENV) -m pre_commit install
 
 lock: setup  ## Pin what is installed: requirements.txt to requirements.lock, uv, and the jars, by hashes
 	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 requirements.txt --generate-hashes \

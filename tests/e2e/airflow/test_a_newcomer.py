@@ -21,7 +21,7 @@ from include.settings import PROJECT_ROOT
 pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.support.airflow.pages import CHROMIUM, AirflowPages, logged_in
 
@@ -72,26 +72,33 @@ def test_every_form_can_be_sent_as_it_opens_and_refuses_what_is_bad(stack, pages
         api._call("PATCH", run, json={"state": "failed"})
         api._client.delete(run).raise_for_status()
         before = len(api.runs(dag_id))
+        form = pages.open_form(dag_id)
         for name, schema in _schemas(api, dag_id).items():
-            _try_in_the_form(pages, dag_id, name, schema)
+            _try_in_the_form(pages, form, name, schema)
             for bad in _bad_values(schema):
                 with pytest.raises(httpx.HTTPStatusError, match=f"Invalid input for param {name}"):
                     api.trigger(dag_id, 0, {name: bad})
         assert len(api.runs(dag_id)) == before
 
 
-def _try_in_the_form(pages: AirflowPages, dag_id: str, name: str, schema: dict[str, Any]) -> None:
-    """A number that is no integer is refused, and named; a text that is too long can't be typed."""
+def _try_in_the_form(pages: AirflowPages, form: Locator, name: str, schema: dict[str, Any]) -> None:
+    """A number that is no integer is refused, and named; a text that is too long can't be typed.
+
+    What was in the field is there again afterwards.
+    """
     if "integer" in schema.get("type", ""):
-        form = pages.open_form(dag_id)
+        given = pages.field(form, name).input_value()
         if pages.fill(form, name, "3.5") == "3.5":
             answer = pages.send(form)
             assert answer.status == 400
             assert f"Invalid input for param {name}: 3.5" in answer.json()["detail"]
             pages.page.get_by_text(f"Invalid input for param {name}").first.wait_for()
+        pages.fill(form, name, given)
     elif "maxLength" in schema and "examples" not in schema:
-        typed = pages.fill(pages.open_form(dag_id), name, "x" * (schema["maxLength"] + 1))
+        given = pages.field(form, name).input_value()
+        typed = pages.fill(form, name, "x" * (schema["maxLength"] + 1))
         assert len(typed) == schema["maxLength"]
+        pages.fill(form, name, given)
 
 
 def test_a_version_by_the_form_reaches_the_pages(stack, pages, api):

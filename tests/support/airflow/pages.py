@@ -49,9 +49,13 @@ class AirflowPages:
             unpause.click()
         return form
 
+    def field(self, form: Locator, name: str) -> Locator:
+        """The field of a Param."""
+        return form.locator(f"[name=element_{name}]")
+
     def fill(self, form: Locator, name: str, value: str) -> str:
         """Type into a field and leave it; returns what is in it then."""
-        field = form.locator(f"[name=element_{name}]")
+        field = self.field(form, name)
         field.fill(value)
         field.press("Tab")
         return field.input_value()
