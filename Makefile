@@ -53,6 +53,9 @@ $(foreach name,$(GIVEN),$(if $(filter command,$(firstword $(origin $(name)))),\
 	$(eval override $(name) := $$(value $(name)))$(eval export $(name)),\
 	$(eval override $(name) :=)$(eval unexport $(name))))
 
+# What a person runs reads and writes with the rights of a task; setting up has the administrator's anyway.
+demo evaluate crossfit ledger: export TWEETSIEVE_DATABASE_ROLE := tasks
+
 # Checks a command's arguments, before anything is installed; sets up; runs it. Only the command writes to
 # standard output.
 define run

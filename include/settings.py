@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
+from include.database_settings import ADMINISTRATOR, DatabaseSettings
 from include.errors import UserError
 from include.login_settings import LoginSettings
 from include.retention_settings import RetentionSettings
@@ -43,7 +44,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(RetentionSettings, LoginSettings):
+class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(
@@ -98,7 +99,9 @@ class Settings(RetentionSettings, LoginSettings):
     # Postgres
     postgres_host: str = Field("127.0.0.1", description="Host of the database server.")
     postgres_port: Port = Field(15432, description="Port of the database server.")
-    postgres_user: str = Field("tweetsieve", description="Role that owns the tables.")
+    postgres_user: str = Field(
+        "tweetsieve", description="The server's administrator, who makes the databases and the other roles."
+    )
     postgres_password: SecretStr = Field(
         SecretStr(""), description="Its password; empty means the one that was generated in the state folder."
     )
@@ -284,31 +287,55 @@ class Settings(RetentionSettings, LoginSettings):
     @model_validator(mode="after")
     def _no_known_password_in_production(self) -> Self:
         """A generated password is kept in the state folder of the machine that the server runs on."""
-        known = {"tweetsieve", "postgres", "password", self.postgres_user}
+        known = {"tweetsieve", "postgres", "password", self.postgres_user, self.database_user}
         if self.postgres_host != self.host:
             known.add("")
-        if self.production and self.postgres_password.get_secret_value() in known:
+        if self.logs_in_as == ADMINISTRATOR:
+            name, password = "TWEETSIEVE_POSTGRES_PASSWORD", self.postgres_password
+        else:
+            name = f"TWEETSIEVE_DATABASE_PASSWORDS of role {self.logs_in_as!r}"
+            password = self.database_passwords.get(self.logs_in_as, SecretStr(""))
+        if self.production and password.get_secret_value() in known:
             raise ValueError(
-                "TWEETSIEVE_POSTGRES_PASSWORD is empty, or one that anybody would try, which "
+                f"{name} is empty, or one that anybody would try, which "
                 "TWEETSIEVE_PRODUCTION refuses: set a password of your own"
             )
         return self
 
     @property
+    def database_user(self) -> str:
+        """The name by which this process logs in to the database."""
+        role = self.logs_in_as
+        return self.postgres_user if role == ADMINISTRATOR else self.login_name(role)
+
+    @property
     def postgres_secrets(self) -> Path:
-        """The database's generated password, in a JSON object by role; readable by its owner alone."""
+        """The administrator's generated password, in a JSON object by role; readable by its owner alone."""
         return self.state_dir.absolute() / "secrets" / "postgres.json"
+
+    def role_secrets(self, role: str) -> Path:
+        """The generated password of one of our roles, in a JSON object by role."""
+        return self.state_dir.absolute() / "secrets" / "database" / f"{role}.json"
 
     @property
     def database_password(self) -> SecretStr:
-        """The password of ``postgres_user``: the one that is given, else the generated one; may be empty."""
-        if self.postgres_password:
-            return self.postgres_password
+        """The password of ``database_user``: the one that is given, else the generated one; may be empty.
+
+        It is read anew each time, so that a running program notices that it was changed.
+        """
+        role = self.logs_in_as
+        if role == ADMINISTRATOR:
+            given, file, key = self.postgres_password, self.postgres_secrets, self.postgres_user
+        else:
+            given = self.database_passwords.get(role, SecretStr(""))
+            file, key = self.role_secrets(role), role
+        if given:
+            return given
         try:
-            generated = json.loads(self.postgres_secrets.read_text(encoding="utf-8"))
+            generated = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return SecretStr("")
-        return SecretStr(generated.get(self.postgres_user, ""))
+        return SecretStr(generated.get(key, ""))
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -6,6 +6,7 @@ per session, and stop it at the end.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -17,6 +18,7 @@ import hypothesis
 import psycopg
 import pytest
 
+from include.database_settings import ROLES
 from include.infra.processes.ports import free_port_settings
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
@@ -60,7 +62,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     values = {name: str(port) for name, port in free_port_settings().items()}
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
     values["canary_seconds"] = "0"  # but where a test is about the canary
-    values["postgres_password"] = secrets.token_urlsafe()  # also known where a test has its own state folder
+    # Also known where a test has its own state folder:
+    values["postgres_password"] = secrets.token_urlsafe()
+    values["database_passwords"] = json.dumps({role: secrets.token_urlsafe() for role in ROLES})
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
             patch.delenv(name)
@@ -77,11 +81,10 @@ def database(settings: Settings) -> Iterator[Settings]:
     """A real PostgreSQL with the tables that are not versioned."""
     from include.infra.processes.service import running
     from include.local_stack import postgres
-    from include.schema.upgrade import upgrade_schema
+    from include.local_stack.database.preparation import prepare_databases
 
     with running(postgres.service(settings), settings.logs_dir):
-        postgres.create_databases(settings)
-        upgrade_schema(settings)
+        prepare_databases(settings)
         yield settings
 
 

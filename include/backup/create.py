@@ -49,7 +49,7 @@ def back_up(settings: Settings | None = None, say: Say = log.info) -> Path:
         UserError: no room, another backup is being made, or the schema is not this release's.
         psycopg.OperationalError: the server does not answer.
     """
-    settings = settings or get_settings()
+    settings = (settings or get_settings()).as_role("backup")
     before = os.umask(0o077)
     try:
         make_private(settings.backups_dir)

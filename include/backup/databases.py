@@ -48,8 +48,9 @@ def load(settings: Settings, database: str, source: Path) -> None:
         DatabaseToolFailed: with pg_restore's message.
     """
     _run(
-        settings, database, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", str(source)
-    )
+        settings, database, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner",
+        "--no-privileges", str(source),
+    )  # fmt: skip
 
 
 def database_bytes(connection: psycopg.Connection) -> int:

@@ -16,9 +16,11 @@ from include.backup.databases import load, open_database
 from include.backup.manifest import Manifest, check_files, read_manifest
 from include.backup.preconditions import require_nothing_there, require_our_release, require_space
 from include.backup.scratch import scratch_folders
+from include.database_settings import ADMINISTRATOR
 from include.infra.kafka.offsets import merge
 from include.infra.processes.service import running
 from include.local_stack import postgres
+from include.local_stack.database.preparation import create_databases, prepare_roles
 from include.serving.config import ModelConfig, config_file, read_config, write_config
 from include.settings import Settings, get_settings
 
@@ -34,7 +36,7 @@ def restore(source: Path, settings: Settings | None = None, say: Say = log.info)
         RestoreRefused: the stack runs, the state folder or a database holds data, or there is no room.
         StackError: a server did not start; nothing is left of the attempt.
     """
-    settings = settings or get_settings()
+    settings = (settings or get_settings()).as_role(ADMINISTRATOR)
     manifest = read_manifest(source)
     require_our_release(source, manifest)
     require_nothing_there(settings)
@@ -75,7 +77,7 @@ def _database_server(scratch: Settings) -> Iterator[None]:
         yield
         return
     with running(postgres.service(scratch), scratch.logs_dir):
-        postgres.create_databases(scratch)
+        create_databases(scratch)
         yield
 
 
@@ -83,6 +85,8 @@ def _restore_databases(source: Path, manifest: Manifest, scratch: Settings, say:
     for database, file in ((scratch.postgres_database, MAIN), (scratch.airflow_database, AIRFLOW)):
         load(scratch, database, source / file)
         say(f"restored database {database}")
+    if scratch.database_roles:
+        prepare_roles(scratch, say)
     with open_database(scratch, scratch.postgres_database) as connection:
         connection.execute("ANALYZE")
         if not scratch.kafka_bootstrap_servers:

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 
 import psycopg
-from psycopg import sql
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.console.arguments import CommandParser
 from include.console.command import command
+from include.database_settings import ADMINISTRATOR
 from include.infra.postgres.connection import connect
 from include.local_stack.airflow import server as airflow
-from include.schema.upgrade import upgrade_schema
+from include.local_stack.database.preparation import prepare_databases
 from include.serving.config import config_file, write_config
 from include.settings import Settings, get_settings
 
@@ -41,9 +41,9 @@ def prepare(settings: Settings) -> None:
     Raises:
         psycopg.OperationalError: no database server answers within a minute.
     """
+    settings = settings.as_role(ADMINISTRATOR)
     _await_database(settings)
-    _create_database(settings, settings.airflow_database)
-    upgrade_schema(settings)
+    prepare_databases(settings, print)
     config = config_file(settings)
     if not config.exists():
         write_config(config, [])
@@ -58,12 +58,6 @@ def _await_database(settings: Settings) -> None:
         reraise=True,
     )
     patient(connect, settings).close()
-
-
-def _create_database(settings: Settings, name: str) -> None:
-    with connect(settings, autocommit=True) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from include.housekeeping.files import Found, KeptFiles, time_of
 from include.housekeeping.kept import Size
 from include.infra.errors import StackError
 from include.infra.postgres.connection import connect
-from include.local_stack.airflow.server import database_url, task_logs, variables
+from include.local_stack.airflow.server import database_url, own_database, task_logs, variables
 from include.schema.dataset_tables import table_exists
 from include.settings import PROJECT_ROOT, Settings
 
@@ -121,8 +121,7 @@ def airflow_database(settings: Settings) -> Iterator[psycopg.Connection | None]:
     Raises:
         psycopg.OperationalError: the server does not answer, or has no such database.
     """
-    of_airflow = settings.model_copy(update={"postgres_database": settings.airflow_database})
-    with connect(of_airflow, autocommit=True) as connection:
+    with connect(own_database(settings), autocommit=True) as connection:
         yield connection if table_exists(connection, "dag_run") else None
 
 

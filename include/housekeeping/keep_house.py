@@ -70,6 +70,7 @@ def remove_old(
         UserError: the schema is not this release's.
         psycopg.OperationalError: the main database does not answer.
     """
+    settings = settings.as_role("keeper")
     with connect(settings) as connection:
         require_current_schema(connection)
     with _alone(settings):

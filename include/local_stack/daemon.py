@@ -20,7 +20,7 @@ from include.infra.processes.service import Service, log_tail
 from include.infra.processes.supervisor_config import render
 from include.infra.waiting import until
 from include.local_stack import processes
-from include.local_stack.environment import environment
+from include.local_stack.environment import SECRET, programs_environment
 from include.settings import Settings
 
 START_SECONDS = 20
@@ -35,12 +35,14 @@ def launch(services: Sequence[Service], settings: Settings) -> None:
     """
     _forget_stale_files(settings)
     _write_private(paths.config_file(settings), render(services, settings))
-    variables = environment(settings)
+    variables = programs_environment(settings)
     _write_private(_memory(settings), json.dumps(_hashes(services, settings, variables)))
     settings.logs_dir.mkdir(parents=True, exist_ok=True)
+    hidden = SECRET if settings.database_roles else ()
+    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     done = subprocess.run(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(paths.config_file(settings))],
-        env=os.environ | variables | {processes.MARK: processes.identity(settings)},
+        env=inherited | variables | {processes.MARK: processes.identity(settings)},
         capture_output=True,
         text=True,
     )
@@ -56,7 +58,7 @@ def changes(services: Sequence[Service], settings: Settings) -> list[str]:
     """What differs from the settings that the running stack was started with: names, no values."""
     with suppress(FileNotFoundError):
         before = json.loads(_memory(settings).read_text(encoding="utf-8"))
-        now = _hashes(services, settings, environment(settings))
+        now = _hashes(services, settings, programs_environment(settings))
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         # The settings explain the other differences, which only follow from them.
         return [name for name in changed if name.startswith("TWEETSIEVE_")] or changed

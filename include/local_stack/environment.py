@@ -11,13 +11,32 @@ from include.infra.spark.environment import spark_environment
 from include.local_stack.airflow import server as airflow
 from include.settings import Settings
 
+SECRET = ("TWEETSIEVE_POSTGRES_PASSWORD", "TWEETSIEVE_DATABASE_PASSWORDS", "TWEETSIEVE_DATABASE_ROLE")
+"""What no program of the stack inherits, also where a person has set it."""
+
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Everything that Airflow, Spark, the servers and the pages need, beside the inherited variables."""
+    """What a command of Airflow's needs that a person gives, beside the inherited variables."""
     return {
         **settings_variables(settings),
+        **programs_environment(settings),
+        **airflow.secret_variables(settings),
+        "TWEETSIEVE_DATABASE_ROLE": "tasks",
+    }
+
+
+def programs_environment(settings: Settings) -> dict[str, str]:
+    """What all programs of the stack inherit: no password of the database, and no key of Airflow's.
+
+    Which role a program logs in with is in its service's own environment, its password in the state folder.
+    """
+    variables = settings_variables(settings)
+    for name in SECRET if settings.database_roles else ():
+        variables.pop(name, None)
+    return {
+        **variables,
         **spark_environment(settings),
-        **airflow.variables(settings),
+        **airflow.plain_variables(settings),
         "PYTHONUNBUFFERED": "1",
         # Without compiled modules, each of eight programs compiles all of Airflow whenever it starts.
         "PYTHONDONTWRITEBYTECODE": "",
@@ -42,5 +61,7 @@ def settings_variables(settings: Settings) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return json.dumps(value)
+        return json.dumps(
+            {name: _text(one) if isinstance(one, SecretStr) else one for name, one in value.items()}
+        )
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

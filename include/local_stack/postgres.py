@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from include.database_settings import ADMINISTRATOR
 from include.infra.errors import StackError
 from include.infra.processes.service import Service
 from include.local_stack.database import superuser
@@ -121,21 +121,12 @@ def ready(settings: Settings) -> bool:
         return False
 
 
-def create_databases(settings: Settings) -> None:
-    """Create the project's and Airflow's database where they are missing."""
-    with _maintenance_connection(settings) as connection:
-        for name in (settings.postgres_database, settings.airflow_database):
-            found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
-            if found is None:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-
 def _maintenance_connection(settings: Settings) -> psycopg.Connection:
     conninfo = make_conninfo(
         host=settings.host,
         port=settings.postgres_port,
         user=settings.postgres_user,
-        password=settings.database_password.get_secret_value(),
+        password=settings.as_role(ADMINISTRATOR).database_password.get_secret_value(),
         dbname="postgres",
         connect_timeout=5,
     )

@@ -64,6 +64,7 @@ def monitor(settings: Settings) -> Service:
     return Service(
         name="monitor",
         command=[sys.executable, "-m", "include.streaming.monitor"],
+        environment={"TWEETSIEVE_DATABASE_ROLE": "monitor"},
         ready=lambda: _answers(f"http://{settings.host}:{settings.monitor_port}/metrics"),
         ports={"monitor_port": settings.monitor_port},
     )
@@ -84,6 +85,7 @@ def _page(settings: Settings, name: str, port: int) -> Service:
     return Service(
         name=name,
         command=[sys.executable, "-m", "streamlit", "run", str(app), *flags],
+        environment={"TWEETSIEVE_DATABASE_ROLE": name},
         ready=lambda: _answers(f"http://{settings.host}:{port}/_stcore/health"),
         ports={f"{name}_port": port},
     )

@@ -17,8 +17,10 @@ from include.infra.processes.ports import require_free
 from include.infra.processes.secret_files import private_folder
 from include.infra.processes.service import Service, log_tail
 from include.infra.waiting import until
-from include.local_stack import daemon, postgres, processes
+from include.local_stack import daemon, processes
 from include.local_stack.airflow import server as airflow
+from include.local_stack.database.passwords import keep_given
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.environment import environment
 from include.local_stack.programs import FOUNDATIONS, programs
 from include.local_stack.state_folder import require_usable
@@ -63,10 +65,11 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
     require_usable(settings.state_dir)
     private_folder(settings.state_dir)
     with _one_at_a_time(settings):
+        keep_given(settings)
         _take_over(services, settings, say)
         _start(others, settings)
         _await_ready([service for service in wanted if service.name == "postgres"], settings, say)
-        _prepare_databases(settings, say)
+        prepare_databases(settings, say)
         if airflows:
             airflow.migrate(settings, environment(settings), say)
         _start(airflows, settings)
@@ -182,15 +185,6 @@ def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
             f"{service.name} was not ready within {service.start_seconds} s; {log} ends:\n{log_tail(log)}"
         )
     return False
-
-
-def _prepare_databases(settings: Settings, say: Say) -> None:
-    from include.schema.upgrade import upgrade_schema
-
-    if settings.postgres_host == settings.host:
-        postgres.create_databases(settings)
-    for revision in upgrade_schema(settings):
-        say(f"upgraded the shared tables to revision {revision}")
 
 
 def _stop(names: Sequence[str], settings: Settings, say: Say) -> None:

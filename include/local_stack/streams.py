@@ -70,6 +70,7 @@ def beside_stream(settings: Settings, program: Program) -> Service:
     return Service(
         name=program.name,
         command=[sys.executable, "-m", program.module, *program.arguments(settings)],
+        environment={"TWEETSIEVE_DATABASE_ROLE": "stream"},
         ready=lambda: all(listens(settings.host, port) for port in ports.values()),
         ports=ports,
         autostart=False,
@@ -93,7 +94,10 @@ def stream(settings: Settings, workload: str) -> Service:
     return Service(
         name=stream_program(workload),
         command=[sys.executable, *application],
-        environment={"PYSPARK_SUBMIT_ARGS": shlex.join([*submit, "pyspark-shell"])},
+        environment={
+            "PYSPARK_SUBMIT_ARGS": shlex.join([*submit, "pyspark-shell"]),
+            "TWEETSIEVE_DATABASE_ROLE": "stream",
+        },
         ready=lambda: True,
         stop_whole_group=False,
         stop_seconds=40,

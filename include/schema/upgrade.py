@@ -9,11 +9,13 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy import Connection, StaticPool, create_engine, text
 
+from include.database_settings import OWNER
 from include.infra.postgres.connection import connect
 from include.schema.revision import MIGRATIONS, SchemaNotCurrent, latest_revision, present_revision
-from include.settings import Settings
+from include.settings import Settings, get_settings
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('tweetsieve schema'))"
 
@@ -38,6 +40,7 @@ def upgrade_schema(settings: Settings | None = None, to: str = "head") -> list[s
     """
     with connect(settings) as opened, _transaction(opened) as transaction:
         transaction.execute(text(LOCK))
+        _become_owner(opened, settings or get_settings())
         before = present_revision(opened)
         if before and before > latest_revision():
             raise SchemaNotCurrent(before)
@@ -46,6 +49,15 @@ def upgrade_schema(settings: Settings | None = None, to: str = "head") -> list[s
         command.upgrade(config, to)
         after = present_revision(opened)
     return [number for number, _ in history() if (before or "") < number <= (after or "")]
+
+
+def _become_owner(connection: psycopg.Connection, settings: Settings) -> None:
+    """What the upgrade makes belongs to whom the database does; where we have no roles, to who logs in."""
+    owner = settings.login_name(OWNER)
+    query = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    row = connection.execute(query).fetchone()
+    if settings.database_roles and row and row[0] == owner:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
 
 
 def history() -> list[tuple[str, str]]:

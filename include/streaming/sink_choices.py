@@ -34,7 +34,7 @@ class ToJdbc:
     """
 
     url: Callable[[Settings], str]
-    user: Callable[[Settings], str] = lambda settings: settings.postgres_user
+    user: Callable[[Settings], str] = lambda settings: settings.database_user
     password: Callable[[Settings], SecretStr] = lambda settings: settings.database_password
 
 

@@ -26,7 +26,7 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running as running_service
 from include.local_stack import postgres
-from include.schema.upgrade import upgrade_schema
+from include.local_stack.database.preparation import prepare_databases
 from include.settings import get_settings
 from tests.support.datasets.version_of_posts import build, drop
 from tests.support.tagger_page import ITEM, SETTLED, Browsing, in_browser, item, running
@@ -90,8 +90,7 @@ def _measure(presses: int, posts: int) -> None:
         get_settings.cache_clear()
         settings = get_settings()
         with running_service(postgres.service(settings), settings.logs_dir):
-            postgres.create_databases(settings)
-            upgrade_schema(settings)
+            prepare_databases(settings)
             with connect(settings, autocommit=True) as connection:
                 fill(connection, posts)
                 with running(settings) as app:

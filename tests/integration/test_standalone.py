@@ -20,9 +20,9 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service, listens, log_tail, running
 from include.infra.spark.environment import spark_environment
-from include.local_stack import postgres, programs, streams
+from include.local_stack import programs, streams
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.environment import settings_variables
-from include.schema.upgrade import upgrade_schema
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.control.launcher import stream_program
 from include.streaming.registry import workload_named
@@ -94,8 +94,7 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Settings:
         ),
     }
     settings = database.model_copy(update=values)
-    postgres.create_databases(settings)
-    upgrade_schema(settings)
+    prepare_databases(settings)
     settings.logs_dir.mkdir()
     return settings
 

@@ -11,7 +11,7 @@ import pytest
 from include.errors import OUTAGE_EXIT_CODE, USER_ERROR_EXIT_CODE
 from include.infra.processes.ports import free_ports
 from include.infra.spark.environment import spark_environment
-from include.local_stack import postgres
+from include.local_stack.database.preparation import create_databases
 from include.local_stack.environment import settings_variables
 from include.settings import PROJECT_ROOT, Settings
 
@@ -34,7 +34,7 @@ def test_an_outage_of_the_database_ends_otherwise_than_a_users_error(
     database: Settings, tmp_path: Path
 ) -> None:
     own = database.model_copy(update={"postgres_database": "application_test", "state_dir": tmp_path})
-    postgres.create_databases(own)
+    create_databases(own)
     mistake = split(own, "4242")
     assert mistake.returncode == USER_ERROR_EXIT_CODE, mistake.stdout[-2000:]
     assert "\nerror: table deduplicated_raw_tweet_dataset_4242 is missing: run the DAG" in mistake.stdout

@@ -65,7 +65,11 @@ class App:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=PROJECT_ROOT, env=dict(os.environ), stdout=log, stderr=log
+                self._command,
+                cwd=PROJECT_ROOT,
+                env=os.environ | {"TWEETSIEVE_DATABASE_ROLE": "tagger"},
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + 300
         while not self._answers():

@@ -160,7 +160,7 @@ def original(frame: DataFrame, settings: Settings, tokenizer: Path) -> None:
         "original_design",
         "append",
         {
-            "user": settings.postgres_user,
+            "user": settings.database_user,
             "password": settings.database_password.get_secret_value(),
             "driver": "org.postgresql.Driver",
         },

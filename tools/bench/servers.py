@@ -19,8 +19,8 @@ from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
 from include.infra.spark.environment import spark_environment
 from include.local_stack import kafka, postgres, programs
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.environment import settings_variables
-from include.schema.upgrade import upgrade_schema
 from include.settings import Settings
 
 PORTS = ("postgres_port", "kafka_port", "kafka_controller_port", "serving_port")
@@ -60,8 +60,7 @@ def model_server(settings: Settings) -> Iterator[None]:
 def fresh_database(settings: Settings, name: str) -> Settings:
     """Settings of an empty database with the shared tables."""
     own = settings.model_copy(update={"postgres_database": name})
-    postgres.create_databases(own)
-    upgrade_schema(own)
+    prepare_databases(own)
     return own
 
 

@@ -103,7 +103,7 @@ class _QueueSearch:
         query = self._query
         statement = (
             f"SELECT s.text_hash FROM {query.source} {NOT_HELD} AND {query.wanted}"  # noqa: S608
-            f" ORDER BY {query.order} LIMIT 1 FOR UPDATE OF s SKIP LOCKED"
+            f" ORDER BY {query.order} LIMIT 1"
         )
         table = sql.Identifier(self._tables.split(split)) if split else sql.SQL("")
         return sql.SQL(statement).format(split=table)

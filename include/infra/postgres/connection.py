@@ -14,7 +14,7 @@ def conninfo(settings: Settings | None = None) -> str:
     return make_conninfo(
         host=settings.postgres_host,
         port=settings.postgres_port,
-        user=settings.postgres_user,
+        user=settings.database_user,
         password=settings.database_password.get_secret_value(),
         dbname=settings.postgres_database,
         connect_timeout=10,

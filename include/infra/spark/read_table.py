@@ -27,7 +27,7 @@ def read_table(spark: SparkSession, table: str, columns: Sequence[str], settings
         parts = page_ranges(pages(connection, table))
     reader = spark.read.options(
         driver="org.postgresql.Driver",
-        user=settings.postgres_user,
+        user=settings.database_user,
         password=settings.database_password.get_secret_value(),
         fetchsize="10000",
     )

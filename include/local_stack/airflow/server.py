@@ -9,16 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
-import psycopg
-from psycopg.conninfo import make_conninfo
 
 from include.infra.errors import StackError
+from include.infra.postgres.connection import connect
 from include.infra.processes.secret_files import kept
 from include.infra.processes.service import Service, log_tail
-from include.local_stack.database import superuser
+from include.local_stack.database.passwords import password_of
 from include.settings import PROJECT_ROOT, Settings
 
 ADMIN = "admin"
@@ -42,10 +42,25 @@ def kept_password(settings: Settings) -> str | None:
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """Airflow's own configuration and connections, as environment variables."""
+    """Airflow's own configuration and connections, as environment variables, with its secrets."""
+    return {**plain_variables(settings), **secret_variables(settings)}
+
+
+def secret_variables(settings: Settings) -> dict[str, str]:
+    """Those of them that hold a secret."""
+    keys = kept(keys_file(settings), _KEYS)
+    return {
+        "AIRFLOW__CORE__FERNET_KEY": keys["fernet_key"],
+        "AIRFLOW__API__SECRET_KEY": keys["api_secret"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt_secret"],
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(settings),
+        "AIRFLOW_CONN_STREAMINGDB": json.dumps(_streamingdb(settings)),
+    }
+
+
+def plain_variables(settings: Settings) -> dict[str, str]:
+    """Those of them that anybody may see."""
     admin_password(settings)
-    superuser.password(settings)  # generated before the server's first start, which may still be to come
-    keys = kept(_home(settings) / "keys.json", _KEYS)
     connections = {
         f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()
     }
@@ -60,13 +75,9 @@ def variables(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url(settings)}/execution/",
         **_login(settings),
-        "AIRFLOW__CORE__FERNET_KEY": keys["fernet_key"],
-        "AIRFLOW__API__SECRET_KEY": keys["api_secret"],
-        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt_secret"],
         "AIRFLOW__API__HOST": settings.host,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__BASE_URL": settings.airflow_url or url(settings),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(settings),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
@@ -85,7 +96,8 @@ def services(settings: Settings) -> list[Service]:
     return [
         Service(
             name="api-server",
-            command=_airflow(*server),
+            command=_program(*server),
+            environment={"TWEETSIEVE_DATABASE_ROLE": "tasks"},
             ready=lambda: _get(settings, "version") is not None,
             ports={"airflow_port": settings.airflow_port},
             start_seconds=300,
@@ -138,7 +150,8 @@ def _run(command: list[str], environment: dict[str, str], log: Path) -> None:
 def _component(settings: Settings, name: str, health_key: str, *options: str) -> Service:
     return Service(
         name=name,
-        command=_airflow(name, *options),
+        command=_program(name, *options),
+        environment={"TWEETSIEVE_DATABASE_ROLE": "tasks"},
         ready=lambda: _healthy(settings, health_key),
         start_seconds=300,
         stop_seconds=25,
@@ -147,6 +160,10 @@ def _component(settings: Settings, name: str, health_key: str, *options: str) ->
 
 def _airflow(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "airflow", *arguments]
+
+
+def _program(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "include.local_stack.airflow.program", *arguments]
 
 
 def _healthy(settings: Settings, component: str) -> bool:
@@ -163,22 +180,25 @@ def _get(settings: Settings, path: str) -> dict | None:
 
 
 def _has_schema(settings: Settings) -> bool:
-    conninfo = make_conninfo(
-        host=settings.postgres_host,
-        port=settings.postgres_port,
-        user=settings.postgres_user,
-        password=settings.database_password.get_secret_value(),
-        dbname=settings.airflow_database,
-    )
-    with psycopg.connect(conninfo) as connection:
+    with connect(own_database(settings)) as connection:
         row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         return bool(row and row[0])
 
 
+def own_database(settings: Settings) -> Settings:
+    """The same settings, by which one connects to Airflow's own database, as Airflow does."""
+    changes = {"postgres_database": settings.airflow_database}
+    return settings.as_role("airflow").model_copy(update=changes)
+
+
 def database_url(settings: Settings) -> str:
     """The address of Airflow's database as SQLAlchemy reads it, with the password."""
-    user = quote(settings.postgres_user, safe="")
-    password = quote(settings.database_password.get_secret_value(), safe="")
+    own = own_database(settings)
+    password_of("airflow", settings)  # generated before the server's first start, which may still be to come
+    user, password = (
+        quote(own.database_user, safe=""),
+        quote(own.database_password.get_secret_value(), safe=""),
+    )
     server = f"{settings.postgres_host}:{settings.postgres_port}"
     return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}"
 
@@ -204,14 +224,19 @@ def _connections(settings: Settings) -> dict[str, dict]:
     return {
         "spark_default": {"conn_type": "spark", "host": settings.spark_master},
         "kafka_default": {"conn_type": "kafka", "extra": {"bootstrap.servers": settings.kafka_bootstrap}},
-        "streamingdb": {
-            "conn_type": "postgres",
-            "host": settings.postgres_host,
-            "port": settings.postgres_port,
-            "login": settings.postgres_user,
-            "password": settings.database_password.get_secret_value(),
-            "schema": settings.postgres_database,
-        },
+    }
+
+
+def _streamingdb(settings: Settings) -> dict[str, Any]:
+    own = settings.as_role("tasks")
+    password_of("tasks", settings)
+    return {
+        "conn_type": "postgres",
+        "host": settings.postgres_host,
+        "port": settings.postgres_port,
+        "login": own.database_user,
+        "password": own.database_password.get_secret_value(),
+        "schema": settings.postgres_database,
     }
 
 
@@ -226,6 +251,11 @@ _KEYS = {
     "api_secret": lambda: secrets.token_urlsafe(32),
     "jwt_secret": lambda: secrets.token_urlsafe(64),
 }
+
+
+def keys_file(settings: Settings) -> Path:
+    """Where Airflow's generated keys are kept, readable by their owner only."""
+    return _home(settings) / "keys.json"
 
 
 def _home(settings: Settings) -> Path:

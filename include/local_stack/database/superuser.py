@@ -12,12 +12,11 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from psycopg import pq
-
 from include.infra.errors import StackError
 from include.infra.processes.secret_files import kept, private_folder, write_private
 from include.local_stack.database.binaries import binary
 from include.local_stack.database.unprivileged import unprivileged
+from include.schema.roles.login import verifier
 from include.settings import Settings
 
 
@@ -31,19 +30,6 @@ def password(settings: Settings) -> str:
 def new_password() -> str:
     """A password of 256 random bits, which needs no escaping in an address, a URL or a shell."""
     return secrets.token_urlsafe(32)
-
-
-def verifier(password: str) -> str:
-    """What the server keeps of a password, made on this side: a statement with it tells a log nothing.
-
-    >>> verifier("secret").partition("$")[0]
-    'SCRAM-SHA-256'
-    """
-    unconnected = pq.PGconn.connect_start(b"")
-    try:
-        return unconnected.encrypt_password(password.encode(), b"", b"scram-sha-256").decode()
-    finally:
-        unconnected.finish()
 
 
 def is_set(settings: Settings, data: Path) -> bool:

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from include.infra.postgres.connection import connect, conninfo
 from include.infra.postgres.kept_connection import kept_connection
+from include.schema.roles.rights import owner_of_results
 from include.settings import Settings
 from include.streaming.results import Results
 from include.streaming.sinks.base import DEAD, Batch, Receipt, total_counts
@@ -42,7 +43,7 @@ class MainDatabase:
         """Create the results' table where it is missing, and clear away what an earlier run left."""
         with connect(self.settings, autocommit=True) as connection:
             if self.results:
-                create_table(connection, self.results)
+                create_table(connection, self.results, owner_of_results(self.settings))
             drop_leftovers(connection, self.lease.workload)
 
     def reached(self) -> commits.Reached:

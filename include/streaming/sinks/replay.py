@@ -12,6 +12,7 @@ import psycopg
 import pyarrow as pa
 
 from include.infra.postgres.connection import conninfo
+from include.schema.roles.rights import owner_of_results
 from include.settings import Settings
 from include.streaming.results import Results
 from include.streaming.sinks.base import DEAD, Batch, Receipt, ResultSink
@@ -51,7 +52,7 @@ class ReplaySink:
             self._add_to_main(connection, self.results, rows)
 
     def _add_to_main(self, connection: psycopg.Connection, results: Results, rows: pa.RecordBatch) -> None:
-        create_table(connection, results)
+        create_table(connection, results, owner_of_results(self.settings))
         server, token = conninfo(self.settings), uuid.uuid4().hex[:8]
         stage = StagingTables.fresh(server, self.workload, token, {"rows": results.schema})
         stage.create(connection)

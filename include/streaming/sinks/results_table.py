@@ -13,14 +13,22 @@ _KEY = sql.SQL(", ").join(sql.Identifier(field.name) for field in POSITION)
 _NEW = sql.Identifier("stream_new_rows")
 
 
-def create_table(connection: psycopg.Connection, results: Results) -> None:
-    """Create the table where it is missing: by the workload's own statements, or from its schema."""
+def create_table(connection: psycopg.Connection, results: Results, owner: str | None = None) -> None:
+    """Create the table where it is missing: by the workload's own statements, or from its schema.
+
+    Args:
+        owner: the group that owns it, of which this session's role is a member; the role itself by default.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('tweetsieve results'))")
+        if owner:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
         if results.ddl:
             connection.execute(sql.SQL(results.ddl))
         elif not _exists(connection, results.table):
             connection.execute(_definition(results))
+        if owner:
+            connection.execute("RESET ROLE")  # the transaction may be the caller's, and go on
 
 
 def add_rows(

@@ -118,7 +118,8 @@ def drop_leftovers(connection: psycopg.Connection, workload: str) -> None:
     """Drop what batches that never ended left; a table that a dying task still uses stays for next time."""
     tables = connection.execute(
         "SELECT relname FROM pg_class"
-        " WHERE relkind = 'r' AND relpersistence = 'u' AND starts_with(relname, %s)",
+        " WHERE relkind = 'r' AND relpersistence = 'u' AND starts_with(relname, %s)"
+        " AND pg_has_role(relowner, 'USAGE')",  # not those of another role's replay
         [prefix(workload)],
     ).fetchall()
     for (table,) in tables:

@@ -16,16 +16,23 @@ from tests.support.datasets.version_of_posts import build, drop
 
 
 @pytest.fixture
-def tagger(database: Settings) -> Iterator[psycopg.Connection]:
+def task(database: Settings) -> Iterator[psycopg.Connection]:
+    """A connection as a DAG's task has it, in autocommit."""
+    with connect(database.as_role("tasks"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def tagger(database: Settings, task: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """A connection as the tagger has it, over a version of ten test posts and two train posts."""
     tag = uuid4().hex
-    with connect(database, autocommit=True) as connection:
+    with connect(database.as_role("tagger"), autocommit=True) as connection:
         texts = {
             "test": [f"test post {place} {tag}" for place in range(10)],
             "train": [f"doubtful {tag}", f"sure {tag}"],
         }
-        build(connection, VERSION, texts)
+        build(task, VERSION, texts)
         connection.execute("DELETE FROM labelling_lease")
-        review_queues.clear(connection, VERSION)
+        review_queues.clear(task, VERSION)
         yield connection
-        drop(connection, VERSION)
+        drop(task, VERSION)

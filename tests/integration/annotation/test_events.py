@@ -74,9 +74,9 @@ def test_a_wrong_label_is_refused(tagger: psycopg.Connection) -> None:
             events.record(tagger, item, action, label)
 
 
-def test_events_cannot_be_changed(tagger: psycopg.Connection) -> None:
+def test_events_cannot_be_changed(connection: psycopg.Connection) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
-        tagger.execute("DELETE FROM label_event")
+        connection.execute("DELETE FROM label_event")
 
 
 def test_a_tie_agrees_on_nothing_until_adjudicated(connection: psycopg.Connection) -> None:

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.stack
 
 
 def test_only_random_labels_of_test_posts_feed_estimates(
-    tagger: psycopg.Connection, database: Settings
+    tagger: psycopg.Connection, task: psycopg.Connection, database: Settings
 ) -> None:
     tables = VersionTables.of(VERSION)
-    review_queues.add_doubtful(tagger, tables)
+    review_queues.add_doubtful(task, tables)
     ann = someone()
     doubtful = label_all(tagger, ann, database, "uncertainty", label=0)
     table = tables.split("test")

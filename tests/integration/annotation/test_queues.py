@@ -36,13 +36,15 @@ def test_order_is_the_same_for_every_annotator(tagger: psycopg.Connection) -> No
     assert walk(someone()) == walked
 
 
-def test_uncertainty_draws_doubtful_train_posts_first(tagger: psycopg.Connection) -> None:
+def test_uncertainty_draws_doubtful_train_posts_first(
+    tagger: psycopg.Connection, task: psycopg.Connection
+) -> None:
     tables = VersionTables.of(VERSION)
     table = tables.split("train")
-    tagger.execute(
+    task.execute(
         f"UPDATE {table} SET weak_probability = CASE WHEN text LIKE 'sure%' THEN 0.99 ELSE 0.6 END"  # noqa: S608
     )
-    review_queues.add_doubtful(tagger, tables)
+    review_queues.add_doubtful(task, tables)
     ann = someone()
     texts = []
     while item := next_item(tagger, ann, VERSION, "uncertainty"):
@@ -108,8 +110,8 @@ def test_disputed_and_flagged_posts_go_to_adjudicators(
     assert (found.annotators, found.texts) == (tuple(sorted([ann, bob])), 1)
 
 
-def test_a_list_outlives_its_posts_without_harm(tagger: psycopg.Connection) -> None:
-    tagger.execute(
+def test_a_list_outlives_its_posts_without_harm(tagger: psycopg.Connection, task: psycopg.Connection) -> None:
+    task.execute(
         "INSERT INTO labelling_queue (version, queue, text_hash, priority)"
         " VALUES (%s, 'conflict', 'gone', 1)",
         [VERSION],

@@ -26,9 +26,9 @@ from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
 from include.local_stack import kafka, postgres
 from include.local_stack.airflow import server as airflow
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.environment import settings_variables
 from include.promotion.ledger.chain import check_ledger
-from include.schema.upgrade import upgrade_schema
 from include.serving.config import ModelConfig, config_file, read_config, write_config
 from include.settings import PROJECT_ROOT, Settings
 from tests.support.annotators import add_event
@@ -71,15 +71,14 @@ def stack(settings: Settings) -> Iterator[None]:
         running(postgres.service(settings), settings.logs_dir),
         running(kafka.service(settings), settings.logs_dir),
     ):
-        postgres.create_databases(settings)
-        upgrade_schema(settings)
+        prepare_databases(settings)
         yield
 
 
 def run_stream(settings: Settings) -> None:
     """Process what is in the topic now, as the engine does it without Spark."""
     command = [sys.executable, "-m", "tests.support.streaming.plain_runner", "numbers"]
-    variables = {**os.environ, **settings_variables(settings)}
+    variables = {**os.environ, **settings_variables(settings.as_role("stream"))}
     subprocess.run(command, cwd=PROJECT_ROOT, env=variables, check=True, timeout=120, capture_output=True)
 
 
@@ -102,7 +101,7 @@ def fill(settings: Settings) -> None:
             " evidence_hash, started_at)"
             " VALUES ('m', 'local', 'promote', 7, 'promoted', 'good', '{}', repeat('a', 64), now())"
         )
-    with open_database(settings, settings.airflow_database) as connection:
+    with open_database(settings.as_role("airflow"), settings.airflow_database) as connection:
         connection.execute("CREATE TABLE dag_run AS SELECT 'promote_model' AS dag_id, now() AS started")
     for folder in (settings.models_dir, settings.serving_dir):
         version = folder / settings.model_name / "7"

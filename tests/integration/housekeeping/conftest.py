@@ -8,8 +8,7 @@ import psycopg
 import pytest
 
 from include.infra.postgres.connection import connect
-from include.local_stack import postgres
-from include.schema.upgrade import upgrade_schema
+from include.local_stack.database.preparation import prepare_databases
 from include.settings import Settings
 
 EMPTIED = (
@@ -27,8 +26,7 @@ def house(database: Settings) -> Settings:
         "state_dir": database.state_dir / "house",
     }
     own = database.model_copy(update=changes)
-    postgres.create_databases(own)
-    upgrade_schema(own)
+    prepare_databases(own)
     return own
 
 

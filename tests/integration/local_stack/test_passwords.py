@@ -19,6 +19,7 @@ from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
 from include.local_stack import postgres
 from include.local_stack.database import superuser
+from include.local_stack.database.preparation import create_databases
 from include.settings import Settings
 from tests.support.schema.earlier_release import PUBLISHED, make_cluster
 
@@ -39,7 +40,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 @pytest.fixture
 def server(own: Settings) -> Iterator[Settings]:
     with running(postgres.service(own), own.logs_dir):
-        postgres.create_databases(own)
+        create_databases(own)
         yield own
 
 
@@ -81,7 +82,7 @@ def test_an_earlier_releases_cluster_is_taken_over_with_its_data(own: Settings) 
     with running(as_it_was, own.logs_dir):
         with log_in(own, PUBLISHED, PUBLISHED) as attacker:
             attacker.execute("COPY (SELECT 1) TO PROGRAM 'cat'")
-        postgres.create_databases(before)
+        create_databases(before)
         with connect(before) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     with running(service, own.logs_dir):

@@ -20,6 +20,12 @@ Store = Callable[[MakeModel], int]
 
 
 @pytest.fixture(scope="session")
+def database(database: Settings) -> Settings:
+    """With the rights of a task."""
+    return database.as_role("tasks")
+
+
+@pytest.fixture(scope="session")
 def model_host(database: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a running model server that every module promotes its own model to."""
     folder = tmp_path_factory.mktemp("model_host")

@@ -7,8 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from include.local_stack import postgres
-from include.schema.upgrade import upgrade_schema
+from include.local_stack.database.preparation import prepare_databases
 from include.settings import Settings
 from tests.support.streaming.post_stream import PostStream
 
@@ -18,8 +17,7 @@ def own_database(settings: Settings, name: str, state: str, **changes: object) -
     own = settings.model_copy(
         update={"postgres_database": name, "state_dir": settings.state_dir / state, **changes}
     )
-    postgres.create_databases(own)
-    upgrade_schema(own)
+    prepare_databases(own)
     own.logs_dir.mkdir(parents=True, exist_ok=True)
     return own
 

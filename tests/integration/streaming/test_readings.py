@@ -13,7 +13,7 @@ import pytest
 from pyarrow import dataset
 
 from include.infra.postgres.connection import conninfo, jdbc_url
-from include.local_stack import postgres
+from include.local_stack.database.preparation import create_databases
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.dead_letters.replay import replay_dead_letters
 from include.streaming.dead_letters.table import Selection
@@ -32,7 +32,7 @@ FOLDER = PROJECT_ROOT / "tests" / "support" / "workloads"
 def elsewhere(database: Settings) -> Settings:
     """A second database."""
     settings = database.model_copy(update={"postgres_database": ELSEWHERE})
-    postgres.create_databases(settings)
+    create_databases(settings)
     return settings
 
 

@@ -56,7 +56,7 @@ class Stream:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {**settings_variables(self.settings), **self.variables}
+        own = {**settings_variables(self.settings.as_role("stream")), **self.variables}
         return {**os.environ, **own, **spark_environment(self.settings)}
 
     @property

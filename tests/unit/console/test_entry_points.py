@@ -58,6 +58,7 @@ WRONG: dict[str, list[str]] = {
         "export", f"export {FILE} more", "imports now", "undo", "undo 0", "undo x", "undo 1 2",
     ],
     "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
+    "include.local_stack.airflow.program": ["", "webserver", "db migrate"],
     "include.housekeeping.__main__": ["now", "--dry-run --sizes", "--dry", "--sizes=3"],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.promotion.ledger.__main__": ["now", "--since", "--since=", "--since abc", "--since " + "G" * 64],

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from include.database_settings import ROLES
 from include.infra.allowed_hosts import AllowedHosts
 from include.infra.spark.jars import KAFKA_BROKER
 from include.local_stack import kafka
@@ -145,6 +146,32 @@ def test_production_refuses_a_password_that_is_empty_or_known(password: str) -> 
             x_bearer_token="very secret",
         )
     assert "very secret" not in str(refused.value)
+
+
+SECRETS_OF = {
+    "prepare": set(ROLES),
+    "airflow-scheduler": {"tasks", "keeper", "backup", "airflow"},  # whose workers run the tasks
+    **{f"airflow-{name}": {"tasks"} for name in ("api-server", "dag-processor", "triggerer")},
+    **{name: {name} for name in ("stream", "tagger", "dashboard", "monitor")},
+}
+
+
+@pytest.mark.parametrize("service", services())
+def test_a_service_gets_its_own_secrets_alone(service: str) -> None:
+    given = environment(service)
+    passwords = json.loads(given.get("TWEETSIEVE_DATABASE_PASSWORDS", "{}"))
+    assert passwords.keys() == SECRETS_OF.get(service, set())
+    assert given.get("TWEETSIEVE_DATABASE_ROLE", "") in {"", *passwords}
+    assert ("TWEETSIEVE_POSTGRES_PASSWORD" in given) == (service == "prepare")
+    assert ("TWEETSIEVE_X_BEARER_TOKEN" in given) == (service in ("airflow-scheduler", "stream"))
+    assert ("AIRFLOW__CORE__FERNET_KEY" in given) == (service.startswith("airflow-") or service == "prepare")
+
+
+def test_roles_are_called_as_the_settings_say() -> None:
+    scheduler = environment("airflow-scheduler")
+    names = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert f"//{names.login_name('airflow')}:" in scheduler["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert json.loads(scheduler["AIRFLOW_CONN_STREAMINGDB"])["login"] == names.login_name("tasks")
 
 
 def test_airflow_is_set_as_on_the_embedded_stack(tmp_path: Path) -> None:

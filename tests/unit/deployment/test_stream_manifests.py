@@ -156,7 +156,7 @@ def given() -> dict[str, str]:
 
 
 def settings(**changes: str) -> Settings:
-    return Settings(_env_file=None, **{**given(), "postgres_password": "its own", **changes})  # type: ignore[arg-type]
+    return Settings(_env_file=None, **{**given(), "database_passwords": '{"stream": "its own"}', **changes})  # type: ignore[arg-type]
 
 
 def test_both_read_the_models_that_promotion_publishes() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from include.local_stack.addresses import where_to_look
 from include.local_stack.airflow import server as airflow
+from include.local_stack.database import superuser
 from include.settings import Settings
 
 
@@ -15,6 +16,7 @@ def test_every_log_in_names_the_file_of_its_password(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     settings = Settings(state_dir=tmp_path / "state", postgres_password="")
     airflow.variables(settings)
+    superuser.password(settings)
     text = "\n".join(where_to_look(settings))
     assert "log in as admin; the password is in state/airflow/" in text
     assert "log in as tweetsieve; the password is in state/secrets/postgres.json" in text

@@ -17,8 +17,8 @@ from include.infra.disk import disks
 from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import running
-from include.local_stack import postgres, programs
-from include.schema.upgrade import upgrade_schema
+from include.local_stack import programs
+from include.local_stack.database.preparation import prepare_databases
 from include.settings import Settings
 from include.streaming.monitor.channels import AlertNotDelivered, Channel
 from include.streaming.monitor.monitor import Monitor
@@ -53,15 +53,14 @@ def own(database: Settings) -> Iterator[Settings]:
             "alert_disk_free_share": 0,
         }
     )
-    postgres.create_databases(settings)
-    upgrade_schema(settings)
+    prepare_databases(settings)
     yield settings
     with connect(database, autocommit=True) as connection:
         connection.execute("DROP DATABASE monitor_test WITH (FORCE)")
 
 
 def monitor(settings: Settings, *channels: Channel) -> Monitor:
-    return Monitor(settings, channels)
+    return Monitor(settings.as_role("monitor"), channels)
 
 
 def age(connection: psycopg.Connection, seconds: int) -> None:

@@ -41,7 +41,7 @@ def model(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
     """A model of the test's own, as the ledger takes no row back."""
     monkeypatch.setenv("TWEETSIEVE_MODEL_NAME", f"m_{uuid4().hex[:8]}")
     get_settings.cache_clear()
-    yield get_settings()
+    yield get_settings().as_role("")  # as the page is opened with the dashboard's role
     monkeypatch.undo()
     get_settings.cache_clear()
 

@@ -28,14 +28,15 @@ HOSTILE = "<script>alert(1)</script> **bold** :red[x] $a$ AI {tag}"
 @pytest.fixture
 def version(database: Settings) -> Iterator[psycopg.Connection]:
     tag = uuid4().hex
-    with connect(database, autocommit=True) as connection:
+    with connect(database.as_role("tasks"), autocommit=True) as connection:
         links = ["https://example.org/a_b", "javascript:alert(1)"]
         posts = {
             "test": [HOSTILE.format(tag=tag), f"second {tag}", f"third {tag}"],
             "dev": [f"a paper on deep learning {tag}"],
         }
         build(connection, VERSION, posts, links=links, keywords=["AI"], lang="en", is_retweet=True)
-        connection.execute("DELETE FROM labelling_lease")
+        with connect(database) as other:
+            other.execute("DELETE FROM labelling_lease")
         review_queues.clear(connection, VERSION)
         yield connection
         drop(connection, VERSION)

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from include.local_stack.airflow import server as airflow
-from include.local_stack.environment import settings_variables
+from include.local_stack.environment import environment, programs_environment, settings_variables
 from include.settings import Settings
 
 
@@ -22,19 +22,38 @@ def test_everything_is_on_loopback_and_one_port(tmp_path):
 def test_a_password_of_any_characters_survives_in_thedatabase_url(tmp_path):
     from sqlalchemy.engine import make_url
 
-    url = airflow.variables(settings(tmp_path, postgres_password="p@ss:/%$ ü"))[
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
-    ]
+    own = settings(tmp_path, database_passwords={"airflow": "p@ss:/%$ ü"})
+    url = airflow.variables(own)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert make_url(url).password == "p@ss:/%$ ü"
 
 
-def test_the_databases_generated_password_is_there_before_its_first_start(tmp_path):
-    own = settings(tmp_path)
+def test_generated_passwords_are_there_before_the_databases_first_start(tmp_path):
+    own = settings(tmp_path, database_passwords={})
     variables = airflow.variables(own)
-    password = own.database_password.get_secret_value()
-    assert len(password) > 40
-    assert f":{password}@" in variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
-    assert password in variables["AIRFLOW_CONN_STREAMINGDB"]
+    passwords = {
+        role: own.as_role(role).database_password.get_secret_value() for role in ("airflow", "tasks")
+    }
+    assert len(set(passwords.values())) == 2
+    assert all(len(password) > 40 for password in passwords.values())
+    address = variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert f"//tweetsieve_airflow:{passwords['airflow']}@" in address
+    tasks = json.loads(variables["AIRFLOW_CONN_STREAMINGDB"])
+    assert (tasks["login"], tasks["password"]) == ("tweetsieve_tasks", passwords["tasks"])
+
+
+def test_without_roles_all_log_in_as_one(tmp_path):
+    own = settings(tmp_path, database_roles=False, postgres_user="acme", postgres_password="mine")
+    variables = airflow.variables(own)
+    assert "//acme:mine@" in variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert json.loads(variables["AIRFLOW_CONN_STREAMINGDB"])["login"] == "acme"
+
+
+def test_the_environment_of_all_programs_holds_no_secret(tmp_path):
+    own = settings(tmp_path, postgres_password="hush-hush", database_passwords={"tasks": "secret-secret"})
+    every, shared = environment(own), programs_environment(own)
+    secrets = {every[name] for name in airflow.secret_variables(own)} | {"hush-hush", "secret-secret"}
+    assert not [name for name, value in shared.items() if any(secret in value for secret in secrets)]
+    assert shared.keys() < every.keys()
 
 
 def test_connections_of_the_stack(tmp_path):
@@ -48,7 +67,7 @@ def test_connections_of_the_stack(tmp_path):
 def test_secrets_are_made_once_and_private(tmp_path):
     first, second = (airflow.variables(settings(tmp_path)) for _ in range(2))
     assert first == second
-    for file in (tmp_path / "airflow").glob("*.json"):
+    for file in tmp_path.rglob("*.json"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
