@@ -60,7 +60,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     values = {name: str(port) for name, port in free_port_settings().items()}
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
     values["canary_seconds"] = "0"  # but where a test is about the canary
-    values["postgres_password"] = secrets.token_urlsafe()  # also known where a test has its own state folder
+    for server in ("postgres", "kafka"):  # also known where a test has its own state folder
+        values[f"{server}_password"] = secrets.token_urlsafe()
+    values["kafka_security_protocol"] = "SASL_PLAINTEXT"  # also where a test names brokers
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
             patch.delenv(name)

@@ -15,6 +15,7 @@ FLOORS = (
     (
         "settings",
         "retention_settings",
+        "transport_settings",
         "errors",
         "console",
         "task_log",

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from include.infra.errors import StackError
+from include.infra.kafka.connection import airflow_extra
 from include.infra.processes.secret_files import kept
 from include.infra.processes.service import Service, log_tail
 from include.local_stack.database import superuser
@@ -174,7 +175,7 @@ def database_url(settings: Settings) -> str:
 def _connections(settings: Settings) -> dict[str, dict]:
     return {
         "spark_default": {"conn_type": "spark", "host": settings.spark_master},
-        "kafka_default": {"conn_type": "kafka", "extra": {"bootstrap.servers": settings.kafka_bootstrap}},
+        "kafka_default": {"conn_type": "kafka", "extra": airflow_extra(settings)},
         "streamingdb": {
             "conn_type": "postgres",
             "host": settings.postgres_host,

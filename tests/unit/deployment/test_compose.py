@@ -13,6 +13,7 @@ from include.infra.allowed_hosts import AllowedHosts
 from include.infra.spark.jars import KAFKA_BROKER
 from include.local_stack import kafka
 from include.local_stack.airflow import server as airflow
+from include.local_stack.broker.listeners import listeners
 from include.local_stack.database.binaries import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
@@ -198,9 +199,9 @@ def test_the_other_connections_name_services_of_the_file() -> None:
 
 
 def test_the_broker_is_set_as_on_the_embedded_stack() -> None:
-    embedded = kafka.properties(Settings(kafka_port=19092))
-    own = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
-    own |= {"listener.security.protocol.map"}
+    settings = Settings(kafka_port=19092)
+    embedded = kafka.properties(settings, "secret")
+    own = {"controller.quorum.voters", "log.dirs", *listeners(settings, "secret")}
     variables = environment("kafka")
     for name, value in embedded.items():
         variable = "KAFKA_" + name.upper().replace(".", "_")
