@@ -10,13 +10,20 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 
 def _none_if_empty(value: object) -> object:
     """Empty means not given, as where docker compose fills in a variable that is not set."""
     return None if value == "" else value
+
+
+def _one_word(secret: SecretStr) -> SecretStr:
+    """As a line of Spark's file of settings holds it."""
+    if not re.fullmatch(r"[!-~]*", secret.get_secret_value()):
+        raise ValueError("Input should be of visible ASCII characters alone")
+    return secret
 
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -66,7 +73,7 @@ class TransportSettings(BaseSettings):
         None, description="Its private key (PEM); the same key as <name>.pk8 (PKCS #8, DER) for Spark."
     )
 
-    spark_secret: SecretStr = Field(
+    spark_secret: Annotated[SecretStr, AfterValidator(_one_word)] = Field(
         SecretStr(""),
         description="Shared secret of a Spark standalone cluster; empty: the cluster asks for none.",
     )

@@ -17,7 +17,7 @@ from confluent_kafka.admin import NewTopic
 from psycopg.types.json import Jsonb
 
 from include.infra.errors import StackError
-from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.infra.kafka.admin import Broker, BrokerRefuses, BrokerUnavailable
 from include.infra.kafka.connection import admin_client
 from include.infra.kafka.offsets import Positions, from_json, merge
 from include.infra.processes.service import running
@@ -51,10 +51,16 @@ def positions_used(connection: psycopg.Connection) -> Positions:
 
 
 def ends_now(settings: Settings, topics: Iterable[str]) -> Positions | None:
-    """Where the topics' partitions end; None where Kafka gives no answer."""
+    """Where the topics' partitions end; None where Kafka gives no answer.
+
+    Raises:
+        BrokerRefuses: it does, and refuses us.
+    """
     wanted = sorted({*topics, settings.ai_topic, settings.mix_topic})
     try:
         ends = Broker(settings, ANSWER_SECONDS).highs(wanted)
+    except BrokerRefuses:  # a backup without positions would be a loss that nobody notices
+        raise
     except BrokerUnavailable:
         return None
     return {topic: parts for topic, parts in ends.items() if parts}

@@ -46,6 +46,7 @@ def read(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
             {**OWN, "KAFKA_SSL_CA": str(PROJECT_ROOT / "Makefile")},
             r"KAFKA_SSL_CA: .* holds nothing in PEM",
         ),
+        ({"SPARK_SECRET": "ge heim"}, r"SPARK_SECRET: Input should be of visible ASCII"),
         ({"POSTGRES_SSLMODE": "on"}, r"POSTGRES_SSLMODE: .*disable.*verify-full"),
         ({"POSTGRES_SSLMODE": "require"}, r"POSTGRES_SSLMODE=require is not for the embedded database"),
         ({"POSTGRES_HOST": "db", "POSTGRES_SSLMODE": "verify-full"}, r"POSTGRES_SSLROOTCERT is empty"),

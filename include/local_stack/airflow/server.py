@@ -12,13 +12,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
-import psycopg
-from psycopg.conninfo import make_conninfo
 
 from include.infra.errors import StackError
 from include.infra.kafka.connection import airflow_extra
+from include.infra.postgres.connection import connect, query
+from include.infra.postgres.tls import libpq_options
 from include.infra.processes.secret_files import kept
 from include.infra.processes.service import Service, log_tail
+from include.local_stack.broker import credentials
 from include.local_stack.database import superuser
 from include.settings import PROJECT_ROOT, Settings
 
@@ -45,6 +46,7 @@ def variables(settings: Settings) -> dict[str, str]:
     """Airflow's own configuration and connections, as environment variables."""
     admin_password(settings)
     superuser.password(settings)  # generated before the server's first start, which may still be to come
+    credentials.passwords(settings)  # the same
     keys = kept(_home(settings) / "keys.json", _KEYS)
     connections = {
         f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()
@@ -76,6 +78,7 @@ def variables(settings: Settings) -> dict[str, str]:
             task_logs(settings) / "dag_processor"
         ),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        **_async_database(settings),
         **connections,
     }
 
@@ -152,14 +155,7 @@ def _get(settings: Settings, path: str) -> dict | None:
 
 
 def _has_schema(settings: Settings) -> bool:
-    conninfo = make_conninfo(
-        host=settings.postgres_host,
-        port=settings.postgres_port,
-        user=settings.postgres_user,
-        password=settings.database_password.get_secret_value(),
-        dbname=settings.airflow_database,
-    )
-    with psycopg.connect(conninfo) as connection:
+    with connect(settings.model_copy(update={"postgres_database": settings.airflow_database})) as connection:
         row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         return bool(row and row[0])
 
@@ -169,7 +165,16 @@ def database_url(settings: Settings) -> str:
     user = quote(settings.postgres_user, safe="")
     password = quote(settings.database_password.get_secret_value(), safe="")
     server = f"{settings.postgres_host}:{settings.postgres_port}"
-    return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}"
+    options = query(libpq_options(settings))
+    return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}{options}"
+
+
+def _async_database(settings: Settings) -> dict[str, str]:
+    """Of asynchronous sessions, where TLS is asked for: asyncpg, Airflow's choice, has other words for it."""
+    if not settings.postgres_sslmode:
+        return {}
+    address = database_url(settings).replace("+psycopg2:", "+psycopg_async:", 1)
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": address}
 
 
 def _connections(settings: Settings) -> dict[str, dict]:
@@ -183,6 +188,7 @@ def _connections(settings: Settings) -> dict[str, dict]:
             "login": settings.postgres_user,
             "password": settings.database_password.get_secret_value(),
             "schema": settings.postgres_database,
+            **({"extra": options} if (options := libpq_options(settings)) else {}),
         },
     }
 

@@ -35,6 +35,8 @@ def test_the_databases_generated_password_is_there_before_its_first_start(tmp_pa
     assert len(password) > 40
     assert f":{password}@" in variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert password in variables["AIRFLOW_CONN_STREAMINGDB"]
+    extra = json.loads(variables["AIRFLOW_CONN_KAFKA_DEFAULT"])["extra"]
+    assert extra["sasl.password"] == own.broker_password.get_secret_value() != ""
 
 
 def test_connections_of_the_stack(tmp_path):
