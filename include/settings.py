@@ -28,6 +28,7 @@ from include.database_settings import ADMINISTRATOR, DatabaseSettings
 from include.errors import UserError
 from include.login_settings import LoginSettings
 from include.retention_settings import RetentionSettings
+from include.transport_settings import TransportSettings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,7 +45,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
+class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(
@@ -109,9 +110,6 @@ class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
     airflow_database: str = Field("airflow", description="Airflow's own database on the same server.")
 
     # Kafka
-    kafka_bootstrap_servers: str | None = Field(
-        None, description="Brokers, host:port[,host:port]; empty means the embedded one."
-    )
     kafka_port: Port = Field(19092, description="Port of the embedded broker.")
     kafka_controller_port: Port = Field(19093, description="Port of the embedded broker's controller.")
     kafka_heap: Memory = Field("512m", description="Memory of the embedded broker, as Java writes it.")
@@ -285,6 +283,16 @@ class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
         return hours
 
     @model_validator(mode="after")
+    def _the_embedded_database_has_no_tls(self) -> Self:
+        asks = self.postgres_sslmode in ("require", "verify-ca", "verify-full")
+        if self.postgres_host == self.host and asks:
+            raise ValueError(
+                f"TWEETSIEVE_POSTGRES_SSLMODE={self.postgres_sslmode} is not for the embedded database, which"
+                " listens on loopback without TLS: name a server of your own by TWEETSIEVE_POSTGRES_HOST"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _no_known_password_in_production(self) -> Self:
         """A generated password is kept in the state folder of the machine that the server runs on."""
         known = {"tweetsieve", "postgres", "password", self.postgres_user, self.database_user}
@@ -329,13 +337,17 @@ class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
         else:
             given = self.database_passwords.get(role, SecretStr(""))
             file, key = self.role_secrets(role), role
-        if given:
-            return given
-        try:
-            generated = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return SecretStr("")
-        return SecretStr(generated.get(key, ""))
+        return given or _generated(file, key)
+
+    @property
+    def kafka_secrets(self) -> Path:
+        """The embedded Kafka's generated passwords, as ``postgres_secrets``."""
+        return self.postgres_secrets.with_name("kafka.json")
+
+    @property
+    def broker_password(self) -> SecretStr:
+        """The password of ``kafka_username``: the one that is given, else the generated one; may be empty."""
+        return self.kafka_password or _generated(self.kafka_secrets, self.kafka_username)
 
     @property
     def kafka_bootstrap(self) -> str:
@@ -372,6 +384,15 @@ class Settings(DatabaseSettings, RetentionSettings, LoginSettings):
     def logs_dir(self) -> Path:
         """Logs of the embedded servers."""
         return self.state_dir / "logs"
+
+
+def _generated(secrets: Path, name: str) -> SecretStr:
+    """Read anew each time: a secret may be replaced while this process runs."""
+    try:
+        generated = json.loads(secrets.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return SecretStr("")
+    return SecretStr(generated.get(name, ""))
 
 
 @lru_cache(maxsize=1)

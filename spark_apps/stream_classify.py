@@ -25,6 +25,7 @@ from pyspark import SparkContext
 
 from include.console.arguments import CommandParser, plain_name
 from include.console.command import command, complain
+from include.errors import UserError
 from include.infra.postgres.connection import connect
 from include.infra.spark.session import make_session
 from include.schema.revision import require_current_schema
@@ -134,6 +135,8 @@ def acquire(lease: Lease, settings: Settings, stop: threading.Event, *, wanted: 
             if time.monotonic() > deadline:
                 raise
             stop.wait(0.5)
+        except UserError:  # an answer, which waiting does not change
+            raise
         except psycopg.OperationalError as problem:
             patience.wait(problem)
     return False

@@ -63,8 +63,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     values["state_dir"] = str(tmp_path_factory.mktemp("state"))
     values["canary_seconds"] = "0"  # but where a test is about the canary
     # Also known where a test has its own state folder:
-    values["postgres_password"] = secrets.token_urlsafe()
+    for server in ("postgres", "kafka"):
+        values[f"{server}_password"] = secrets.token_urlsafe()
     values["database_passwords"] = json.dumps({role: secrets.token_urlsafe() for role in ROLES})
+    values["kafka_security_protocol"] = "SASL_PLAINTEXT"  # also where a test names brokers
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
             patch.delenv(name)

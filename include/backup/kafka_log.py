@@ -13,11 +13,12 @@ from pathlib import Path
 
 import psycopg
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import NewTopic
 from psycopg.types.json import Jsonb
 
 from include.infra.errors import StackError
-from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.infra.kafka.admin import Broker, BrokerRefuses, BrokerUnavailable
+from include.infra.kafka.connection import admin_client
 from include.infra.kafka.offsets import Positions, from_json, merge
 from include.infra.processes.service import running
 from include.local_stack import kafka
@@ -50,10 +51,16 @@ def positions_used(connection: psycopg.Connection) -> Positions:
 
 
 def ends_now(settings: Settings, topics: Iterable[str]) -> Positions | None:
-    """Where the topics' partitions end; None where Kafka gives no answer."""
+    """Where the topics' partitions end; None where Kafka gives no answer.
+
+    Raises:
+        BrokerRefuses: it does, and refuses us.
+    """
     wanted = sorted({*topics, settings.ai_topic, settings.mix_topic})
     try:
         ends = Broker(settings, ANSWER_SECONDS).highs(wanted)
+    except BrokerRefuses:  # a backup without positions would be a loss that nobody notices
+        raise
     except BrokerUnavailable:
         return None
     return {topic: parts for topic, parts in ends.items() if parts}
@@ -83,7 +90,7 @@ def continue_topics(settings: Settings, begins: Positions, connection: psycopg.C
 
 
 def _create(settings: Settings, begins: Positions) -> None:
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    admin = admin_client(settings)
     new = [NewTopic(topic, max(parts) + 1, 1) for topic, parts in begins.items()]
     try:
         for created in admin.create_topics(new).values():

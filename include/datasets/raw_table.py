@@ -18,6 +18,7 @@ from include.datasets.raw_rows import COLUMNS, STAGE, UNREADABLE_COLUMNS, UNREAD
 from include.datasets.spark_copy import write_frame
 from include.datasets.staging import Staging, staging
 from include.errors import UserError
+from include.infra.kafka.connection import spark_options
 from include.infra.postgres.copy_rows import copy_rows
 from include.schema.dataset_tables import POST_COLUMNS, RAW, VersionTables, add_keys
 from include.settings import Settings
@@ -131,7 +132,7 @@ def _messages(spark: SparkSession, taken: Positions, settings: Settings) -> Data
     """The messages of the positions taken, as a stream that ends where the topics end now."""
     return (
         spark.readStream.format("kafka")
-        .option("kafka.bootstrap.servers", settings.kafka_bootstrap)
+        .options(**spark_options(settings))
         .option("assign", taken.partitions())
         .option("startingOffsets", taken.starts())
         .option("maxOffsetsPerTrigger", POSITIONS_PER_BATCH)

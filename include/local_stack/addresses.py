@@ -28,6 +28,8 @@ def where_to_look(settings: Settings) -> list[str]:
     log_in = {"airflow": _log_in(airflow.ADMIN, airflow.passwords_file(settings))}
     if not settings.postgres_password:
         log_in["postgres"] = _log_in(settings.postgres_user, settings.postgres_secrets)
+    if not (settings.kafka_bootstrap_servers or settings.kafka_password):
+        log_in["kafka"] = _log_in(settings.kafka_username, settings.kafka_secrets)
     return [
         *(f"{name:13} {where}{log_in.get(name, '')}" for name, where in addresses(settings).items()),
         "Airflow's password: make password; programs: make status; logs: make logs; stop: make down",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from include.infra.kafka import connection
 from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.kafka.offsets import Positions
 from include.settings import Settings
@@ -33,16 +34,16 @@ class PublishReport:
 
 def make_producer(settings: Settings) -> Producer:
     """A producer that writes each post once, in order, and gives up after 30 s."""
-    return Producer(
+    return connection.make_producer(
+        settings,
         {
-            "bootstrap.servers": settings.kafka_bootstrap,
             "client.id": "tweetsieve",
             "log_level": 2,  # errors are raised; the client would repeat them on stderr
             "enable.idempotence": True,
             "compression.type": "lz4",
             "linger.ms": 50,
             "delivery.timeout.ms": _DELIVERY_MS,
-        }
+        },
     )
 
 

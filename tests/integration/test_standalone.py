@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from pydantic import SecretStr
 
 from include.infra.kafka.admin import Broker
 from include.infra.kafka.offsets import behind, total
@@ -87,6 +89,7 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Settings:
         "mix_topic": "standalone_mix",
         "state_dir": tmp_path,
         "spark_master": f"spark://127.0.0.1:{free_ports(1)[0]}",
+        "spark_secret": SecretStr(secrets.token_urlsafe()),
         "spark_driver_memory": "1g",
         "spark_stream_conf": (
             "spark.driver.host=127.0.0.1 spark.executor.memory=600m "
@@ -123,6 +126,8 @@ def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings)
         until_committed(own)
         wait_until(lambda: worked(own, 0) and worked(own, 1), 300, lambda: "one executor did nothing")
 
+        nobody_sees_the_secret(own, page)
+
         put.send(20_000)
         executors_of(own)[0].kill()
         put.flush()
@@ -133,6 +138,20 @@ def test_two_workers_share_the_work_and_one_may_lose_its_executor(own: Settings)
     counts = accounting.take(own, WORKLOAD, SAMPLES.checks, put.sent)
     assert counts.right, counts
     assert counts.sent == 50_500
+
+
+def nobody_sees_the_secret(settings: Settings, page: str) -> None:
+    """On no command line, in no log, on no page; and each executor was given it, so that it is in use."""
+    secret = settings.spark_secret.get_secret_value()
+    for process in psutil.process_iter(["cmdline"]):
+        assert secret not in " ".join(process.info["cmdline"] or []), process
+    assert all(process.environ().get("_SPARK_AUTH_SECRET") == secret for process in executors_of(settings))
+    logs = [*settings.logs_dir.glob("*.log"), *settings.state_dir.glob("work-*/app-*/*/std*")]
+    assert len(logs) > len(executors_of(settings))
+    assert not [log for log in logs if secret in log.read_text(errors="replace")]
+    app = httpx.get(f"{page}/json/", trust_env=False).json()["activeapps"][0]["id"]
+    for address in (page, f"{page}/app/?appId={app}"):
+        assert secret not in httpx.get(address, trust_env=False).text
 
 
 def until_committed(settings: Settings) -> None:

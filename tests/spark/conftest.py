@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
 from psycopg.types.json import Jsonb
 
 from include.datasets.raw_rows import COLUMNS
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_producer
 from include.infra.postgres.connection import connect
 from include.infra.postgres.copy_rows import copy_rows
 from include.schema.dataset_tables import VersionTables, create_raw
@@ -55,7 +55,7 @@ def collect(kafka: Settings, database: Settings) -> Collect:
     def publish(messages: dict[str, list[bytes]]) -> int:
         version = next(_versions)
         start = {topic: _ends(kafka, topic) for topic in messages}
-        producer = Producer({"bootstrap.servers": kafka.kafka_bootstrap})
+        producer = make_producer(kafka)
         for topic, values in messages.items():
             for place, value in enumerate(values):
                 producer.produce(topic, value, key=str(place), partition=place % kafka.kafka_partitions)

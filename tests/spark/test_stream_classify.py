@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from include.infra.kafka.connection import spark_options
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.engine.batch import BatchRunner
@@ -211,7 +212,7 @@ def test_a_batch_whose_commit_fails_is_in_all_sinks_once_when_it_is_processed_ag
     ids = sorted((*range(8), 10))
     assert sorted(int(row.id) for row in files(spark, tmp_path / "out")) == ids
     assert ask(settings, "SELECT count(*) FROM ai_tweets WHERE topic = %s", name) == [(9,)]
-    sent = spark.read.format("kafka").option("kafka.bootstrap.servers", settings.kafka_bootstrap)
+    sent = spark.read.format("kafka").options(**spark_options(settings))
     found = [
         (row.key.decode(), json.loads(row.value)) for row in sent.option("subscribe", topic).load().collect()
     ]

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import IO
 
 import httpx
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
+from include.infra.kafka.connection import make_consumer
 from include.settings import PROJECT_ROOT, Settings
 from include.sources.publish import PublishReport
 
@@ -65,9 +66,7 @@ def replay(settings: Settings, *options: str) -> Iterator[httpx.Client]:
 
 def consume(settings: Settings, report: PublishReport, topic: str) -> list[tuple[bytes | None, bytes]]:
     """What the report's positions of a topic hold."""
-    consumer = Consumer(
-        {"bootstrap.servers": settings.kafka_bootstrap, "group.id": "test", "enable.partition.eof": False}
-    )
+    consumer = make_consumer(settings, {"group.id": "test", "enable.partition.eof": False})
     found = []
     for partition, end in report.end_offsets[topic].items():
         start = report.start_offsets[topic][partition]

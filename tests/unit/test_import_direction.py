@@ -17,6 +17,7 @@ FLOORS = (
         "retention_settings",
         "database_settings",
         "login_settings",
+        "transport_settings",
         "errors",
         "console",
         "task_log",

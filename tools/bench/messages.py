@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import NewTopic
 
+from include.infra.kafka.connection import admin_client, make_producer
 from include.settings import Settings
 from include.sources.synthetic.source import SyntheticSource
 
@@ -26,7 +27,7 @@ def posts(settings: Settings, count: int = DISTINCT) -> list[bytes]:
 
 def fill(settings: Settings, topic: str, values: list[bytes], count: int, partitions: int = 4) -> None:
     """A new topic of ``count`` messages, spread evenly."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    admin = admin_client(settings)
     for future in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
         future.result(30)
     producer = producer_of(settings)
@@ -46,12 +47,12 @@ def fill(settings: Settings, topic: str, values: list[bytes], count: int, partit
 
 def producer_of(settings: Settings) -> Producer:
     """As the project's own publisher is set, but without waiting for more messages when few come."""
-    return Producer(
+    return make_producer(
+        settings,
         {
-            "bootstrap.servers": settings.kafka_bootstrap,
             "compression.type": "lz4",
             "linger.ms": 5,
             "queue.buffering.max.messages": 500_000,
             "log_level": 2,
-        }
+        },
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 
+from include.infra.kafka.connection import spark_options
 from include.infra.postgres.connection import jdbc_url
 from include.settings import Settings
 from include.streaming.engine.messages import MESSAGE_COLUMNS
@@ -59,7 +60,7 @@ def messages(spark: SparkSession, settings: Settings, topic: str, limit: int) ->
 
 def _first(settings: Settings, topic: str, limit: int) -> dict[str, str]:
     return {
-        "kafka.bootstrap.servers": settings.kafka_bootstrap,
+        **spark_options(settings),
         "subscribe": topic,
         "startingOffsets": "earliest",
         "endingOffsets": json.dumps({topic: {str(number): limit // 4 for number in range(4)}}),

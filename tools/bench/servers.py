@@ -40,6 +40,8 @@ def servers(folder: Path) -> Iterator[Settings]:
         mix_topic="bench",
         **ports,
     )
+    if settings.kafka_mechanism:
+        settings = settings.model_copy(update={"kafka_password": password})
     os.environ |= environment(settings)
     try:
         with ExitStack() as stack:

@@ -7,10 +7,13 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec, TopicMetadata
+from confluent_kafka.admin import NewTopic, OffsetSpec, TopicMetadata
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from include.errors import UserError
+from include.infra.kafka.connection import admin_client
 from include.infra.kafka.offsets import Positions, Spans
+from include.infra.kafka.refusals import refused
 from include.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -29,17 +32,35 @@ class BrokerUnavailable(RuntimeError):
     """The Kafka broker gives no answer, or none that is of use; trying again may help."""
 
 
+class BrokerRefuses(BrokerUnavailable, UserError):
+    """The Kafka broker answers, and takes neither our name nor our password, or we not its certificate."""
+
+
 class Broker:
     """Questions to the broker; each waits until the partitions have leaders.
 
     Every method raises :class:`BrokerUnavailable`, which names the address, when there is no answer within
-    ``timeout`` seconds.
+    ``timeout`` seconds; :class:`BrokerRefuses`, which names the settings, when waiting would not help.
     """
 
     def __init__(self, settings: Settings, timeout: float = 10.0) -> None:
         self._settings = settings
         self._timeout = timeout
-        self._admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+        self._last_error = last = _LastError()  # no reference to self, so that no circle keeps the client
+        self._admin = admin_client(settings, last.note)
+
+    def answers(self) -> bool:
+        """Whether the broker answers now.
+
+        Raises:
+            BrokerRefuses: it does, and refuses us.
+        """
+        try:
+            return bool(self._answer(lambda: self._admin.list_topics(timeout=self._timeout).brokers))
+        except BrokerRefuses:
+            raise
+        except BrokerUnavailable:
+            return False
 
     def create_missing(self, topics: Sequence[str]) -> None:
         """Create the topics that do not exist; Spark refuses to read one that does not."""
@@ -111,12 +132,28 @@ class Broker:
         try:
             return patient(ask)
         except (KafkaException, TimeoutError) as problem:
-            why = problem.args[0].str() if isinstance(problem, KafkaException) else "no answer in time"
+            self._admin.poll(0)
+            answer = problem.args[0] if isinstance(problem, KafkaException) else None
+            if refusal := refused(self._settings, answer, self._last_error.error):
+                raise BrokerRefuses(refusal) from problem
+            why = answer.str() if answer else "no answer in time"
             raise BrokerUnavailable(
-                f"no Kafka broker answers at {self._settings.kafka_bootstrap} ({why}): start it with "
-                "'make up', or name it with TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS"
+                f"no Kafka broker answers at {self._settings.kafka_bootstrap} ({why}): start it with"
+                " 'make up', or name it with TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS; if it is up, see whether it"
+                f" speaks {self._settings.kafka_protocol}, as TWEETSIEVE_KAFKA_SECURITY_PROTOCOL says"
             ) from problem
 
 
 def _passing(problem: BaseException) -> bool:
     return isinstance(problem, KafkaException) and problem.args[0].code() in _PASSING
+
+
+class _LastError:
+    """What became of the newest try to connect: a broker that goes down while it looks at a password, and is
+    then away, has not refused it."""
+
+    error: KafkaError | None = None
+
+    def note(self, error: KafkaError) -> None:
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # which follows every error of a single broker
+            self.error = error

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from include.infra.spark.authentication import conf_dir
 from include.infra.spark.jars import pyspark_jars_folder
 from include.infra.spark.java import java_home, java_locale
 from include.settings import PROJECT_ROOT, Settings
@@ -19,6 +20,7 @@ def spark_environment(settings: Settings) -> dict[str, str]:
     variables = {
         "JAVA_HOME": str(java_home(settings)),
         "SPARK_HOME": str(pyspark_jars_folder().parent),
+        "SPARK_CONF_DIR": str(conf_dir(settings)),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "PYTHONPATH": str(PROJECT_ROOT),

@@ -23,6 +23,8 @@ DEFAULTS = {
     "spark.sql.shuffle.partitions": "32",  # before AQE joins small ones; raise it by --conf on a cluster
     "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
     "spark.sql.session.timeZone": "UTC",
+    # Of what Spark shows of a source's options; Kafka's log-in and key are among them.
+    "spark.sql.redaction.options.regex": "(?i)url|password|jaas|keystore",
 }
 """Settings of a session that ``--conf`` on the command line, or the connection's, may replace."""
 

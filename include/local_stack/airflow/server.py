@@ -15,9 +15,12 @@ from urllib.parse import quote
 import httpx
 
 from include.infra.errors import StackError
-from include.infra.postgres.connection import connect
+from include.infra.kafka.connection import airflow_extra
+from include.infra.postgres.connection import connect, query
+from include.infra.postgres.tls import libpq_options
 from include.infra.processes.secret_files import kept
 from include.infra.processes.service import Service, log_tail
+from include.local_stack.broker import credentials
 from include.local_stack.database.passwords import password_of
 from include.settings import PROJECT_ROOT, Settings
 
@@ -54,16 +57,15 @@ def secret_variables(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": keys["api_secret"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt_secret"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(settings),
+        **_async_database(settings),
         "AIRFLOW_CONN_STREAMINGDB": json.dumps(_streamingdb(settings)),
+        "AIRFLOW_CONN_KAFKA_DEFAULT": json.dumps(_kafka(settings)),
     }
 
 
 def plain_variables(settings: Settings) -> dict[str, str]:
     """Those of them that anybody may see."""
     admin_password(settings)
-    connections = {
-        f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()
-    }
     return {
         "AIRFLOW_HOME": str(_home(settings)),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
@@ -86,7 +88,7 @@ def plain_variables(settings: Settings) -> dict[str, str]:
             task_logs(settings) / "dag_processor"
         ),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
-        **connections,
+        "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps({"conn_type": "spark", "host": settings.spark_master}),
     }
 
 
@@ -200,7 +202,16 @@ def database_url(settings: Settings) -> str:
         quote(own.database_password.get_secret_value(), safe=""),
     )
     server = f"{settings.postgres_host}:{settings.postgres_port}"
-    return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}"
+    options = query(libpq_options(settings))
+    return f"postgresql+psycopg2://{user}:{password}@{server}/{settings.airflow_database}{options}"
+
+
+def _async_database(settings: Settings) -> dict[str, str]:
+    """Of asynchronous sessions, where TLS is asked for: asyncpg, Airflow's choice, has other words for it."""
+    if not settings.postgres_sslmode:
+        return {}
+    address = database_url(settings).replace("+psycopg2:", "+psycopg_async:", 1)
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": address}
 
 
 def has_roles(settings: Settings) -> bool:
@@ -220,11 +231,9 @@ def _login(settings: Settings) -> dict[str, str]:
     }
 
 
-def _connections(settings: Settings) -> dict[str, dict]:
-    return {
-        "spark_default": {"conn_type": "spark", "host": settings.spark_master},
-        "kafka_default": {"conn_type": "kafka", "extra": {"bootstrap.servers": settings.kafka_bootstrap}},
-    }
+def _kafka(settings: Settings) -> dict[str, Any]:
+    credentials.passwords(settings)  # generated before the broker's first start
+    return {"conn_type": "kafka", "extra": airflow_extra(settings)}
 
 
 def _streamingdb(settings: Settings) -> dict[str, Any]:
@@ -237,6 +246,7 @@ def _streamingdb(settings: Settings) -> dict[str, Any]:
         "login": own.database_user,
         "password": own.database_password.get_secret_value(),
         "schema": settings.postgres_database,
+        **({"extra": options} if (options := libpq_options(settings)) else {}),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 import psycopg
 
+from include.errors import UserError
 from include.infra.kafka.admin import Broker, BrokerUnavailable
 from include.infra.kafka.offsets import Positions, lost, refuse_recreated, resume
 from include.infra.postgres.connection import connect
@@ -82,6 +83,8 @@ class Readiness:
         while True:
             try:
                 return ask()
+            except UserError:  # an answer, which waiting does not change
+                raise
             except UNANSWERED as problem:
                 what = "the broker" if isinstance(problem, BrokerUnavailable) else "the database"
                 self.reporter.beat(f"waiting for {what}")

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import orjson
 import pyarrow as pa
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_producer
 from include.settings import Settings
 from include.streaming.sinks.base import Batch, ResultSink
 
@@ -31,7 +32,7 @@ class NotAcknowledged(Exception):
 class KafkaStage:
     """The way to the topic."""
 
-    bootstrap: str
+    settings: Settings
     topic: str
 
     @contextmanager
@@ -53,7 +54,7 @@ class KafkaSink(ResultSink[KafkaStage]):
         Broker(self.settings).create_missing([self.topic])
 
     def stage(self, batch: Batch) -> KafkaStage:
-        return KafkaStage(self.settings.kafka_bootstrap, self.topic)
+        return KafkaStage(self.settings, self.topic)
 
 
 class KafkaWriter:
@@ -62,15 +63,8 @@ class KafkaWriter:
     def __init__(self, stage: KafkaStage) -> None:
         self._topic = stage.topic
         self._failed: KafkaError | None = None
-        self._producer = Producer(
-            {
-                "bootstrap.servers": stage.bootstrap,
-                "enable.idempotence": True,
-                "compression.type": "lz4",
-                "linger.ms": 20,
-                "log_level": 2,
-            }
-        )
+        options = {"enable.idempotence": True, "compression.type": "lz4", "linger.ms": 20, "log_level": 2}
+        self._producer = make_producer(stage.settings, options)
 
     def write(self, results: pa.RecordBatch, dead: pa.RecordBatch) -> None:
         for row in results.to_pylist():

@@ -38,11 +38,11 @@ def test_a_version_is_collected_once(kafka, own, connection, version, tmp_path) 
 
 
 def test_a_version_that_kafka_has_lost_is_published_anew(kafka, own, connection, version) -> None:
-    from confluent_kafka.admin import AdminClient
+    from include.infra.kafka.connection import admin_client
 
     source = SyntheticSource(own, posts=50, seed=1)
     collect(version, source, own)
-    admin = AdminClient({"bootstrap.servers": own.kafka_bootstrap})
+    admin = admin_client(own)
     for deleted in admin.delete_topics([own.ai_topic, own.mix_topic]).values():
         deleted.result()
     eventually(lambda: own.ai_topic not in admin.list_topics(timeout=10).topics)

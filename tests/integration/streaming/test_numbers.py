@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 from prometheus_client import generate_latest
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_consumer
 from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.settings import PROJECT_ROOT, Settings
@@ -48,7 +49,7 @@ def numbers(database: Settings, kafka: Settings) -> Iterator[Stream]:
 def sent(settings: Settings, topic: str) -> list[tuple[str, dict[str, Any]]]:
     """Keys and rows in a topic of results."""
     highs = Broker(settings).highs([topic])[topic]
-    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "test"})
+    consumer = make_consumer(settings, {"group.id": "test"})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in highs])
     found: list[tuple[str, dict[str, Any]]] = []
     while len(found) < sum(highs.values()):

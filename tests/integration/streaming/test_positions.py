@@ -10,9 +10,10 @@ from queue import SimpleQueue
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import NewTopic
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import admin_client
 from include.infra.kafka.offsets import LostPositions
 from include.infra.postgres.connection import connect
 from include.settings import PROJECT_ROOT, Settings
@@ -86,7 +87,7 @@ def commit(settings: Settings, topic: str, offset: int) -> None:
 
 def recreate(settings: Settings, topic: str, messages: int) -> None:
     """Delete a topic, create it again, and send it so many messages."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    admin = admin_client(settings)
     admin.delete_topics([topic])[topic].result(30)
     deadline = time.monotonic() + 60
     while True:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import TopicPartition
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import admin_client, make_producer
 from include.infra.kafka.offsets import Positions
 from include.settings import Settings
 
@@ -16,7 +16,7 @@ from include.settings import Settings
 def send(settings: Settings, topic: str, values: Sequence[bytes], partition: int = 0) -> None:
     """Send values to one partition of a topic, which is created where it is missing."""
     Broker(settings).create_missing([topic])
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+    producer = make_producer(settings)
     for value in values:
         producer.produce(topic, value, partition=partition)
     assert producer.flush(30) == 0
@@ -24,7 +24,7 @@ def send(settings: Settings, topic: str, values: Sequence[bytes], partition: int
 
 def send_in_transaction(settings: Settings, topic: str, values: Sequence[bytes], *, commit: bool) -> None:
     """Send values to the first partition in one transaction, which is committed or aborted."""
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "transactional.id": f"test-{topic}"})
+    producer = make_producer(settings, {"transactional.id": f"test-{topic}"})
     producer.init_transactions(60)
     producer.begin_transaction()
     for value in values:
@@ -47,6 +47,6 @@ def await_positions(settings: Settings, topic: str, messages: int) -> None:
 def delete_before(settings: Settings, positions: Positions) -> None:
     """Have Kafka delete every message before these positions, as its retention does."""
     places = [TopicPartition(topic, p, end) for topic, parts in positions.items() for p, end in parts.items()]
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    admin = admin_client(settings)
     for deleted in admin.delete_records(places).values():
         deleted.result(30)

@@ -18,9 +18,10 @@ from concurrent.futures import ProcessPoolExecutor
 from queue import SimpleQueue
 
 import pyarrow as pa
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_consumer
 from include.infra.kafka.offsets import Positions, behind, total
 from include.infra.postgres.connection import connect
 from include.settings import Settings, get_settings
@@ -111,14 +112,14 @@ def run_task(task: ScoreTask, share: list[Range], attempt: int) -> str:
 
 def read(settings: Settings, share: list[Range]) -> Iterator[pa.RecordBatch]:
     """The messages of these ranges."""
-    consumer = Consumer(
+    consumer = make_consumer(
+        settings,
         {
-            "bootstrap.servers": settings.kafka_bootstrap,
             "group.id": "plain-runner",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
-        }
+        },
     )
     try:
         for topic, partition, first, end in share:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
-from confluent_kafka import Producer
 from psycopg import sql
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_producer
 from include.infra.kafka.offsets import behind, total
 from include.infra.postgres.connection import connect
 from include.infra.spark.environment import spark_environment
@@ -125,7 +125,7 @@ class Stream:
 
     def send(self, topic: str, messages: Iterable[tuple[str, bytes]]) -> None:
         """Send keys and values."""
-        producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap})
+        producer = make_producer(self.settings)
         for number, (key, value) in enumerate(messages):
             producer.produce(topic, value, key=key)
             if number % 1000 == 0:

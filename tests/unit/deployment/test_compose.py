@@ -11,9 +11,11 @@ import pytest
 
 from include.database_settings import ROLES
 from include.infra.allowed_hosts import AllowedHosts
+from include.infra.kafka.connection import airflow_extra, jaas
 from include.infra.spark.jars import KAFKA_BROKER
 from include.local_stack import kafka
 from include.local_stack.airflow import server as airflow
+from include.local_stack.broker.listeners import listeners
 from include.local_stack.database.binaries import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
@@ -126,9 +128,13 @@ def test_the_example_documents_everything_and_nothing_else() -> None:
             assert documented[name] == defaults()[name]
 
 
+def of_environment(service: str) -> Settings:
+    given = {name[11:].lower(): v for name, v in environment(service).items() if name.startswith(OURS[0])}
+    return Settings(_env_file=None, **{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+
+
 def test_the_settings_are_accepted() -> None:
-    given = {name[11:].lower(): v for name, v in environment("stream").items() if name.startswith(OURS[0])}
-    settings = Settings(_env_file=None, **{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+    settings = of_environment("stream")
     assert settings.production
     assert settings.kafka_bootstrap == "kafka:9092"
     assert settings.model_url == "http://serving:8501"
@@ -236,20 +242,29 @@ def test_the_other_connections_name_services_of_the_file() -> None:
         == ours_of("TWEETSIEVE_POSTGRES_DATABASE")
         == environment("postgres")["POSTGRES_DB"]
     )
-    broker = json.loads(ours_of("AIRFLOW_CONN_KAFKA_DEFAULT"))["extra"]["bootstrap.servers"]
-    assert broker == ours_of("TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS")
+    extra = json.loads(ours_of("AIRFLOW_CONN_KAFKA_DEFAULT"))["extra"]
+    assert extra == airflow_extra(of_environment("stream"))
+    broker = extra["bootstrap.servers"]
     for address in (database["host"], broker.partition(":")[0], "serving"):
         assert address in services()
 
 
 def test_the_broker_is_set_as_on_the_embedded_stack() -> None:
-    embedded = kafka.properties(Settings(kafka_port=19092))
-    own = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
-    own |= {"listener.security.protocol.map"}
+    settings = Settings(kafka_port=19092)
+    embedded = kafka.properties(settings, "secret")
+    own = {"controller.quorum.voters", "log.dirs", *listeners(settings, "secret")}
     variables = environment("kafka")
     for name, value in embedded.items():
         variable = "KAFKA_" + name.upper().replace(".", "_")
         assert name in own or variables[variable] == value, variable
+    log_in = jaas("PLAIN", username="tweetsieve", password="given", user_tweetsieve="given")
+    protocols = variables["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
+    for listener, protocol in (one.split(":") for one in protocols):
+        assert variables[f"KAFKA_LISTENER_NAME_{listener}_PLAIN_SASL_JAAS_CONFIG"] == log_in
+        assert protocol == "SASL_PLAINTEXT"
+    assert {one.split(":")[0] for one in variables["KAFKA_LISTENERS"].split(",")} == {
+        one.split(":")[0] for one in protocols
+    }
     inside = ours_of("TWEETSIEVE_KAFKA_BOOTSTRAP_SERVERS")
     assert f"INTERNAL://{inside}" in variables["KAFKA_ADVERTISED_LISTENERS"].split(",")
 

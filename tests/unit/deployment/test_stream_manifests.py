@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from include.infra.spark.authentication import ON
 from include.infra.spark.jars import spark_set
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
@@ -186,3 +187,15 @@ def test_its_settings_are_settings() -> None:
     service = manifest("overlays/production", "Service")
     port = service["spec"]["ports"][0]["port"]
     assert given()["serving_url"] == f"http://{service['metadata']['name']}:{port}"
+
+
+def test_driver_and_executors_authenticate_each_other_and_see_the_same_certificates() -> None:
+    assert {name: submitted()[name] for name in ON} == ON
+    template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["spec"]
+    for pod in (driver()["template"]["spec"], template):
+        (volume,) = [one for one in pod["volumes"] if one["name"] == "certificates"]
+        assert volume["secret"]["optional"] is True
+        assert volume["secret"]["defaultMode"] == 0o440
+        (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "certificates"]
+        assert mount["mountPath"] == "/etc/certificates"
+        assert mount["readOnly"] is True

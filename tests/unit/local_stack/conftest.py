@@ -8,4 +8,5 @@ import pytest
 @pytest.fixture(autouse=True)
 def _no_given_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of servers in the same process give one by the environment, see the fixture ``settings``."""
-    monkeypatch.delenv("TWEETSIEVE_POSTGRES_PASSWORD", raising=False)
+    for server in ("POSTGRES", "KAFKA"):
+        monkeypatch.delenv(f"TWEETSIEVE_{server}_PASSWORD", raising=False)

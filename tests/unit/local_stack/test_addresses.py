@@ -20,7 +20,9 @@ def test_every_log_in_names_the_file_of_its_password(tmp_path: Path, monkeypatch
     text = "\n".join(where_to_look(settings))
     assert "log in as admin; the password is in state/airflow/" in text
     assert "log in as tweetsieve; the password is in state/secrets/postgres.json" in text
+    assert "log in as tweetsieve; the password is in state/secrets/kafka.json" in text
     assert settings.database_password.get_secret_value() not in text
+    assert settings.broker_password.get_secret_value() not in text
     assert airflow.admin_password(settings) not in text
 
 

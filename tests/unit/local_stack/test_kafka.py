@@ -7,14 +7,15 @@ from include.settings import Settings
 
 
 def test_every_listener_is_on_loopback():
-    properties = kafka.properties(Settings(kafka_port=1, kafka_controller_port=2, state_dir=Path("/tmp/s")))
+    settings = Settings(kafka_port=1, kafka_controller_port=2, state_dir=Path("/tmp/s"))
+    properties = kafka.properties(settings, "secret")
     for key in ("listeners", "advertised.listeners"):
-        assert properties[key] == "PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:2"
+        assert properties[key] == "CLIENTS://127.0.0.1:1,CONTROLLER://127.0.0.1:2"
     assert properties["controller.quorum.voters"] == "1@127.0.0.1:2"
 
 
 def test_data_live_in_the_state_folder():
-    assert kafka.properties(Settings(state_dir=Path("/tmp/s")))["log.dirs"] == "/tmp/s/kafka/data"
+    assert kafka.properties(Settings(state_dir=Path("/tmp/s")), "secret")["log.dirs"] == "/tmp/s/kafka/data"
 
 
 def test_a_cluster_id_is_never_taken_for_an_option(monkeypatch):

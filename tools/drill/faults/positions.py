@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import admin_client
 from tools.drill.testbed.testbed import DrillTestbed, TooLate
 
 _QUERIES = "SELECT count(DISTINCT query_id) FROM stream_commit WHERE batch_id >= 0"
@@ -103,7 +103,7 @@ def retention_passed(testbed: DrillTestbed, outage: float) -> dict[str, Any]:
     topics = testbed.subject.workload.topics(testbed.settings)
     ends = Broker(testbed.settings).highs(topics)
     places = [TopicPartition(topic, p, end) for topic, parts in ends.items() for p, end in parts.items()]
-    admin = AdminClient({"bootstrap.servers": testbed.settings.kafka_bootstrap})
+    admin = admin_client(testbed.settings)
     for deleted in admin.delete_records(places).values():
         deleted.result(60)
     testbed.start(testbed.stream)

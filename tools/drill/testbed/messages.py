@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import astuple, dataclass
 
-from confluent_kafka import Producer
-
+from include.infra.kafka.connection import make_producer
 from include.settings import Settings
 from include.streaming.samples import Samples
 
@@ -37,14 +36,14 @@ class Input:
 
     def __init__(self, settings: Settings, topics: tuple[str, ...], samples: Samples) -> None:
         self._topics, self._samples = topics, samples
-        self._producer = Producer(
+        self._producer = make_producer(
+            settings,
             {
-                "bootstrap.servers": settings.kafka_bootstrap,
                 "enable.idempotence": True,
                 "linger.ms": 20,
                 "queue.buffering.max.messages": 400_000,
                 "log_level": 0,
-            }
+            },
         )
         self._next = 0
         self._counting = threading.Lock()

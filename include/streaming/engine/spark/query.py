@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from include.infra.kafka.connection import spark_options
 from include.infra.kafka.offsets import Positions, to_json
 from include.settings import Settings
 from include.streaming.engine.batch import BatchRunner
@@ -48,7 +49,7 @@ def read_messages(spark: SparkSession, workload: Workload, settings: Settings, s
             spark.conf.set(setting, ours)
     options = {
         **CONSUMER,
-        "kafka.bootstrap.servers": settings.kafka_bootstrap,
+        **spark_options(settings),
         "subscribe": ",".join(workload.topics(settings)),
         "startingOffsets": to_json(start),
         "maxOffsetsPerTrigger": str(workload.trigger.max_messages),

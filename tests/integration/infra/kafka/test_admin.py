@@ -6,11 +6,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.infra.kafka.connection import admin_client, make_producer
 from include.infra.processes.ports import free_ports
 from include.settings import Settings
 
@@ -21,14 +20,14 @@ def topic() -> str:
 
 
 def send(settings: Settings, topic: str, partitions: list[int]) -> None:
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+    producer = make_producer(settings)
     for partition in partitions:
         producer.produce(topic, b"message", partition=partition)
     assert producer.flush(30) == 0
 
 
 def delete(settings: Settings, topic: str) -> None:
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    admin = admin_client(settings)
     admin.delete_topics([topic])[topic].result(30)
     for attempt in Retrying(stop=stop_after_delay(30), wait=wait_fixed(0.1)):
         with attempt:

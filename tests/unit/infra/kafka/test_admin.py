@@ -24,6 +24,9 @@ class Admin:
             raise refusal
         return SimpleNamespace(topics={})
 
+    def poll(self, timeout: float) -> int:
+        return 0
+
 
 def broker(error: int, times: int) -> Broker:
     asked = Broker(Settings(kafka_bootstrap_servers="broker.test:9092", _env_file=None), timeout=0.5)

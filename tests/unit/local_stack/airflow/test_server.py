@@ -39,6 +39,8 @@ def test_generated_passwords_are_there_before_the_databases_first_start(tmp_path
     assert f"//tweetsieve_airflow:{passwords['airflow']}@" in address
     tasks = json.loads(variables["AIRFLOW_CONN_STREAMINGDB"])
     assert (tasks["login"], tasks["password"]) == ("tweetsieve_tasks", passwords["tasks"])
+    extra = json.loads(variables["AIRFLOW_CONN_KAFKA_DEFAULT"])["extra"]
+    assert extra["sasl.password"] == own.broker_password.get_secret_value() != ""
 
 
 def test_without_roles_all_log_in_as_one(tmp_path):
