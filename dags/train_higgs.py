@@ -7,7 +7,7 @@
 | `version` | the dataset version: the seed of made-up events, a number for those of a file |
 | `source`, `path` | `synthetic` (no file), or `atlas` / `fair_universe` with the path of its CSV file |
 | `events`, `epochs` | how many events to use at most, and how often they are gone through at most |
-| `seed` | of the split, the weights and the batches |
+| `seed` | of the weights and the batches |
 
 **What it leaves.** A new version of the model `higgs_mlp` in the model store: a SavedModel that takes the
 raw features by name and normalises them itself, the features' order and the label map beside it, metrics
@@ -33,7 +33,7 @@ with versioned_dag(
         "path": path_param("CSV file of the source atlas or fair_universe; none: synthetic."),
         "events": integer_param(40_000, "How many events at most.", minimum=100, maximum=10_000_000),
         "epochs": integer_param(20, "How many epochs at most.", minimum=1, maximum=1000),
-        "seed": integer_param(1, "Seed of split, weights and batches.", minimum=0, maximum=2**31 - 1),
+        "seed": integer_param(1, "Seed of weights and batches.", minimum=0, maximum=2**31 - 1),
     },
 ) as dag:
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 from include.settings import Settings
 from include.streaming.scorer_choices import Output, SavedModel, TfServing
 from include.streaming.sink_choices import ToFiles
-from include.streaming.workload import Route, Trigger, Workload
+from include.streaming.workload import Promotion, Route, Trigger, Workload
 from include.workloads.higgs.base.events import FEATURES, LABELS
 from include.workloads.higgs.base.settings import HiggsSettings, higgs_settings
-from include.workloads.higgs.decoder import decode
+from include.workloads.higgs.decoding.decoder import decode
 from include.workloads.higgs.results import RESULTS
 from include.workloads.higgs.samples import samples
 
@@ -41,6 +41,12 @@ def results_folder(settings: Settings) -> Path:
     return higgs_settings().results or settings.state_dir.absolute() / "results" / "higgs"
 
 
+def promotion() -> Promotion:
+    from include.workloads.higgs.model.promotion import promotion
+
+    return promotion()
+
+
 WORKLOAD = Workload(
     "higgs",
     topics=topics,
@@ -56,6 +62,7 @@ WORKLOAD = Workload(
     sinks=(ToFiles(folder=results_folder),),
     trigger=Trigger("10 seconds", max_messages=1_000_000),
     promoted=True,
+    promotion=promotion,
     samples=samples,
     settings=HiggsSettings,
 )

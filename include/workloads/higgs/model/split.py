@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -26,8 +27,9 @@ class Parts(NamedTuple):
     test: Labelled
 
 
-def split(events: Labelled, seed: int) -> Parts:
-    """Split by chance; the same events and seed give the same parts.
+def split(events: Labelled) -> Parts:
+    """Split by a hash of each event's features: an event is in the same part in every training, so that what
+    is held out from one model was held out from all.
 
     Raises:
         TooFewEvents: fewer than FEWEST of one class.
@@ -38,7 +40,7 @@ def split(events: Labelled, seed: int) -> Parts:
             f"{len(events)} events, {signal} of them signal: at least {FEWEST} of either class are needed to "
             f"train and judge a model; give more (events), or another file"
         )
-    order = np.random.default_rng(seed).permutation(len(events))
-    test, validation = (round(share * len(events)) for share in (TEST_SHARE, VALIDATION_SHARE))
-    cuts = (order[test + validation :], order[test : test + validation], order[:test])
-    return Parts(*(events.take(places) for places in cuts))
+    place = np.array([crc32(row.tobytes()) for row in events.features]) / 2**32
+    test, validation = place < TEST_SHARE, place >= 1 - VALIDATION_SHARE
+    train = ~(test | validation)
+    return Parts(*(events.take(np.flatnonzero(part)) for part in (train, validation, test)))

@@ -34,7 +34,7 @@ def train_higgs(
         version: of the dataset: the seed of made-up events, a name for those of a file.
         source, path: see :func:`labelled_events`.
         events: how many to use at most.
-        seed: of the split, the weights and the batches.
+        seed: of the weights and the batches.
 
     Returns:
         The model version: the number of its row in ``model_version`` and of its folder in the store.
@@ -44,7 +44,7 @@ def train_higgs(
     """
     own, number = higgs_settings(), int(version)
     settings = (settings or get_settings()).model_copy(update={"model_name": own.model_name})
-    parts = split(labelled_events(source, path, events, number), seed)
+    parts = split(labelled_events(source, path, events, number))
     store, version_number = ModelStore(settings), begin_version(settings, number)
     with store.staging(version_number) as folder:
         began = time.monotonic()

@@ -12,16 +12,19 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
+from include.infra.processes.ports import free_ports
 from include.model.registry.store import ModelStore
 from include.settings import PROJECT_ROOT, Settings
+from include.streaming.control.promoted import promotion_settings
 from include.workloads.higgs.base.events import LABELS
 from include.workloads.higgs.model.contract import read_contract
 from include.workloads.higgs.model.served import ServedModel
 from include.workloads.higgs.model.train import train_higgs
-from include.workloads.higgs.sample_model import serve
 from include.workloads.higgs.samples import broken, event, features_of
 from tests.integration.streaming.conftest import own_database
 from tests.support.higgs import ATLAS_100000
+from tests.support.models.model_server import model_server
+from tests.support.promotion.whole_promotion import promote
 from tests.support.streaming.stream import Stream
 
 pytestmark = [pytest.mark.stack, pytest.mark.learning, pytest.mark.timeout(900)]
@@ -32,11 +35,15 @@ EVENTS = 6_000
 
 @pytest.fixture(scope="module")
 def higgs(database: Settings, kafka: Settings) -> Iterator[Stream]:
-    """The workload with a model of one epoch in service."""
-    own = own_database(database, "higgs_test", "higgs")
+    """The workload with a model that went through the gate, the model server and the ledger."""
+    own = own_database(database, "higgs_test", "higgs", serving_port=free_ports(1)[0])
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TWEETSIEVE_HIGGS_TOPIC", TOPIC)
-        serve(train_higgs(0, own, events=600, epochs=1), own)
+        config = own.serving_dir / "models.config"
+        stack.enter_context(model_server(own.serving_port, config, own.logs_dir))
+        version = train_higgs(0, own, events=4000, epochs=4)
+        promoted = promote(version, promotion_settings("higgs", own), "ann", "the first")
+        assert (promoted.outcome, promoted.verdict) == ("promoted", "PASS")
         yield Stream(own, "higgs", stack)
 
 
@@ -97,4 +104,6 @@ def test_training_leaves_what_a_person_judges_by(higgs: Stream) -> None:
     }  # fmt: skip
     assert read_contract(store.path(1))["labels"] == {"0": "background", "1": "signal"}
     assert "1,018,002 parameters" in store.card(1)
+    judged = "SELECT evidence->>'verdict' FROM promotion_evidence WHERE model_name = 'higgs_mlp'"
+    assert higgs.ask(judged) == "PASS"
     assert higgs.ask("SELECT path FROM model_version WHERE model_name = 'higgs_mlp'") == str(store.path(1))

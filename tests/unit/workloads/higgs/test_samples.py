@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from include.workloads.higgs.decoder import decode
+from include.workloads.higgs.decoding.decoder import decode
 from include.workloads.higgs.samples import samples
 
 

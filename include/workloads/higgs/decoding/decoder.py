@@ -3,7 +3,7 @@
 Arrow's JSON reader takes all messages of a batch at once. It reads objects one after the other, wherever a
 message ends, and fails as a whole; so it is only given messages that hold exactly one flat object as far as
 their braces tell, and a batch that it fails on is split at the message to blame. Those, and the few whose
-braces tell nothing, are read one by one, see :mod:`include.workloads.higgs.one_event`.
+braces tell nothing, are read one by one, see :mod:`include.workloads.higgs.decoding.one_event`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pyarrow import json
 
 from include.streaming.decoding import Decoded
 from include.workloads.higgs.base.events import EVENT_ID, FEATURES, LARGEST_ID
-from include.workloads.higgs.one_event import read_one_by_one
+from include.workloads.higgs.decoding.one_event import read_one_by_one
 
 COLUMNS = (EVENT_ID, *FEATURES)
 

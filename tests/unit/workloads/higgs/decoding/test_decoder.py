@@ -12,7 +12,7 @@ import pytest
 from include.workloads.higgs.base.events import EVENT_ID, FEATURES, UNDEFINED
 from include.workloads.higgs.data.messages import message
 from include.workloads.higgs.data.synthetic import events
-from include.workloads.higgs.decoder import decode
+from include.workloads.higgs.decoding.decoder import decode
 
 MADE = events(300, seed=3)[0]
 
