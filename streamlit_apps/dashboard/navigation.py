@@ -9,6 +9,7 @@ def main() -> None:
     st.set_page_config(page_title="Tweetsieve", page_icon="🐦", layout="wide")
     pages = [
         st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
+        st.Page("higgs_page.py", title="Physics events", icon="⚛️", url_path="higgs"),
         st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
     ]
     st.navigation(pages, position="top").run()

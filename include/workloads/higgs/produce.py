@@ -102,7 +102,7 @@ def _produce(producer: Producer, topic: str, key: bytes, value: bytes, found: De
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options."""
-    parser = CommandParser("include.workloads.higgs.produce", __doc__)
+    parser = CommandParser("include.workloads.higgs.produce", __doc__, fromfile_prefix_chars="@")
     add = parser.add_argument
     add(
         "--source",

@@ -13,6 +13,8 @@ from include.streaming.workload import Promotion, Route, Trigger, Workload
 from include.workloads.higgs.base.events import FEATURES, LABELS
 from include.workloads.higgs.base.settings import HiggsSettings, higgs_settings
 from include.workloads.higgs.decoding.decoder import decode
+from include.workloads.higgs.demo import demo
+from include.workloads.higgs.feed import PRODUCERS
 from include.workloads.higgs.results import RESULTS
 from include.workloads.higgs.samples import samples
 
@@ -60,9 +62,11 @@ WORKLOAD = Workload(
     route=Route(None),
     results=RESULTS,
     sinks=(ToFiles(folder=results_folder),),
-    trigger=Trigger("10 seconds", max_messages=1_000_000),
+    trigger=Trigger("10 seconds", max_messages=400_000),
     promoted=True,
     promotion=promotion,
+    producers=PRODUCERS,
     samples=samples,
+    demo=demo,
     settings=HiggsSettings,
 )
