@@ -136,12 +136,12 @@ def table(found: dict[str, Any]) -> str:
     """Markdown of all that was measured."""
     lines = [
         f"Messages are JSON of {found['bytes']:.0f} bytes, 1 in 1,000 malformed. The model has 1,018,002 "
-        f"parameters (2 MFLOP an event) and takes {BATCH:,} events a call, one thread in each of {CORES} "
-        f"processes; Kafka, Spark local[{CORES}], Postgres and the model share {CORES} cores. Decoding alone, "
-        f"one process: {found['decode']['per_second']:,.0f} events a second; the model alone, one process: "
+        f"parameters (2 MFLOP an event) and takes {BATCH:,} events a call, one thread in {CORES} "
+        f"processes; Kafka, Spark local[{CORES}], Postgres and the model share {CORES} cores. Decoding alone,"
+        f" one process: {found['decode']['per_second']:,.0f} events a second; the model alone, one process: "
         f"{found['alone 1']['per_second']:,.0f}.",
         "",
-        f"| pair | the model alone, {CORES} processes, events/s | the stream, end to end, events/s | share |"
+        f"| pair | the model alone, {CORES} processes, events/s | the stream end to end, events/s | share |"
         " of both cores' time, scoring |",
         "|---:|---:|---:|---:|---:|",
     ]
