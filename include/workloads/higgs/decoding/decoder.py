@@ -24,7 +24,7 @@ COLUMNS = (EVENT_ID, *FEATURES)
 AS_NUMBERS = json.ParseOptions(
     explicit_schema=pa.schema([(name, pa.float64()) for name in COLUMNS]), unexpected_field_behavior="ignore"
 )
-AT_ONCE = 1024
+AT_ONCE = 2048
 """Messages of one call of the reader: what is read again where one of them is broken."""
 ROW = re.compile(r"in row (\d+)$")
 
@@ -60,21 +60,28 @@ def _flat_objects(values: pa.Array) -> np.ndarray:
     A line break ends every string, so whatever else such a message holds, the reader finds one object in it
     or fails on it; it never reads on into the next one.
     """
-    found = [
-        pc.starts_with(values, "{"),
-        pc.ends_with(values, "}"),
-        pc.equal(pc.count_substring(values, "{"), 1),
-        pc.equal(pc.count_substring(values, "}"), 1),
-    ]
-    both = pc.and_(pc.and_(found[0], found[1]), pc.and_(found[2], found[3]))
-    return pc.fill_null(both, False).to_numpy(zero_copy_only=False)
+    ends = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
+    flat = pc.fill_null(ends, False).to_numpy(zero_copy_only=False)
+    return flat & (_braces(values, "{") == 1) & (_braces(values, "}") == 1)
+
+
+def _braces(values: pa.Array, brace: str) -> np.ndarray:
+    """How often each message has it: int64[n]. Arrow's own count takes several times as long."""
+    _, offsets, content = values.buffers()
+    if not len(values) or content is None:
+        return np.zeros(len(values), np.int64)
+    bounds = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+    letters = np.frombuffer(content, np.uint8)[bounds[0] : bounds[-1]]
+    places = np.flatnonzero(letters == ord(brace)) + bounds[0]
+    return np.bincount(np.searchsorted(bounds[1:], places, side="right"), minlength=len(values))
 
 
 def _read(values: pa.Array, places: np.ndarray, numbers: np.ndarray) -> None:
     """Read the messages at these places into ``numbers``, float64 [columns, n]; NaN stays where one fails."""
     if not len(places):
         return
-    some = values if len(places) == len(values) else values.take(pa.array(places))
+    gap_free = places[-1] - places[0] == len(places) - 1
+    some = values.slice(places[0], len(places)) if gap_free else values.take(pa.array(places))
     try:
         table = _table(some)
     except pa.ArrowInvalid as problem:
@@ -83,8 +90,9 @@ def _read(values: pa.Array, places: np.ndarray, numbers: np.ndarray) -> None:
             for part in (places[:blamed], places[blamed : blamed + 1], places[blamed + 1 :]):
                 _read(values, part, numbers)
         return
+    where = slice(places[0], places[-1] + 1) if gap_free else places
     for row, name in enumerate(COLUMNS):
-        numbers[row, places] = table.column(name).to_numpy()
+        numbers[row, where] = table.column(name).to_numpy()
 
 
 def _blamed(problem: str, messages: int) -> int:
