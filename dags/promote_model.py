@@ -1,6 +1,8 @@
 """Put a trained model into service, verified and approved by a person, or put the previous one back.
 
-**When to run it.** On demand; nothing follows into production by itself.
+**When to run it.** On demand; nothing follows into production by itself. `workload` says whose model: the
+classifier of posts (`ai_tweets`), or that of another workload with a promoted model (`higgs`), whose held-out
+events take the place of golden posts and whose gate has floors of its own.
 
 | step | what happens |
 |---|---|
@@ -40,17 +42,16 @@ from typing import Any
 
 from airflow.sdk import get_current_context, task
 from dataset_version import VERSION
-from form_params import choice_param, integer_param, text_param
+from form_params import choice_param, integer_param, name_param, text_param
 from model_rollout import ModelRollout
 from promotion_approval import PromotionApproval, request_of
 from versioned_dag import fails_at_once, versioned_dag
-
-from include.settings import get_settings
 
 with versioned_dag(
     "promote_model",
     __doc__,
     params={
+        "workload": name_param("ai_tweets", "Whose model."),
         "action": choice_param("promote", ["promote", "rollback"], "What to do."),
         "model_version": integer_param(
             None, "Which model; none: the version's latest.", minimum=1, maximum=2**31 - 1
@@ -67,38 +68,48 @@ with versioned_dag(
     def decide(version: str, params: Any = None) -> str | None:
         """The next task: scoring, rollback, or none."""
         from include.promotion.workflow.tasks import decide
+        from include.streaming.control.promoted import promotion_settings
 
         request_of(get_current_context())  # a reason that is none is refused before anything is done
-        return decide(params["action"], version, params["model_version"], get_settings())
+        settings = promotion_settings(params["workload"])
+        return decide(params["action"], version, params["model_version"], settings)
 
     @task
     @fails_at_once
     def score(version: str, params: Any = None) -> int:
         """Ask both models; returns the number of the scoring."""
         from include.promotion.workflow.tasks import score_wanted
+        from include.streaming.control.promoted import promotion_settings
 
-        return score_wanted(version, params["model_version"], get_settings())
+        settings = promotion_settings(params["workload"])
+        return score_wanted(version, params["model_version"], settings)
 
     @task
     @fails_at_once
-    def judge(scoring: int) -> str:
+    def judge(scoring: int, params: Any = None) -> str:
         """Apply the gate's rules; returns the evidence's hash."""
         from include.promotion.workflow.tasks import judge_candidate
+        from include.streaming.control.promoted import promotion_settings
 
         request = request_of(get_current_context())
-        return judge_candidate(scoring, request, get_settings()).evidence_hash
+        return judge_candidate(scoring, request, promotion_settings(params["workload"])).evidence_hash
 
     @task
     @fails_at_once
-    def back() -> dict[str, Any]:
+    def back(params: Any = None) -> dict[str, Any]:
         """Find the version that was in service before."""
         from include.promotion.workflow.tasks import plan_rollback
+        from include.streaming.control.promoted import promotion_settings
 
-        return plan_rollback(request_of(get_current_context()), get_settings()).to_json()
+        settings = promotion_settings(params["workload"])
+        return plan_rollback(request_of(get_current_context()), settings).to_json()
 
     scored, returned = score(VERSION), back()
     approve = PromotionApproval(task_id="approve", evidence_hash=judge(scored))
     decide(VERSION) >> [scored, returned]
     roll_out = ModelRollout(
-        task_id="roll_out", approved=[approve.output, returned], trigger_rule="none_failed_min_one_success"
+        task_id="roll_out",
+        approved=[approve.output, returned],
+        workload="{{ params.workload }}",
+        trigger_rule="none_failed_min_one_success",
     )

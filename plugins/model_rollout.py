@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from include.promotion.rollout.rollout import Rollout
 
 CONNECTION = "kubernetes_default"
+MAIN_JOB = "ai_tweets"
+"""A trigger that an earlier release left waiting has no workload."""
 POLL_SECONDS = 1.0
 
 
@@ -34,17 +36,23 @@ class ModelRollout(BaseOperator):
     Args:
         approved: XComs of the tasks that may have approved it, as ``ApprovedPromotion.to_json`` returns
             them; exactly one has a value. Templated.
+        workload: whose model. Templated.
         kubernetes_conn_id: for ``KubernetesHook``, where the target is a cluster. Without such a connection
             the setting TWEETSIEVE_KUBERNETES_CONFIG is used, or the pod's own account.
     """
 
-    template_fields: Sequence[str] = ("approved",)
+    template_fields: Sequence[str] = ("approved", "workload")
 
     def __init__(
-        self, *, approved: Sequence[Any], kubernetes_conn_id: str = CONNECTION, **kwargs: Any
+        self,
+        *,
+        approved: Sequence[Any],
+        workload: str = MAIN_JOB,
+        kubernetes_conn_id: str = CONNECTION,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**{"retries": 2, "retry_delay": timedelta(seconds=5), **kwargs})
-        self.approved = approved
+        self.approved, self.workload = approved, workload
         self.kubernetes_conn_id = kubernetes_conn_id
 
     def execute(self, context: Context) -> int:
@@ -56,12 +64,14 @@ class ModelRollout(BaseOperator):
         from include.promotion.approved import ApprovedPromotion
         from include.promotion.rollout.start import start
         from include.promotion.targets.base import make_target
+        from include.streaming.control.promoted import promotion_settings
 
         run_key = f"{context['dag'].dag_id} {context['run_id']}"
         try:
             approved = ApprovedPromotion.only(*self.approved)
-            target = make_target(get_settings(), _cluster(self.kubernetes_conn_id))
-            return self._go_on(start(approved, get_settings(), run_key, target=target))
+            settings = promotion_settings(self.workload)
+            target = make_target(settings, _cluster(self.kubernetes_conn_id))
+            return self._go_on(start(approved, settings, run_key, target=target))
         except UserError as error:
             raise AirflowFailException(str(error)) from error
 
@@ -72,7 +82,7 @@ class ModelRollout(BaseOperator):
             AirflowFailException: it failed and was undone.
         """
         try:
-            return self._go_on(_rollout(event["rollout"], self.kubernetes_conn_id))
+            return self._go_on(_rollout(event["rollout"], self.workload, self.kubernetes_conn_id))
         except UserError as error:
             raise AirflowFailException(str(error)) from error
 
@@ -80,7 +90,8 @@ class ModelRollout(BaseOperator):
         if not rollout.go_on():
             self.log.info("waiting: %s", rollout.waits_for)
             self.defer(
-                trigger=RolloutTrigger(rollout.record.id, self.kubernetes_conn_id), method_name="go_on"
+                trigger=RolloutTrigger(rollout.record.id, self.kubernetes_conn_id, self.workload),
+                method_name="go_on",
             )
         return rollout.result()
 
@@ -88,17 +99,21 @@ class ModelRollout(BaseOperator):
 class RolloutTrigger(BaseTrigger):
     """Fires when the present step of a rollout has what it waits for, or never will.
 
-    It holds only the record's number, so another triggerer can take over at any moment.
+    It holds only the record's number and the workload, so another triggerer can take over at any moment.
     """
 
-    def __init__(self, rollout: int, kubernetes_conn_id: str = CONNECTION) -> None:
+    def __init__(self, rollout: int, kubernetes_conn_id: str = CONNECTION, workload: str = MAIN_JOB) -> None:
         super().__init__()
-        self.rollout, self.kubernetes_conn_id = rollout, kubernetes_conn_id
+        self.rollout, self.kubernetes_conn_id, self.workload = rollout, kubernetes_conn_id, workload
         self._found: Rollout | None = None
         self._pace = Pace()
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        arguments = {"rollout": self.rollout, "kubernetes_conn_id": self.kubernetes_conn_id}
+        arguments = {
+            "rollout": self.rollout,
+            "kubernetes_conn_id": self.kubernetes_conn_id,
+            "workload": self.workload,
+        }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -113,7 +128,7 @@ class RolloutTrigger(BaseTrigger):
 
     def _settled(self) -> bool:
         if self._found is None:
-            self._found = _rollout(self.rollout, self.kubernetes_conn_id)
+            self._found = _rollout(self.rollout, self.workload, self.kubernetes_conn_id)
         settled = self._found.look()
         step, waits_for = self._found.record.step, self._found.waits_for
         if self._pace.due((step, bool(waits_for))):  # a canary counts its seconds down
@@ -121,13 +136,14 @@ class RolloutTrigger(BaseTrigger):
         return settled
 
     def _take_back(self) -> None:
-        _rollout(self.rollout, self.kubernetes_conn_id).take_back("a person ended the task")
+        _rollout(self.rollout, self.workload, self.kubernetes_conn_id).take_back("a person ended the task")
 
 
-def _rollout(number: int, kubernetes_conn_id: str) -> Rollout:
+def _rollout(number: int, workload: str, kubernetes_conn_id: str) -> Rollout:
     from include.promotion.rollout.rollout import Rollout
+    from include.streaming.control.promoted import promotion_settings
 
-    return Rollout.resume(number, get_settings(), _cluster(kubernetes_conn_id))
+    return Rollout.resume(number, promotion_settings(workload), _cluster(kubernetes_conn_id))
 
 
 def _cluster(kubernetes_conn_id: str) -> Any:

@@ -11,7 +11,6 @@ from form_params import LONGEST_TEXT, text_of
 from versioned_dag import fails_at_once
 
 from include.promotion.request import PromotionRequest, override_reason
-from include.settings import get_settings
 from include.task_log import log_result
 
 WHY = Param(
@@ -54,7 +53,7 @@ class PromotionApproval(ApprovalOperator):
         from include.promotion.ledger.evidence import read_evidence
         from include.promotion.workflow.approval import auto_approved, body, subject
 
-        settings, request = get_settings(), request_of(context)
+        settings, request = _settings(context), request_of(context)
         gate = read_evidence(settings, self.evidence_hash)
         if approved := auto_approved(gate, request, settings):
             log_result(f"approved by the setting auto_approve: the gate says {gate.verdict}")
@@ -71,7 +70,7 @@ class PromotionApproval(ApprovalOperator):
 
         approved = None
         if "error" not in event:
-            settings = get_settings()
+            settings = _settings(context)
             gate = read_evidence(settings, self.evidence_hash)
             approved = settle(gate, request_of(context), _answer(event), settings)
         super().execute_complete(context, event)
@@ -91,6 +90,13 @@ def request_of(context: Any) -> PromotionRequest:
         override_reason(params["override_reason"]),
         run.start_date,
     )
+
+
+def _settings(context: Any) -> Any:
+    """Those of the run's workload."""
+    from include.streaming.control.promoted import promotion_settings
+
+    return promotion_settings(context["params"]["workload"])
 
 
 def _answer(event: dict[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from include.errors import UserError
 from include.housekeeping.airflow import AirflowLogs, AirflowMetadata
 from include.housekeeping.files import ASIDE, LEFTOVERS
 from include.housekeeping.kept import Kept, Size
+from include.housekeeping.result_files import RESULT_FILES
 from include.housekeeping.tables import SHARED, result_tables
 from include.infra.postgres.connection import connect
 from include.schema.revision import require_current_schema
@@ -55,7 +56,15 @@ class Removed:
 
 def every_kind(settings: Settings) -> list[Kept]:
     """What has a limit, in the order in which it is looked after."""
-    return [*SHARED, *result_tables(settings), ASIDE, LEFTOVERS, AirflowLogs(), AirflowMetadata()]
+    return [
+        *SHARED,
+        *result_tables(settings),
+        RESULT_FILES,
+        ASIDE,
+        LEFTOVERS,
+        AirflowLogs(),
+        AirflowMetadata(),
+    ]
 
 
 def remove_old(

@@ -1,4 +1,4 @@
-"""A client of the model server's REST API: batches of texts in, checked probabilities out."""
+"""A client of the model server's REST API: batches of examples in, checked probabilities out."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tenacity import (
 )
 
 from include.serving.errors import ServingError, ServingUnavailable
+from include.serving.examples import TEXTS, ExampleForm
 from include.serving.prediction import Prediction, read_prediction
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -57,6 +58,7 @@ class ServingClient:
         timeout: seconds to wait for an answer; at most 5 of them for a connection.
         attempts: how often a request is sent that gets no answer, or one that means "not now".
         label: version label to ask for by default, such as ``stable``; None means the largest version.
+        form: how :meth:`predict` sends examples.
     """
 
     def __init__(
@@ -66,10 +68,12 @@ class ServingClient:
         timeout: float = 30.0,
         attempts: int = 3,
         label: str | None = None,
+        form: ExampleForm = TEXTS,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.model_name = model_name
         self.label = label
+        self.form = form
         self._path = f"/v1/models/{quote(model_name, safe='')}"
         self._retrying = Retrying(
             retry=retry_if_exception(_may_pass),
@@ -95,7 +99,7 @@ class ServingClient:
         self._http.close()
 
     def predict(self, texts: Sequence[str], version: int | None = None) -> Prediction:
-        """Probabilities that the texts are about AI.
+        """Probabilities of the positive class for examples, such as that texts are about AI.
 
         Raises:
             ValueError: no texts.
@@ -104,9 +108,10 @@ class ServingClient:
         """
         if not texts:
             raise ValueError("predict needs at least one text")
-        body = orjson.dumps({"inputs": {"text": [_sendable(text) for text in texts]}})
+        inputs = self.form.inputs(texts)
+        body = orjson.dumps({"inputs": inputs}, option=orjson.OPT_SERIALIZE_NUMPY)
         response = self._request("POST", f"{self._target(version)}:predict", body)
-        return read_prediction(_json(response), len(texts), version, str(response.url))
+        return read_prediction(_json(response), len(texts), version, str(response.url), self.form.output)
 
     def outputs(self, inputs: Mapping[str, Any], version: int | None = None) -> Any:
         """The outputs as the server's JSON has them: lists by name, or the bare list of an only output.
@@ -176,7 +181,7 @@ class ServingClient:
             ServingUnavailable: no answer.
         """
         try:
-            return self.predict(["served by"]).model_version == version
+            return self.predict([self.form.any]).model_version == version
         except ServingError:
             return False
 
@@ -239,11 +244,6 @@ def _may_pass(error: BaseException) -> bool:
     if isinstance(error, ServingError):
         return error.status in RETRIED_STATUSES
     return isinstance(error, httpx.TransportError)
-
-
-def _sendable(text: str) -> str:
-    """The text without lone surrogates, which JSON in UTF-8 can't carry."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

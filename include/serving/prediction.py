@@ -18,21 +18,24 @@ class Prediction:
     model_version: int
 
 
-def read_prediction(answer: dict[str, Any], count: int, version: int | None, url: str) -> Prediction:
+def read_prediction(
+    answer: dict[str, Any], count: int, version: int | None, url: str, output: str = "ai_prob"
+) -> Prediction:
     """The prediction in a server's JSON answer.
 
     Args:
         count: texts that were sent.
         version: the version that was asked for; None where any may answer.
         url: where the answer came from, for the error.
+        output: the one with the probabilities.
 
     Raises:
         ServingError: the answer is not ``count`` finite numbers in [0, 1], all of the one version.
     """
     outputs = answer.get("outputs")
-    if not isinstance(outputs, dict) or not {"ai_prob", "model_version"} <= outputs.keys():
-        raise _refused(url, "without the outputs ai_prob and model_version")
-    probabilities = _probabilities(outputs["ai_prob"], count, url)
+    if not isinstance(outputs, dict) or not {output, "model_version"} <= outputs.keys():
+        raise _refused(url, f"without the outputs {output} and model_version")
+    probabilities = _probabilities(outputs[output], count, url)
     return Prediction(probabilities, _version(outputs["model_version"], version, url))
 
 

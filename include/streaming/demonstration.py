@@ -12,8 +12,14 @@ from include.settings import Settings
 class RunDag(Protocol):
     """Runs a DAG through Airflow's REST API, as a person does in the UI, and waits for its end."""
 
-    def __call__(self, dag_id: str, conf: dict[str, Any], *, timeout: float = 1800) -> None:
-        """Raises RuntimeError where the run fails, TimeoutError where it takes longer than ``timeout`` s."""
+    def __call__(
+        self, dag_id: str, conf: dict[str, Any], *, timeout: float = 1800, approve: str | None = None
+    ) -> None:
+        """Raises RuntimeError where the run fails, TimeoutError where it takes longer than ``timeout`` s.
+
+        Args:
+            approve: the reason with which an approval that the run asks for is given; None: nobody gives it.
+        """
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from include.streaming.traffic_shares import check_shares
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from include.promotion.subjects.subject import Subject
+
 NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
 """Names of staging tables begin with it, and Postgres cuts a name off after 63 letters."""
 
@@ -84,6 +86,19 @@ class Limits:
     quiet_seconds: float | None = None
 
 
+@dataclass(frozen=True)
+class Promotion:
+    """What ``promote_model`` needs to know of a workload's model.
+
+    Attributes:
+        subject: how it is asked and judged.
+        limits: of the gate, other than the defaults.
+    """
+
+    subject: Subject
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
 SourceError: TypeAlias = Callable[[bytes], str | None]
 
 
@@ -107,6 +122,8 @@ class Workload:
         source_error: what the source itself reports, for an alert, in a message that the decoder refuses
             with the reason SOURCE_ERROR; None where it reports nothing.
         promoted: its model is put into service by ``promote_model``, so that it may have a canary.
+        promotion: how its model is judged there and verified; needed where it is promoted and is no
+            classifier of posts.
         checkpoint: generation of Spark's checkpoint; raised when an upgrade can't read the last one's. The
             committed positions, not the checkpoint, decide where a new one starts.
         settings: its own settings, read from ``TWEETSIEVE_<NAME>_<FIELD>``; the class lives in its folder.
@@ -131,6 +148,7 @@ class Workload:
     limits: Limits = Limits()
     source_error: SourceError | None = None
     promoted: bool = False
+    promotion: Callable[[], Promotion] | None = None
     checkpoint: int = 1
     settings: type[BaseSettings] | None = None
     services: tuple[Program, ...] = ()
@@ -161,6 +179,8 @@ def _contradiction(workload: Workload) -> str | None:
         return "give at least one sink"
     if workload.promoted:
         return _why_not_promoted(workload)
+    if workload.promotion:
+        return "promotion is for a workload that says promoted=True"
     if workload.route and workload.route.shares:
         if unknown := set(workload.route.shares) - set(workload.scorers):
             return f"its route names scorers it does not have: {', '.join(sorted(unknown))}"

@@ -13,6 +13,7 @@ def main() -> None:
         return
     pages = [
         st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
+        st.Page("higgs_page.py", title="Physics events", icon="⚛️", url_path="higgs"),
         st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
     ]
     st.navigation(pages, position="top").run()

@@ -22,6 +22,7 @@ DAG_IDS = (
     "replay_dead_letters",
     "stream_classifier",
     "train_classifier",
+    "train_higgs",
 )
 SCHEDULED = ("back_up", "keep_house")
 """DAGs by the clock, without a dataset version."""

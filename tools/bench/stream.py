@@ -50,7 +50,9 @@ class Sustained:
 
 
 @contextmanager
-def application(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def application(
+    settings: Settings, *arguments: str, workload: str = "ai_tweets"
+) -> Iterator[subprocess.Popen[bytes]]:
     """The application as the embedded stack starts it; gone at the end with all its processes."""
     submit = [
         "--master", settings.spark_master, "--driver-memory", settings.spark_driver_memory,
@@ -61,7 +63,7 @@ def application(settings: Settings, *arguments: str) -> Iterator[subprocess.Pope
         sys.executable,
         str(PROJECT_ROOT / "spark_apps" / "stream_classify.py"),
         "--workload",
-        "ai_tweets",
+        workload,
     ]
     variables = os.environ | environment(settings) | {"PYSPARK_SUBMIT_ARGS": shlex.join(submit)}
     settings.logs_dir.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,7 @@ def sustained(settings: Settings, scorer: str, messages: int, *, warm: int) -> S
         RuntimeError: it ended, made no progress, or rows and commits differ; names its log's end.
     """
     with application(settings, "--scorer", scorer) as child:
-        _await_all(settings, child, messages)
+        await_all(settings, child, messages)
     commits = ask(settings, _COMMITS)
     rows = ask(settings, "SELECT count(*) FROM ai_tweets")[0][0]
     dead = ask(settings, "SELECT count(*) FROM dead_letter")[0][0]
@@ -116,7 +118,12 @@ def thirds(commits: list[tuple[float, int]], began: float, ended: float) -> list
     return [total / length for total in sums]
 
 
-def _await_all(settings: Settings, child: subprocess.Popen[bytes], messages: int) -> None:
+def await_all(settings: Settings, child: subprocess.Popen[bytes], messages: int) -> None:
+    """Wait until so many messages are committed.
+
+    Raises:
+        RuntimeError: the application ended, or makes no progress; names its log's end.
+    """
     found, moved = 0, time.monotonic() + START_SECONDS - STALLED_SECONDS
     while found < messages:
         time.sleep(1)

@@ -13,6 +13,7 @@ from include.infra.kafka.admin import Broker
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 from include.streaming.workload import Workload
+from tools.drill.testbed.in_files import copy_positions, only_in_files
 from tools.drill.testbed.messages import Sent
 
 # Per partition, positions go from 0 to its end without a gap: a different count is a lost or doubled one.
@@ -39,7 +40,7 @@ class Account:
     Attributes:
         positions: messages in Kafka.
         sent: messages that were sent; every one of them has to be a position.
-        scored, dead_letters: rows of the workload's table, and its dead letters.
+        scored, dead_letters: rows of the workload's table (or parquet files), and its dead letters.
         lost: positions that the stream has counted as deleted by Kafka before they were read.
         missing: positions in none of these.
         doubled: positions in more than one row.
@@ -78,9 +79,11 @@ def take(settings: Settings, workload: Workload, checks: Mapping[str, str], sent
     """
     ends = Broker(settings).highs(list(workload.topics(settings)))
     positions = sum(end for parts in ends.values() for end in parts.values())
-    results = sql.Identifier(workload.results.table)
-    places = _PLACES.format(results=results, workload=sql.Literal(workload.name))
     with connect(settings) as connection:
+        files, table = only_in_files(workload), workload.results.table
+        if files is not None:
+            table = copy_positions(connection, workload, files, settings)
+        places = _PLACES.format(results=sql.Identifier(table), workload=sql.Literal(workload.name))
         scored, dead_letters, lost, found, doubled = _row(connection, places)
         wrong = {
             name: _row(connection, sql.SQL(cast(LiteralString, query)))[0] for name, query in checks.items()

@@ -7,6 +7,7 @@ from typing import Any
 from include.errors import UserError
 from include.local_stack.addresses import where_to_look
 from include.local_stack.airflow.api import AirflowApi
+from include.local_stack.airflow.reply import Reply
 from include.local_stack.demo.arguments import WORKLOAD
 from include.local_stack.demo.progress_lines import say
 from include.local_stack.demo.stack import started
@@ -57,6 +58,10 @@ class DagRuns:
     def __init__(self, airflow: AirflowApi) -> None:
         self._airflow = airflow
 
-    def __call__(self, dag_id: str, conf: dict[str, Any], *, timeout: float = 1800) -> None:
+    def __call__(
+        self, dag_id: str, conf: dict[str, Any], *, timeout: float = 1800, approve: str | None = None
+    ) -> None:
         """Trigger the DAG and wait for the run's end."""
-        self._airflow.wait(dag_id, self._airflow.trigger(dag_id, NO_VERSION, conf), timeout)
+        run_id = self._airflow.trigger(dag_id, NO_VERSION, conf)
+        reply = Reply("Approve", {"why": approve}) if approve else None
+        self._airflow.wait(dag_id, run_id, timeout, reply=reply)

@@ -11,18 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from include.infra.postgres.connection import connect
 from include.promotion.errors import VerificationFailed
 from include.promotion.limits import PromotionLimits
 from include.promotion.rollout.latency import LatencyComparison, milliseconds
 from include.promotion.rollout.record import RolloutRecord, RolloutRecords
 from include.promotion.rollout.score_drift import BINS, allowed_psi, histogram, psi
+from include.promotion.subjects.registry import subject_of
 from include.serving.client import ServingClient
 from include.serving.errors import ServingError, ServingUnavailable
 from include.settings import Settings
 
-SAMPLE = 256
-"""The latest classified posts, for which both versions are asked in every round."""
 TIMED = 8
 """Requests for one post each, by which a round measures how long an answer takes."""
 CONFIRMING = 20
@@ -49,7 +47,7 @@ class Canary:
             VerificationFailed: the new version fails where the old one answers.
         """
         found = self._found()
-        texts = latest_texts(self.settings) or self.record.texts
+        texts = subject_of(self.settings).latest(self.settings) or self.record.texts
         for side in ("old", "new"):
             _ask(self.client, texts, found[side])
         self.records.note(self.record.id, self.record.evidence)
@@ -68,7 +66,8 @@ class Canary:
             VerificationFailed: says in what the new version is worse.
         """
         found = self._found()
-        found["traffic"] = classified_by(self.settings, self.record)
+        traffic = subject_of(self.settings).traffic
+        found["traffic"] = traffic(self.settings, self.record.seconds_in_step)
         found["figures"] = figures = compare(found["old"], found["new"])
         figures["psi_allowed"] = allowed_psi(self.record.judged)
         reasons = [_fails(figures), _drifted(figures)]
@@ -105,24 +104,6 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, float]:
         **LatencyComparison(old["ms"], new["ms"]).figures(),
         "psi": psi(old["bins"], new["bins"]),
     }
-
-
-def latest_texts(settings: Settings) -> list[str]:
-    """The latest classified posts; none where there are too few to compare by."""
-    query = "SELECT text FROM ai_tweets ORDER BY arrived_at DESC, id LIMIT %s"
-    with connect(settings) as connection:
-        found = [row[0] for row in connection.execute(query, [SAMPLE])]
-    return found if len(found) == SAMPLE else []
-
-
-def classified_by(settings: Settings, record: RolloutRecord) -> dict[str, int]:
-    """How many of the stream's posts since the window opened each version answered."""
-    query = """
-        SELECT model_version, count(*) FROM ai_tweets
-        WHERE arrived_at > clock_timestamp() - %s * interval '1 second' GROUP BY 1
-    """
-    with connect(settings) as connection:
-        return {str(version): count for version, count in connection.execute(query, [record.seconds_in_step])}
 
 
 def _ask(client: ServingClient, texts: Sequence[str], found: dict[str, Any]) -> None:

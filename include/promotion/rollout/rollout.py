@@ -26,9 +26,9 @@ from include.promotion.ledger.entry import LedgerEntry
 from include.promotion.ledger.ledger import Ledger, Outcome
 from include.promotion.rollout.record import RolloutRecord, RolloutRecords, Step
 from include.promotion.rollout.steps import Steps
+from include.promotion.subjects.registry import production_client
 from include.promotion.targets.base import RolloutTarget, make_target
 from include.serving.client import ServingClient
-from include.serving.config import STABLE
 from include.serving.errors import ServingUnavailable
 from include.settings import Settings
 from include.task_log import log_result
@@ -57,7 +57,7 @@ class Rollout:
     def __post_init__(self) -> None:
         self.records = RolloutRecords(self.settings, self.target.name)
         self.ledger = Ledger(self.settings, self.target.name)
-        self.client = ServingClient(self.target.url, self.settings.model_name, label=STABLE)
+        self.client = production_client(self.settings, self.target.url)
         self._steps = Steps(self.settings, self.target, self.client, self.records)
 
     @classmethod

@@ -5,20 +5,18 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from include.model.registry.store import NoModel
+from include.model.registry.store import ModelStore, NoModel
 from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import MissingEvidence, PromotionError
 from include.promotion.ledger.evidence import read_evidence
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.ledger.scorings import read_scoring
 from include.promotion.limits import PromotionLimits
-from include.promotion.rollout.expected_answers import TEXTS, expected_answers
 from include.promotion.rollout.record import RolloutRecord, RolloutRecords, Step, as_probes
 from include.promotion.rollout.rollout import Rollout
+from include.promotion.subjects.registry import production_client, subject_of
 from include.promotion.targets.base import RolloutTarget, make_target
 from include.promotion.verification import AVAILABLE_SECONDS
-from include.serving.client import ServingClient
-from include.serving.config import STABLE
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -85,7 +83,7 @@ def _undo_abandoned(records: RolloutRecords, settings: Settings, target: Rollout
 
 def _require(approved: ApprovedPromotion, settings: Settings, target: RolloutTarget) -> None:
     PromotionLimits.of(settings)
-    with ServingClient(target.url, settings.model_name, label=STABLE) as client:
+    with production_client(settings, target.url) as client:
         target.require(client)
     in_service = Ledger(settings, target.name).in_service()
     if in_service != approved.previous:
@@ -97,13 +95,14 @@ def _require(approved: ApprovedPromotion, settings: Settings, target: RolloutTar
 
 def _probes(approved: ApprovedPromotion, settings: Settings) -> dict[str, list[Any]]:
     """What both models answer, computed before anything is changed, so that undoing needs no TensorFlow."""
-    to, before = expected_answers(approved.model_version, settings), None
+    subject, store = subject_of(settings), ModelStore(settings)
+    to, before = subject.expected(store.path(approved.model_version), subject.probes), None
     if approved.previous is not None:
         try:
-            before = expected_answers(approved.previous, settings)
+            before = subject.expected(store.path(approved.previous), subject.probes)
         except NoModel:
             log.warning("model version %s is no longer in the store; it can't be compared", approved.previous)
-    return as_probes(TEXTS, to, before) | _judged(approved, settings)
+    return as_probes(subject.probes, to, before) | _judged(approved, settings)
 
 
 def _judged(approved: ApprovedPromotion, settings: Settings) -> dict[str, list[Any]]:

@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 
 from include.model.evaluation.baseline_comparison import MODEL
-from include.model.evaluation.behaviour import run_cases
 from include.model.evaluation.predictions import Answers, CrossFittedAnswers
-from include.model.evaluation.slices import parts_of
 from include.model.registry.store import NoModel
 from include.model.registry.stored_model import StoredModel
 from include.model.registry.trained_on import seen
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.edge_case_texts import EDGE_CASE_TEXTS
-from include.promotion.scoring.evaluation_rows import EvaluationRows, evaluation_rows
 from include.promotion.scoring.probes import ProbeResult, latencies, probe, repeat_difference
 from include.promotion.scoring.record import ModelAnswers, PromotionScoring, finite_or_none
 from include.promotion.scoring.server import ScoringServer, scoring_server
+from include.promotion.subjects.registry import subject_of
+from include.promotion.subjects.subject import EvaluationRows, Subject
 from include.serving.errors import ServingError, ServingUnavailable
 from include.settings import Settings
 
@@ -37,11 +35,11 @@ def score(candidate: StoredModel, in_service: int | None, settings: Settings) ->
         MissingTable: the candidate's dataset version isn't built.
         StackError: the scoring server did not start.
     """
-    limits = PromotionLimits.of(settings)
-    rows = evaluation_rows(candidate, settings, limits)
+    limits, subject = PromotionLimits.of(settings), subject_of(settings)
+    rows = subject.rows(candidate, settings, limits)
     champion, not_compared = _champion(in_service, rows, settings)
     with scoring_server(settings.model_name) as server:
-        scorer = _Scorer(server, rows, limits)
+        scorer = _Scorer(server, subject, rows, limits)
         champion_answers = scorer.answers_of(champion) if champion else None
         if champion_answers is not None and champion_answers.load_error:
             not_compared, champion_answers = champion_answers.load_error, None
@@ -56,7 +54,7 @@ def score(candidate: StoredModel, in_service: int | None, settings: Settings) ->
         counts=rows.counts,
         hashes=rows.hashes,
         labels=rows.labels.tolist(),
-        parts=[parts_of(text, lang) for text, lang in zip(rows.texts, rows.langs, strict=True)],
+        parts=[subject.parts(text, lang) for text, lang in zip(rows.texts, rows.langs, strict=True)],
         candidate=_with_latency(candidate_answers, took),
         champion=champion_answers and _with_latency(champion_answers, took),
         not_compared=not_compared,
@@ -85,8 +83,10 @@ def _with_latency(answers: ModelAnswers, took: dict[int, list[float]]) -> ModelA
 class _Scorer:
     """One scoring under way."""
 
-    def __init__(self, server: ScoringServer, rows: EvaluationRows, limits: PromotionLimits) -> None:
-        self._server, self._rows, self._limits = server, rows, limits
+    def __init__(
+        self, server: ScoringServer, subject: Subject, rows: EvaluationRows, limits: PromotionLimits
+    ) -> None:
+        self._server, self._subject, self._rows, self._limits = server, subject, rows, limits
 
     def answers_of(self, model: StoredModel) -> ModelAnswers:
         """Load a model and ask it everything; an error is part of the answers."""
@@ -108,7 +108,7 @@ class _Scorer:
         versions = [one.version for one in (candidate, champion) if one]
         if candidate.load_error or candidate.improper:
             return {}
-        texts = self._rows.texts or EDGE_CASE_TEXTS
+        texts = self._rows.texts or self._subject.edge_cases
         try:
             return latencies(self._server.client, versions, texts, self._limits.latency_batch)
         except (ServingError, ServingUnavailable) as error:
@@ -117,7 +117,7 @@ class _Scorer:
 
     def _asked(self, model: StoredModel) -> dict[str, Any]:
         client, rows = self._server.client, self._rows
-        texts = [*rows.texts, *EDGE_CASE_TEXTS]
+        texts = [*rows.texts, *self._subject.edge_cases]
         found = probe(client, model.version, texts)
         own = Answers(found.probabilities[: len(rows.texts)], model.threshold)
         answers, cross_fitted = self._fit_to_be_measured(model, own)
@@ -143,10 +143,10 @@ class _Scorer:
         return (kept.instead_of(own, MODEL, self._rows.hashes), learned) if learned else (own, 0)
 
     def _behaviour(self, model: StoredModel, found: ProbeResult) -> dict[str, Any] | None:
-        if np.isnan(found.probabilities).all():
+        behaviour, client = self._subject.behaviour, self._server.client
+        if behaviour is None or np.isnan(found.probabilities).all():
             return None
-        client = self._server.client
-        ran = run_cases(lambda texts: probe(client, model.version, texts).probabilities, model.threshold)
+        ran = behaviour(lambda texts: probe(client, model.version, texts).probabilities, model.threshold)
         for failure in ran["failures"]:
             failure["probabilities"] = finite_or_none(failure["probabilities"])
         return ran

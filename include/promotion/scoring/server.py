@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from include.infra.processes.ports import free_ports
 from include.infra.processes.service import Service, listens, running
 from include.model.registry.stored_model import StoredModel
+from include.promotion.subjects.registry import subject_named
 from include.serving.client import ServingClient
 from include.serving.config import CONFIG_FILE, ModelConfig, write_config
 from include.settings import PROJECT_ROOT
@@ -60,9 +61,12 @@ def scoring_server(model_name: str) -> Iterator[ScoringServer]:
     """
     with TemporaryDirectory(prefix="tweetsieve-scoring-") as folder:
         config, (port,) = Path(folder, CONFIG_FILE), free_ports(1, HOST)
+        form = subject_named(model_name).form
         with (
             running(_service(config, port), Path(folder)),
-            ServingClient(f"http://{HOST}:{port}", model_name, REQUEST_SECONDS, attempts=1) as client,
+            ServingClient(
+                f"http://{HOST}:{port}", model_name, REQUEST_SECONDS, attempts=1, form=form
+            ) as client,
         ):
             yield ScoringServer(config, client)
 

@@ -98,7 +98,8 @@ def card_summary(metrics: Mapping[str, Any]) -> str:
     """The model card's first lines, from the figures of its report; missing ones are left out."""
     training = metrics.get("training", {})
     lines = [f"- {as_cell(sentence)}" for sentence in metrics.get("verdict", [])]
-    if training:
+    lines += [f"- {as_cell(sentence)}" for sentence in metrics.get("summary", [])]
+    if "golden_rows" in training:
         lines.append(
             f"- Learned from {training['rows']} posts with weak labels and {training['golden_rows']} with "
             f"golden ones, of dataset version {metrics['dataset_version']}."

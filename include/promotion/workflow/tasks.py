@@ -21,10 +21,9 @@ from include.promotion.ledger.scorings import read_scoring, write_scoring
 from include.promotion.limits import PromotionLimits
 from include.promotion.request import PromotionRequest
 from include.promotion.scoring.score import score
+from include.promotion.subjects.registry import production_client
 from include.promotion.targets.base import make_target
 from include.promotion.verification import AVAILABLE_SECONDS
-from include.serving.client import ServingClient
-from include.serving.config import STABLE
 from include.settings import Settings
 from include.task_log import log_result
 
@@ -44,7 +43,7 @@ def decide(
     if action not in ("promote", "rollback"):
         raise PromotionError(f"action {action!r} is neither promote nor rollback")
     target = make_target(settings)
-    with ServingClient(target.url, settings.model_name, label=STABLE) as client:
+    with production_client(settings, target.url) as client:
         target.require(client)
         if action == "rollback":
             log_result("a rollback: next, which version was in service before")

@@ -76,7 +76,20 @@ def current_plan(workload: Workload, settings: Settings, scorer: str) -> ScorerP
         shares = current_shares(kept_connection(settings), workload)
     used = {name: share for name, share in shares.items() if share}
     values = {name: values_of(workload.scorers[name], settings) for name in used}
-    return ScorerPlan(used, values, open_canary(settings) if workload.promoted else None)
+    return ScorerPlan(used, values, _canary(workload, settings))
+
+
+def promoted_model(workload: Workload, settings: Settings) -> str:
+    """The name of a promoted workload's model, which all its scorers share."""
+    return next(
+        one.model(settings) for one in workload.scorers.values() if isinstance(one, TfServing | SavedModel)
+    )
+
+
+def _canary(workload: Workload, settings: Settings) -> CanaryWindow | None:
+    if not workload.promoted:
+        return None
+    return open_canary(settings.model_copy(update={"model_name": promoted_model(workload, settings)}))
 
 
 def values_of(declared: ScorerChoice, settings: Settings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from include.settings import Settings
@@ -42,6 +43,13 @@ def _in_main(workload: Workload) -> Results | None:
     return workload.results if in_main else None
 
 
+def files_folder(workload: Workload, declared: ToFiles, settings: Settings) -> Path:
+    """Where a file sink writes."""
+    if declared.folder:
+        return declared.folder(settings)
+    return settings.state_dir.absolute() / "results" / workload.name
+
+
 def _others(
     workload: Workload, settings: Settings, token: str, has: Callable[[Batch], bool]
 ) -> tuple[ResultSink[Any], ...]:
@@ -54,9 +62,8 @@ def _others(
 
     def made(declared: SinkChoice) -> ResultSink[Any] | None:
         match declared:
-            case ToFiles(format=form, folder=folder):
-                default = settings.state_dir.absolute() / "results" / workload.name
-                place = folder(settings) if folder else default
+            case ToFiles(format=form):
+                place = files_folder(workload, declared, settings)
                 return FileSink(workload.name, place, form, workload.results.schema, has)
             case ToKafka(topic=topic):
                 return KafkaSink(settings, topic(settings))

@@ -16,7 +16,7 @@ from include.model.registry.trained_on import save_seen
 from include.posts.text import text_hash
 from include.promotion.gate.checks import Verdict
 from include.promotion.limits import PromotionLimits
-from include.promotion.scoring.evaluation_rows import evaluation_rows
+from include.promotion.subjects.post_rows import evaluation_rows
 from include.schema.dataset_tables import VersionTables
 from include.settings import Settings
 from tests.support.datasets.labelled_posts import add_golden, fill_version

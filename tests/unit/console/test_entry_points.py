@@ -73,6 +73,10 @@ WRONG: dict[str, list[str]] = {
         "--out /dev/null/x",
     ],
     "include.streaming.monitor.__main__": ["now"],
+    "include.workloads.higgs.produce": [
+        "--source nope", "--rate 0", "--rate nan", "--rate=", "--events 0", "--seed -1", "--seed x",
+        "--source atlas", "--source atlas --path no/such", f"--source fair_universe --path {FILE}",
+    ],
     "include.serving.local_server.server": [
         "", "--rest_api_port 1", "--rest_api_port 0 --model_config_file x",
         "--rest_api_port x --model_config_file x",
@@ -104,6 +108,7 @@ WRONG: dict[str, list[str]] = {
 LOADED_BY_HAND = {
     "include.promotion.scoring.server_process": "the model server's own arguments, as a child",
     "include.workloads.ai_tweets.sample_model": "loads TensorFlow, for tests",
+    "include.workloads.higgs.sample_model": "loads TensorFlow, for tests",
     "tools.supply_chain.sbom": "imports what writes it",
     "tests.benchmarks.votes": "imports what it measures",
     "tests.benchmarks.tagger_latency": "imports what it measures",

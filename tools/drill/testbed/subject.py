@@ -12,6 +12,7 @@ from include.streaming.scorer_choices import TfServing
 from include.streaming.scorers.plan import scorer_name
 from include.streaming.sink_choices import ToPostgres
 from include.streaming.workload import Workload
+from tools.drill.testbed.in_files import only_in_files
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ def subject_named(name: str, settings: Settings) -> DrillSubject:
     workload = workload_named(name, settings)
     if workload.samples is None:
         raise UserError(f"workload {name} can't be drilled: declare its `samples` in its workload.py")
-    if not any(isinstance(sink, ToPostgres) for sink in workload.sinks):
-        raise UserError(f"workload {name} can't be drilled: its results are not in the main database")
+    in_database = any(isinstance(sink, ToPostgres) for sink in workload.sinks)
+    if not in_database and only_in_files(workload) is None:
+        raise UserError(
+            f"workload {name} can't be drilled: its results are neither in the main database nor in parquet "
+            "files"
+        )
     if workload.transform is not None and workload.transform.drops:
         raise UserError(f"workload {name} can't be drilled: it drops messages, so none can be missed")
     scorer = workload.scorers.get(scorer_name(workload, settings))

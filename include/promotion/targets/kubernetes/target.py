@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from include.promotion.subjects.registry import production_client
 from include.promotion.targets.kubernetes.api import KubernetesApi
 from include.promotion.targets.kubernetes.deployment import ModelDeployment
 from include.promotion.targets.local.published import PublishedModels
@@ -29,7 +30,7 @@ class KubernetesTarget:
         self, settings: Settings, api: KubernetesApi | None = None, client: ServingClient | None = None
     ) -> None:
         self._given_client = client
-        self._model = settings.model_name
+        self._settings, self._model = settings, settings.model_name
         self._base = f"{settings.kubernetes_models.rstrip('/')}/{settings.model_name}"
         self._published = PublishedModels(settings)
         self._deployment = ModelDeployment(
@@ -39,7 +40,7 @@ class KubernetesTarget:
 
     @cached_property
     def _client(self) -> ServingClient:
-        return self._given_client or ServingClient(self.url, self._model, label=STABLE)
+        return self._given_client or production_client(self._settings, self.url)
 
     def require(self, client: ServingClient) -> None:
         """The Deployment must be there and readable; before the first promotion no pod of it is ready."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from include.promotion.subjects.registry import production_client
 from include.promotion.targets.local.published import PublishedModels
 from include.promotion.verification import require_server
 from include.serving.client import ServingClient
@@ -21,14 +22,14 @@ class LocalTarget:
 
     def __init__(self, settings: Settings, client: ServingClient | None = None) -> None:
         self._given_client = client
-        self._model = settings.model_name
+        self._settings, self._model = settings, settings.model_name
         self._published = PublishedModels(settings)
         self.config_path = config_file(settings)
         self.url = settings.model_url
 
     @cached_property
     def _client(self) -> ServingClient:
-        return self._given_client or ServingClient(self.url, self._model, label=STABLE)
+        return self._given_client or production_client(self._settings, self.url)
 
     def require(self, client: ServingClient) -> None:
         require_server(client)

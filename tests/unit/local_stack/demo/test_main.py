@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from include.local_stack.airflow.reply import Reply
 from include.local_stack.demo import other_workloads
 from include.local_stack.demo.__main__ import main
 from include.settings import Settings
@@ -51,13 +52,19 @@ def test_a_workloads_own_demo_runs_dags_and_prints(
 ) -> None:
     def demo(stack: Demonstration) -> None:
         stack.run_dag("train_loud", {"rows": 5}, timeout=60)
+        stack.run_dag("promote_loud", {}, timeout=60, approve="loud enough")
         stack.say("seven rows")
 
     airflow = RecordedAirflow()
     declare(monkeypatch, loud=replace(workload_named("ai_tweets"), name="loud", demo=demo))
     monkeypatch.setattr(other_workloads, "started", lambda settings: airflow)
     assert main(["--workload", "loud"]) == 0
-    assert airflow.calls == [("trigger", "train_loud", 0, {"rows": 5}), ("wait", "train_loud", "run 1", 60)]
+    assert airflow.calls == [
+        ("trigger", "train_loud", 0, {"rows": 5}),
+        ("wait", "train_loud", "run 1", 60),
+        ("trigger", "promote_loud", 0, {}),
+        ("wait", "promote_loud", "run 1", 60, ("Approve", {"why": "loud enough"})),
+    ]
     assert "seven rows" in capsys.readouterr().out
 
 
@@ -80,8 +87,9 @@ class RecordedAirflow:
         self.calls.append(("trigger", dag_id, version, conf))
         return "run 1"
 
-    def wait(self, dag_id: str, run_id: str, timeout: float) -> None:
-        self.calls.append(("wait", dag_id, run_id, timeout))
+    def wait(self, dag_id: str, run_id: str, timeout: float, reply: Reply | None = None) -> None:
+        answer = [(reply.option, reply.inputs)] if reply else []
+        self.calls.append(("wait", dag_id, run_id, timeout, *answer))
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, **workloads: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from include.promotion.errors import VerificationFailed
 from include.promotion.rollout.canary import TIMED, Canary
 from include.promotion.rollout.record import RolloutRecord, RolloutRecords, Step, as_probes
 from include.promotion.rollout.score_drift import BINS, MAX_PSI
+from include.promotion.subjects.posts import POSTS
 from include.serving.client import ServingClient
 from include.serving.errors import ServingUnavailable
 from include.serving.prediction import Prediction
@@ -46,8 +48,8 @@ class Notes(RolloutRecords):
 
 @pytest.fixture(autouse=True)
 def _no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.promotion.rollout.canary.latest_texts", lambda _: [])
-    monkeypatch.setattr("include.promotion.rollout.canary.classified_by", lambda *_: {"1": 80, "2": 20})
+    subject = replace(POSTS, latest=lambda _: [], traffic=lambda *_: {"1": 80, "2": 20})
+    monkeypatch.setattr("include.promotion.rollout.canary.subject_of", lambda _: subject)
 
 
 def canary(server: Server, seconds: float = 0.0, **settings: Any) -> Canary:

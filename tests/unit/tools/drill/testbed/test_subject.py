@@ -11,7 +11,7 @@ from include.errors import UserError
 from include.settings import Settings
 from include.streaming.programs import Program
 from include.streaming.registry import workload_named
-from include.streaming.sink_choices import ToKafka
+from include.streaming.sink_choices import ToFiles, ToKafka
 from include.streaming.workload import Transform
 from tools.drill.faults.choice import FAULTS, OF_MODEL_SERVER, OF_SERVICES, SHORT, chosen_faults
 from tools.drill.testbed import subject
@@ -36,7 +36,8 @@ def test_the_main_job_asks_the_model_server_unless_it_loads_the_model() -> None:
     ("changes", "complaint"),
     [
         ({"samples": None}, "declare its `samples`"),
-        ({"sinks": (ToKafka(lambda settings: "out"),)}, "not in the main database"),
+        ({"sinks": (ToFiles("csv"),)}, "neither in the main database nor in parquet"),
+        ({"sinks": (ToKafka(lambda settings: "out"),)}, "neither in the main database nor in parquet"),
         (
             {
                 "transform": Transform(lambda messages, settings: messages, drops=True),

@@ -1,10 +1,8 @@
-"""The labelled rows that a candidate is judged on, and which golden rows don't count."""
+"""The labelled posts that a candidate is judged on, and which golden rows don't count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import psycopg
@@ -18,26 +16,9 @@ from include.model.registry.trained_on import seen
 from include.model.training.data import read_weak
 from include.posts.text import text_hash
 from include.promotion.limits import PromotionLimits
+from include.promotion.subjects.subject import EvaluationRows
 from include.schema.dataset_tables import VersionTables, require_table, table_exists
 from include.settings import Settings
-
-Source = Literal["golden", "weak", "none"]
-
-
-@dataclass(frozen=True)
-class EvaluationRows:
-    """Texts with labels, bool[n], hashes and languages.
-
-    ``counts``: golden rows of the version, those that the candidate met in training, those that count, and
-    the positive ones among these.
-    """
-
-    source: Source
-    texts: list[str]
-    labels: np.ndarray
-    hashes: list[str]
-    langs: list[str | None]
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 def evaluation_rows(candidate: StoredModel, settings: Settings, limits: PromotionLimits) -> EvaluationRows:

@@ -1,0 +1,1 @@
+"""Where events come from: files of real ones, and a generator."""
