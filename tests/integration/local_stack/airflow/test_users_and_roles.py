@@ -14,6 +14,7 @@ from include.infra.postgres.connection import connect
 from include.infra.processes.ports import free_port_settings
 from include.infra.processes.service import running
 from include.local_stack.airflow import server
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.environment import environment
 from include.settings import Settings
 from tests.support.oidc_provider import Provider, provider
@@ -55,8 +56,6 @@ class Airflow:
 
 @pytest.fixture(scope="module")
 def airflow(database: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    with connect(database, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE}")
     with provider() as people, pytest.MonkeyPatch.context() as patch:
         changed = {
             "production": True,
@@ -70,6 +69,7 @@ def airflow(database: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
         variables = environment(settings)
         for name, value in variables.items():
             patch.setenv(name, value)
+        prepare_databases(settings)
         said: list[str] = []
         server.migrate(settings, variables, said.append)
         server.migrate(settings, variables, said.append)
