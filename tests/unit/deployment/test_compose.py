@@ -169,7 +169,7 @@ def test_a_service_gets_its_own_secrets_alone(service: str) -> None:
 
 def test_roles_are_called_as_the_settings_say() -> None:
     scheduler = environment("airflow-scheduler")
-    names = Settings(_env_file=None)  # type: ignore[call-arg]
+    names = Settings(_env_file=None)
     assert f"//{names.login_name('airflow')}:" in scheduler["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert json.loads(scheduler["AIRFLOW_CONN_STREAMINGDB"])["login"] == names.login_name("tasks")
 
