@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from include.infra.spark.jars import spark_set
@@ -114,6 +115,37 @@ def test_both_may_call_the_model() -> None:
     template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
     for labels in (driver()["template"]["metadata"]["labels"], template["metadata"]["labels"]):
         assert allowed.items() <= labels.items()
+
+
+def policy(folder: str, name: str) -> dict[str, Any]:
+    return manifest(folder, "NetworkPolicy", name)["spec"]
+
+
+def ports(rules: list[dict[str, Any]], **which: Any) -> set[int]:
+    """The ports of the rules that name pods, or of those that name none."""
+    return {port["port"] for rule in rules if ("to" in rule or "from" in rule) == which["pods"]
+            for port in rule["ports"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("folder", "suffix"), [("stream", ""), ("another-stream", "-another")])
+def test_driver_and_executors_reach_what_they_need_and_nothing_else(folder: str, suffix: str) -> None:
+    driver_port, blocks = (int(submitted()[f"spark.{name}.port"]) for name in ("driver", "blockManager"))
+    service = manifest("overlays/production", "Service")["spec"]["ports"][0]["port"]
+    broker = int(given()["kafka_bootstrap_servers"].partition(":")[2])
+    outside = {53, int(given()["postgres_port"]), broker, service}
+    of_driver, of_executors = (policy(folder, f"{name}{suffix}") for name in ("stream", "stream-executor"))
+    assert ports(of_driver["ingress"], pods=True) == {driver_port, blocks}
+    assert ports(of_driver["egress"], pods=True) == {blocks}
+    assert ports(of_driver["egress"], pods=False) == outside | {443, 6443}
+    assert ports(of_executors["ingress"], pods=True) == {blocks}
+    assert ports(of_executors["egress"], pods=True) == {driver_port, blocks}
+    assert ports(of_executors["egress"], pods=False) == outside
+    labels = manifest(folder, "Deployment", f"stream{suffix}")["spec"]["template"]["metadata"]["labels"]
+    assert of_driver["podSelector"]["matchLabels"].items() <= labels.items()
+    executor = [{"key": "spark-role", "operator": "In", "values": ["executor"]}]  # a label that Spark adds
+    assert of_executors["podSelector"] == {"matchExpressions": executor}
+    for rule in (of_driver["ingress"][0]["from"], of_driver["egress"][0]["to"]):
+        assert rule == [{"podSelector": {"matchExpressions": executor}}]
 
 
 def given() -> dict[str, str]:
