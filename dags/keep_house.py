@@ -12,6 +12,9 @@ unfinished. Each has a limit in days, a setting `TWEETSIEVE_KEEP_..._DAYS`; 0 ke
 **What it never touches.** People's labels, the promotion ledger and its evidence, models, dataset versions,
 the streams' latest positions in Kafka, and runs that have not ended.
 
+**What it renews.** The promoter's token of a Kubernetes cluster, in the kubeconfig, when half of its life is
+over (`docs/secrets.md`).
+
 **What it leaves.** The log says how much of each kind was removed. It can be stopped at any time: the next
 run goes on with the rest. `make keep-house ARGS=--dry-run` only counts, and `ARGS=--sizes` shows how much
 there is of everything.
@@ -34,4 +37,14 @@ with scheduled_dag("keep_house", __doc__, get_settings().keep_house_schedule) as
 
         return keep_house()
 
+    @task
+    @fails_at_once
+    def renew_token() -> str | None:
+        """Where promotion rolls out to a cluster: renew its token; returns until when a new one holds."""
+        from include.promotion.targets.kubernetes.token import renew_token_when_due
+
+        ends = renew_token_when_due(get_settings())
+        return ends.isoformat() if ends else None
+
     keep_house()
+    renew_token()

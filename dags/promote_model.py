@@ -26,7 +26,10 @@ latest one trained on the dataset version.
 
 **Approval.** *Reject*, and no answer within `TWEETSIEVE_APPROVAL_HOURS` (24), skip the rollout. With
 `TWEETSIEVE_AUTO_APPROVE=true` a PASS needs no person; INCONCLUSIVE and an override always do. A rollback
-asks nobody: whoever starts it is responsible. `airflow dags test` waits for the answer, in the UI or by the
+asks nobody: whoever starts it is responsible. With
+`TWEETSIEVE_ALLOW_OWN_APPROVAL=false`, which is the default with `TWEETSIEVE_PRODUCTION`, somebody else has to
+approve than who started the run: one's own yes is in the ledger as a no, and the task fails; cleared, it asks
+again. `airflow dags test` waits for the answer, in the UI or by the
 API of a stack on the same database; where there is none, use the setting. Marking `approve` as success
 (`--mark-success-pattern approve`) approves nothing: `roll_out` then refuses.
 

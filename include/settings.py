@@ -15,6 +15,7 @@ from typing import Annotated, Self
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -39,6 +40,11 @@ def _with_unit(amount: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*[kmgt]", amount, re.IGNORECASE | re.ASCII):
         raise ValueError("Input should be an amount with its unit, such as 512m or 2g")
     return amount
+
+
+def _unless_empty(value: object) -> object:
+    """Empty means not given, as where docker compose fills in a variable that is not set."""
+    return None if value == "" else value
 
 
 Memory = Annotated[str, AfterValidator(_with_unit)]
@@ -162,6 +168,11 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
     )
     auto_approve: bool = Field(
         False, description="Let a candidate that passes the gate into production without asking a person."
+    )
+    allow_own_approval: Annotated[bool | None, BeforeValidator(_unless_empty)] = Field(
+        None,
+        description="Whether who asks for a promotion may approve it as well; empty means yes, but not with"
+        " TWEETSIEVE_PRODUCTION.",
     )
     approval_hours: float = Field(
         24.0,
@@ -348,6 +359,11 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
     def broker_password(self) -> SecretStr:
         """The password of ``kafka_username``: the one that is given, else the generated one; may be empty."""
         return self.kafka_password or _generated(self.kafka_secrets, self.kafka_username)
+
+    @property
+    def own_approval(self) -> bool:
+        """Whether who asks for a promotion may approve it as well."""
+        return not self.production if self.allow_own_approval is None else self.allow_own_approval
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param
 from form_params import LONGEST_TEXT, text_of
+from started_by import started_by
 from versioned_dag import fails_at_once
 
 from include.promotion.request import PromotionRequest, override_reason
@@ -85,7 +86,7 @@ def request_of(context: Any) -> PromotionRequest:
     """
     run, params = context["dag_run"], context["params"]
     return PromotionRequest(
-        run.triggering_user_name,
+        started_by(run),
         text_of(params["reason"]) or "",
         override_reason(params["override_reason"]),
         run.start_date,

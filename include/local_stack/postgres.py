@@ -114,6 +114,8 @@ def ready(settings: Settings) -> bool:
             return True
     except psycopg.OperationalError as problem:
         if "authentication failed" in str(problem):
+            if (former := superuser.former(settings)) and _finish_change(settings, former):
+                return True
             raise StackError(
                 f"PostgreSQL on port {settings.postgres_port} refuses role {settings.postgres_user!r}: run "
                 "'make down' and 'make up', which sets the password of the settings"
@@ -121,12 +123,22 @@ def ready(settings: Settings) -> bool:
         return False
 
 
-def _maintenance_connection(settings: Settings) -> psycopg.Connection:
+def _finish_change(settings: Settings, former: str) -> bool:
+    """Whether the server had the former password still; now it has the settings' one."""
+    try:
+        with _maintenance_connection(settings, former) as connection:
+            superuser.take_over(settings, connection, data_dir(settings))
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def _maintenance_connection(settings: Settings, password: str | None = None) -> psycopg.Connection:
     conninfo = make_conninfo(
         host=settings.host,
         port=settings.postgres_port,
         user=settings.postgres_user,
-        password=settings.as_role(ADMINISTRATOR).database_password.get_secret_value(),
+        password=password or settings.as_role(ADMINISTRATOR).database_password.get_secret_value(),
         dbname="postgres",
         connect_timeout=5,
     )

@@ -18,6 +18,7 @@ from include.infra.processes.secret_files import private_folder
 from include.infra.processes.service import Service, log_tail
 from include.infra.waiting import until
 from include.local_stack import daemon, processes
+from include.local_stack.airflow import keys
 from include.local_stack.airflow import server as airflow
 from include.local_stack.database.passwords import keep_given
 from include.local_stack.database.preparation import prepare_databases
@@ -64,7 +65,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
     others = [service for service in wanted if service not in airflows]
     require_usable(settings.state_dir)
     private_folder(settings.state_dir)
-    with _one_at_a_time(settings):
+    with one_at_a_time(settings):
         keep_given(settings)
         _take_over(services, settings, say)
         _start(others, settings)
@@ -72,6 +73,7 @@ def up(settings: Settings | None = None, say: Say = print, services: Sequence[Se
         prepare_databases(settings, say)
         if airflows:
             airflow.migrate(settings, environment(settings), say)
+            keys.finish(settings, environment(settings), say)
         _start(airflows, settings)
         _await_ready([service for service in wanted if service.name != "postgres"], settings, say)
 
@@ -82,12 +84,12 @@ def down(settings: Settings | None = None, say: Say = print) -> None:
     The streams go first, so that each can end its batch; the broker and the database go last.
     """
     settings = settings or get_settings()
-    with _one_at_a_time(settings):
+    with one_at_a_time(settings):
         active = [name for name, state in supervisor.states(settings).items() if state.active]
         streams = [name for name in active if name.startswith(stream_program(""))]
-        _stop(streams, settings, say)
-        _stop([name for name in active if name not in (*streams, *FOUNDATIONS)], settings, say)
-        _stop([name for name in reversed(FOUNDATIONS) if name in active], settings, say)
+        stop_programs(streams, settings, say)
+        stop_programs([name for name in active if name not in (*streams, *FOUNDATIONS)], settings, say)
+        stop_programs([name for name in reversed(FOUNDATIONS) if name in active], settings, say)
         daemon.end(settings)
         for process in processes.end_leftovers(settings):
             say(f"ended a process that was left over: {process}")
@@ -187,7 +189,18 @@ def _is_ready(service: Service, settings: Settings, waited: float) -> bool:
     return False
 
 
-def _stop(names: Sequence[str], settings: Settings, say: Say) -> None:
+def start_programs(services: Sequence[Service], settings: Settings, say: Say) -> None:
+    """Start programs of a running stack, and wait until they are ready.
+
+    Raises:
+        StackError: one died, or was not ready in time.
+    """
+    _start(services, settings)
+    _await_ready(services, settings, say)
+
+
+def stop_programs(names: Sequence[str], settings: Settings, say: Say) -> None:
+    """Stop programs of a running stack, and wait until they are gone."""
     if not names:
         return
     say(f"stopping {', '.join(names)}")
@@ -206,7 +219,8 @@ def _address(service: Service, settings: Settings) -> str:
 
 
 @contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Wait until no other command changes the stack."""
     folder = paths.run_dir(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as handle:

@@ -13,6 +13,10 @@ class PromotionRefused(PromotionError):
     """The gate refused the model; production was not touched."""
 
 
+class OwnApproval(PromotionError):
+    """Who asked for a promotion approved it as well, which the settings refuse; nothing was touched."""
+
+
 class PromotionFailed(PromotionError):
     """The rollout began and failed; the message names what is in service now."""
 

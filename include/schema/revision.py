@@ -24,7 +24,7 @@ class SchemaNotCurrent(UserError):
         if present and present > latest:
             advice = "a later release has upgraded it: use that release"
         else:
-            advice = "run 'make up' (the local stack) or 'python -m include.schema upgrade'"
+            advice = "run 'make up' (the local stack) or 'python -m include.deployment.prepare'"
         super().__init__(f"the database schema is {found}, this release needs revision {latest}: {advice}")
         self.present = present
 

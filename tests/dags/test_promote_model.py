@@ -170,6 +170,17 @@ def test_a_no_skips_the_rollout_and_is_in_the_ledger(fresh_settings, dag, judged
     assert rows()[-1] == (2, "rejected", who, written)
 
 
+def test_where_it_is_refused_ones_own_yes_fails_the_task(fresh_settings, dag, judged, monkeypatch):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    monkeypatch.setenv("TWEETSIEVE_ALLOW_OWN_APPROVAL", "false")
+    get_settings.cache_clear()
+    asked = context(dag)["dag_run"].triggering_user_name
+    with pytest.raises(AirflowFailException, match="can't approve it as well"):
+        operator(dag, judged).execute_complete(context(dag), event("Approve", asked))
+    assert rows()[-1][:3] == (2, "rejected", asked)
+
+
 def test_the_setting_answers_for_a_pass(fresh_settings, dag, judged, monkeypatch):
     monkeypatch.setenv("TWEETSIEVE_AUTO_APPROVE", "true")
     get_settings.cache_clear()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from include.promotion.approved import ApprovedPromotion
 from include.promotion.errors import PromotionFailed
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.rollout.start import start
+from include.promotion.targets.kubernetes.api import KubernetesApi
 from include.promotion.targets.kubernetes.target import KubernetesTarget
+from include.promotion.targets.kubernetes.token import renew_token, renew_token_when_due
 from include.serving.client import ServingClient
 from include.settings import PROJECT_ROOT, Settings
 from tests.support.kubernetes.approval import not_approved
@@ -168,6 +171,7 @@ def test_the_cluster_accepts_the_manifests(production: Settings, folder: str) ->
         ("update", "configmaps", "no"),
         ("get", "secrets", "no"),
         ("create", "pods", "no"),
+        ("create", "serviceaccounts/token", "no"),  # but its own
     ],
 )
 def test_the_promoter_may_no_more_than_it_does(production: Settings, verb: str, what: str, may: str) -> None:
@@ -175,6 +179,20 @@ def test_the_promoter_may_no_more_than_it_does(production: Settings, verb: str, 
     config = f"--kubeconfig={production.kubernetes_config}"
     done = subprocess.run(["kubectl", config, *command], capture_output=True, text=True)
     assert done.stdout.strip() == may
+
+
+def test_the_promoter_renews_its_own_token(production: Settings) -> None:
+    config = production.kubernetes_config
+    assert config is not None
+    before = config.read_text(encoding="utf-8")
+    assert renew_token_when_due(production) is None, "it is young"
+    ends = renew_token(production)
+    assert ends is not None
+    assert ends > datetime.now(UTC) + timedelta(days=1)
+    assert config.read_text(encoding="utf-8") != before
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert KubernetesApi(production).deployment("naive-text-clf")
+    assert renew_token(production), "with the one that it just got"
 
 
 def test_the_first_promotion(production: Settings, first: int) -> None:

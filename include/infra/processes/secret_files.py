@@ -57,6 +57,8 @@ def write_private(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())  # there before anybody else learns of it
         os.replace(scratch, path)
     except BaseException:
         with suppress(FileNotFoundError):

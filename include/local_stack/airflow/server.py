@@ -36,7 +36,12 @@ def url(settings: Settings) -> str:
 
 def admin_password(settings: Settings) -> str:
     """The password of the user ``admin``, generated once per state folder."""
-    return kept(passwords_file(settings), {ADMIN: lambda: secrets.token_urlsafe(12)})[ADMIN]
+    return kept(passwords_file(settings), {ADMIN: new_admin_password})[ADMIN]
+
+
+def new_admin_password() -> str:
+    """A password that a person may have to type."""
+    return secrets.token_urlsafe(12)
 
 
 def kept_password(settings: Settings) -> str | None:
@@ -51,7 +56,7 @@ def variables(settings: Settings) -> dict[str, str]:
 
 def secret_variables(settings: Settings) -> dict[str, str]:
     """Those of them that hold a secret."""
-    keys = kept(keys_file(settings), _KEYS)
+    keys = kept(keys_file(settings), MAKE_KEY)
     return {
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet_key"],
         "AIRFLOW__API__SECRET_KEY": keys["api_secret"],
@@ -126,7 +131,7 @@ def migrate(settings: Settings, environment: dict[str, str], say: Callable[[str]
     installed = version("apache-airflow-core")
     log = settings.logs_dir / "airflow-migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    if not (stamp.exists() and stamp.read_text(encoding="utf-8") == installed and _has_schema(settings)):
+    if not (stamp.exists() and stamp.read_text(encoding="utf-8") == installed and has_schema(settings)):
         say("preparing Airflow's database")
         _run(_airflow("db", "migrate"), environment, log)
         stamp.write_text(installed, encoding="utf-8")
@@ -181,7 +186,8 @@ def _get(settings: Settings, path: str) -> dict | None:
         return None
 
 
-def _has_schema(settings: Settings) -> bool:
+def has_schema(settings: Settings) -> bool:
+    """Whether Airflow's database has Airflow's tables."""
     with connect(own_database(settings)) as connection:
         row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         return bool(row and row[0])
@@ -256,7 +262,7 @@ def _new_fernet_key() -> str:
     return Fernet.generate_key().decode()
 
 
-_KEYS = {
+MAKE_KEY: dict[str, Callable[[], str]] = {
     "fernet_key": _new_fernet_key,
     "api_secret": lambda: secrets.token_urlsafe(32),
     "jwt_secret": lambda: secrets.token_urlsafe(64),

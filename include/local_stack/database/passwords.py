@@ -36,6 +36,16 @@ def keep_given(settings: Settings) -> None:
             write(settings.role_secrets(role), {role: password.get_secret_value()})
 
 
+def renew(settings: Settings) -> list[Role]:
+    """Write new passwords down in place of those that were generated; returns whose."""
+    roles = [role for role in ROLES if role not in settings.database_passwords]
+    for role in roles:
+        private_folder(settings.role_secrets(role).parent.parent)
+        private_folder(settings.role_secrets(role).parent)
+        write(settings.role_secrets(role), {role: new_password()})
+    return roles
+
+
 def kept_of(role: str, settings: Settings) -> str | None:
     """What the state folder has as a role's password."""
     return read(settings.role_secrets(role)).get(role)

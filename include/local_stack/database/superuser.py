@@ -12,12 +12,18 @@ import secrets
 import subprocess
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from include.infra.errors import StackError
-from include.infra.processes.secret_files import kept, private_folder, write_private
+from include.infra.processes.secret_files import kept, private_folder, read, write, write_private
 from include.local_stack.database.binaries import binary
 from include.local_stack.database.unprivileged import unprivileged
 from include.schema.roles.login import verifier
 from include.settings import Settings
+
+FORMER = "(former)"
+"""Not a role: the key of the password that a server may still have."""
 
 
 def password(settings: Settings) -> str:
@@ -53,6 +59,43 @@ def set_password(settings: Settings, data: Path) -> None:
     statement = f"ALTER ROLE CURRENT_USER LOGIN PASSWORD '{verifier(password(settings))}'\n"
     run_single(data, statement)
     note(settings, data)
+
+
+def renew(settings: Settings) -> None:
+    """Write a new password down, which the server takes before it opens its port; where it is not given."""
+    if not settings.postgres_password and settings.postgres_host == settings.host:
+        private_folder(settings.postgres_secrets.parent)
+        write(settings.postgres_secrets, {settings.postgres_user: new_password()})
+
+
+def change(settings: Settings, connection: psycopg.Connection, data: Path) -> None:
+    """Give the superuser of a running server a new password.
+
+    Until the server has it the former one is kept beside it, for :func:`former`.
+    """
+    new = new_password()
+    write(settings.postgres_secrets, {settings.postgres_user: new, FORMER: password(settings)})
+    connection.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(sql.Literal(verifier(new))))
+    note(settings, data)
+    write(settings.postgres_secrets, {settings.postgres_user: new})
+
+
+def former(settings: Settings) -> str | None:
+    """The password that a running server still has, where its change was not finished."""
+    return None if settings.postgres_password else read(settings.postgres_secrets).get(FORMER)
+
+
+def take_over(settings: Settings, connection: psycopg.Connection, data: Path) -> None:
+    """Finish a change: the server gets the password of the settings.
+
+    Args:
+        connection: of the superuser, with the former password.
+    """
+    connection.execute(
+        sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(sql.Literal(verifier(password(settings))))
+    )
+    note(settings, data)
+    write(settings.postgres_secrets, {settings.postgres_user: password(settings)})
 
 
 def run_single(data: Path, statements: str) -> None:

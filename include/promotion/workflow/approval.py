@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from include.model.registry.store import ModelStore
 from include.promotion.approved import ApprovedPromotion
+from include.promotion.errors import OwnApproval
 from include.promotion.gate.checks import Verdict
 from include.promotion.gate.report import as_cell, comparison
 from include.promotion.ledger.entry import LedgerEntry
@@ -61,7 +63,15 @@ def approve(gate: GateEvidence, request: PromotionRequest, answer: ApprovalAnswe
 def settle(
     gate: GateEvidence, request: PromotionRequest, answer: ApprovalAnswer, settings: Settings
 ) -> ApprovedPromotion | None:
-    """The approval that follows from an answer; None for a no, which is written to the ledger."""
+    """The approval that follows from an answer; None for a no, which is written to the ledger.
+
+    Raises:
+        OwnApproval: a yes of who asked for it, where the settings refuse that; it is in the ledger as a no.
+    """
+    if answer.approved and (problem := _own(request, answer, settings)):
+        ledger = Ledger(settings, make_target(settings).name)
+        ledger.write(LedgerEntry.turned_down(gate, request, answer.by, problem), "rejected")
+        raise OwnApproval(f"{problem}; clear this task, and it asks again")
     if answer.approved:
         log_result(
             f"model version {gate.model_version} was approved by {answer.by or 'unknown'}: {answer.reason}"
@@ -72,6 +82,29 @@ def settle(
     ledger.write(LedgerEntry.turned_down(gate, request, answer.by, reason), "rejected")
     log_result(f"model version {gate.model_version} was rejected by {answer.by or 'nobody'}: {reason}")
     return None
+
+
+def _own(request: PromotionRequest, answer: ApprovalAnswer, settings: Settings) -> str | None:
+    """Why an approval does not count: nobody else gave it, or it can't be told whether somebody else did."""
+    if settings.own_approval:
+        return None
+    asked, approved = same_person(request.by), same_person(answer.by)
+    if asked and approved and asked != approved:
+        return None
+    if asked and approved:
+        what = f"{answer.by} has asked for this promotion and can't approve it as well: somebody else has to"
+    else:
+        what = "it is not known who asked for this promotion, or who approved it: start it in Airflow's UI"
+    return f"{what} (TWEETSIEVE_ALLOW_OWN_APPROVAL)"
+
+
+def same_person(name: str | None) -> str:
+    """A name as it is compared.
+
+    >>> same_person(" Ann ") == same_person("ann"), same_person(None)
+    (True, '')
+    """
+    return unicodedata.normalize("NFKC", name or "").strip().casefold()
 
 
 def subject(gate: GateEvidence) -> str:
@@ -87,11 +120,19 @@ def body(gate: GateEvidence, request: PromotionRequest, settings: Settings) -> s
         _request(gate, request),
         comparison(gate.content),
         card_summary(ModelStore(settings).metrics(gate.model_version)),
+        who_may(request, settings),
         "**Approve** rolls it out; production's own checks can still bring the champion back. **Reject**, or "
         f"no answer within {settings.approval_hours:g} hours, changes nothing. Your name and your reason go "
         f"into the ledger.\n\nEvidence {gate.evidence_hash}",
     ]
     return "\n\n".join(part.strip() for part in parts if part)
+
+
+def who_may(request: PromotionRequest, settings: Settings) -> str:
+    """What a person is told of who may approve; empty where everybody may."""
+    if settings.own_approval:
+        return ""
+    return f"**Somebody else than {as_cell(request.by or 'who asked')} has to approve it.**"
 
 
 def card_summary(metrics: Mapping[str, Any]) -> str:

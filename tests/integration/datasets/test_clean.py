@@ -50,11 +50,12 @@ def test_clean_takes_what_a_version_left_in_shared_tables(database: Settings) ->
         connection.execute(
             "INSERT INTO collection VALUES (%s, 's', '{}', 'f', %s, %s, '{}')", [version, *offsets]
         )
-        connection.execute(
-            """INSERT INTO labelling_lease (text_hash, version, annotator, lease_id, queue, expires_at)
-               VALUES (%s, %s, 'ann', gen_random_uuid(), 'random', now())""",
-            [f"of {version}", version],
-        )
+        with connect(database.as_role("tagger")) as tagger:
+            tagger.execute(
+                """INSERT INTO labelling_lease (text_hash, version, annotator, lease_id, queue, expires_at)
+                   VALUES (%s, %s, 'ann', gen_random_uuid(), 'random', now())""",
+                [f"of {version}", version],
+            )
 
     def left(connection: psycopg.Connection, version: int) -> dict[str, int]:
         connection.commit()

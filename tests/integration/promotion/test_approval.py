@@ -8,7 +8,7 @@ import pytest
 
 from include.infra.postgres.connection import connect
 from include.model.registry.stored_model import StoredModel
-from include.promotion.errors import PromotionRefused
+from include.promotion.errors import OwnApproval, PromotionRefused
 from include.promotion.ledger.entry import LedgerEntry
 from include.promotion.ledger.ledger import Ledger
 from include.promotion.request import PromotionRequest
@@ -63,6 +63,31 @@ def test_a_no_and_no_answer_are_in_the_ledger(gated: Settings, champion: int) ->
     assert settle(found, request, ApprovalAnswer(False), gated) is None
     assert ledger(gated)[-1][1:4] == ("rejected", None, "nobody answered in time")
     assert Ledger(gated, "local").in_service() == champion
+
+
+@pytest.mark.parametrize(
+    ("asked", "approved", "why"),
+    [
+        ("ann", "ann", "ann has asked for this promotion and can't approve it as well"),
+        ("Ann", " ann", "can't approve it as well"),
+        (None, "ann", "not known who asked"),
+        ("ann", None, "not known who asked"),
+    ],
+)
+def test_ones_own_yes_is_a_no_in_the_ledger_where_that_is_refused(
+    gated: Settings, champion: int, asked: str | None, approved: str | None, why: str
+) -> None:
+    found = judged(gated, champion, tiny_models.classifier)
+    strict = gated.model_copy(update={"allow_own_approval": False})
+    request = PromotionRequest(asked, "try it")
+    with pytest.raises(OwnApproval, match=why):
+        settle(found, request, ApprovalAnswer(True, approved, "mine"), strict)
+    assert ledger(gated)[-1][1:3] == ("rejected", approved)
+    assert "TWEETSIEVE_ALLOW_OWN_APPROVAL" in ledger(gated)[-1][3]
+    before = ledger(gated)
+    assert settle(found, request, ApprovalAnswer(True, approved), gated) is not None, "allowed by default"
+    assert settle(found, PromotionRequest("ann"), ApprovalAnswer(True, "bob"), strict) is not None
+    assert ledger(gated) == before
 
 
 def test_a_rollback_rests_on_the_evidence_of_the_promotion_it_returns_to(

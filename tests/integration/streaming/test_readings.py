@@ -33,6 +33,10 @@ def elsewhere(database: Settings) -> Settings:
     """A second database."""
     settings = database.model_copy(update={"postgres_database": ELSEWHERE})
     create_databases(settings)
+    with psycopg.connect(
+        conninfo(settings), autocommit=True
+    ) as connection:  # somebody lets the stream in there
+        connection.execute(f"ALTER DATABASE {ELSEWHERE} OWNER TO {settings.login_name('stream')}")
     return settings
 
 

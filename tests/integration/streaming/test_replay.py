@@ -22,7 +22,7 @@ ROWS_OF_POISON = "SELECT count(*) FROM ai_tweets WHERE text LIKE '%poison%' AND 
 
 def test_replayed_dead_letters_become_posts_once(posts: PostStream) -> None:
     """First with the model that refused them, then with one that takes all."""
-    own = posts.settings
+    own = posts.settings.as_role("tasks")
     posts.serve(3)
     with running(programs.model_server(own), own.logs_dir):
         for first in (600_000, 700_000, 800_000):

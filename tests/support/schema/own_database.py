@@ -7,13 +7,15 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
+from include.database_settings import ADMINISTRATOR
 from include.infra.postgres.connection import connect
 from include.settings import Settings
 
 
 @contextmanager
 def own_database(settings: Settings, name: str) -> Iterator[Settings]:
-    """Settings of a new, empty database on the server of ``settings``; dropped at the end."""
+    """Settings of a new, empty database there, as the administrator; dropped at the end."""
+    settings = settings.as_role(ADMINISTRATOR)
     own = settings.model_copy(update={"postgres_database": name})
     with connect(settings, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

@@ -59,6 +59,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "include.backup.__main__": ["", "nope", "create now", "restore", "restore no/such", "list all"],
     "include.local_stack.airflow.program": ["", "webserver", "db migrate"],
+    "include.local_stack.rotation.__main__": ["now", "--n", "--now=yes"],
     "include.housekeeping.__main__": ["now", "--dry-run --sizes", "--dry", "--sizes=3"],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.promotion.ledger.__main__": ["now", "--since", "--since=", "--since abc", "--since " + "G" * 64],

@@ -173,6 +173,14 @@ def test_a_service_gets_its_own_secrets_alone(service: str) -> None:
     assert ("AIRFLOW__CORE__FERNET_KEY" in given) == (service.startswith("airflow-") or service == "prepare")
 
 
+PAGES = ("tagger", "dashboard")
+
+
+@pytest.mark.parametrize("service", PAGES)
+def test_a_page_sees_no_folder_of_models_keys_or_backups(service: str) -> None:
+    assert services()[service]["volumes"] == []
+
+
 def test_roles_are_called_as_the_settings_say() -> None:
     scheduler = environment("airflow-scheduler")
     names = Settings(_env_file=None)
@@ -280,7 +288,7 @@ def test_the_model_server_reads_what_promotion_writes() -> None:
 
 
 def test_programs_see_the_same_state_folder() -> None:
-    for service in of_our_image():
+    for service in set(of_our_image()) - set(PAGES):
         assert f"state:{ours_of('TWEETSIEVE_STATE_DIR')}" in services()[service]["volumes"], service
         assert environment(service)["TWEETSIEVE_STATE_DIR"] == ours_of("TWEETSIEVE_STATE_DIR")
 

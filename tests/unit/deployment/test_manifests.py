@@ -97,10 +97,12 @@ def test_the_first_configuration_names_a_version_and_its_label(folder: str) -> N
 def test_the_promoter_may_touch_one_deployment(folder: str) -> None:
     rules = {rule["resources"][0]: rule for rule in manifest(folder, "Role", "promoter")["rules"]}
     assert rules["deployments"]["resourceNames"] == ["naive-text-clf"]
+    assert rules["serviceaccounts/token"]["resourceNames"] == ["promoter"]
     assert {name: set(rule["verbs"]) for name, rule in rules.items()} == {
         "deployments": {"get", "patch"},
         "configmaps": {"create"},
         "pods": {"list"},
+        "serviceaccounts/token": {"create"},
     }
 
 

@@ -6,12 +6,10 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from include.infra.spark.authentication import ON
 from include.infra.spark.jars import spark_set
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.registry import workload_named
@@ -119,31 +117,35 @@ def test_both_may_call_the_model() -> None:
         assert allowed.items() <= labels.items()
 
 
+def policy(folder: str, name: str) -> dict[str, Any]:
+    return manifest(folder, "NetworkPolicy", name)["spec"]
+
+
+def ports(rules: list[dict[str, Any]], **which: Any) -> set[int]:
+    """The ports of the rules that name pods, or of those that name none."""
+    return {port["port"] for rule in rules if ("to" in rule or "from" in rule) == which["pods"]
+            for port in rule["ports"]}  # fmt: skip
+
+
 @pytest.mark.parametrize(("folder", "suffix"), [("stream", ""), ("another-stream", "-another")])
-def test_nobody_else_reaches_driver_and_executors(folder: str, suffix: str) -> None:
-    """A kustomization's own labels, which the executors lack, are in no rule."""
-    pods = {
-        "driver": manifest(folder, "Deployment", f"stream{suffix}")["spec"]["template"]["metadata"]["labels"],
-        "executor": yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["metadata"]["labels"],
-    }
-    for name, callers in (("driver", {"executor"}), ("executor", {"driver", "executor"})):
-        policy = manifest(folder, "NetworkPolicy", f"stream-{name}{suffix}")["spec"]
-        assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
-        assert chosen(policy["podSelector"], pods) == {name}
-        (rule,) = policy["ingress"]
-        assert chosen(rule["from"][0]["podSelector"], pods) == callers
-        ports = {port["port"] for rule in policy["egress"] for port in rule.get("ports", [])}
-        servers = {urlsplit(f"//{address}").port for address in (given()["kafka_bootstrap_servers"],)}
-        servers |= {int(given()["postgres_port"]), urlsplit(given()["serving_url"]).port}
-        assert ports == {53} | servers | ({443, 6443} if name == "driver" else set())
-
-
-def chosen(selector: dict[str, Any], pods: dict[str, dict[str, str]]) -> set[str]:
-    """The pods that a selector by one expression chooses."""
-    (expression,) = selector["matchExpressions"]
-    assert selector.keys() == {"matchExpressions"}
-    assert expression["operator"] == "In"
-    return {name for name, labels in pods.items() if labels.get(expression["key"]) in expression["values"]}
+def test_driver_and_executors_reach_what_they_need_and_nothing_else(folder: str, suffix: str) -> None:
+    driver_port, blocks = (int(submitted()[f"spark.{name}.port"]) for name in ("driver", "blockManager"))
+    service = manifest("overlays/production", "Service")["spec"]["ports"][0]["port"]
+    broker = int(given()["kafka_bootstrap_servers"].partition(":")[2])
+    outside = {53, int(given()["postgres_port"]), broker, service}
+    of_driver, of_executors = (policy(folder, f"{name}{suffix}") for name in ("stream", "stream-executor"))
+    assert ports(of_driver["ingress"], pods=True) == {driver_port, blocks}
+    assert ports(of_driver["egress"], pods=True) == {blocks}
+    assert ports(of_driver["egress"], pods=False) == outside | {443, 6443}
+    assert ports(of_executors["ingress"], pods=True) == {blocks}
+    assert ports(of_executors["egress"], pods=True) == {driver_port, blocks}
+    assert ports(of_executors["egress"], pods=False) == outside
+    labels = manifest(folder, "Deployment", f"stream{suffix}")["spec"]["template"]["metadata"]["labels"]
+    assert of_driver["podSelector"]["matchLabels"].items() <= labels.items()
+    executor = [{"key": "spark-role", "operator": "In", "values": ["executor"]}]  # a label that Spark adds
+    assert of_executors["podSelector"] == {"matchExpressions": executor}
+    for rule in (of_driver["ingress"][0]["from"], of_driver["egress"][0]["to"]):
+        assert rule == [{"podSelector": {"matchExpressions": executor}}]
 
 
 def given() -> dict[str, str]:
@@ -187,15 +189,3 @@ def test_its_settings_are_settings() -> None:
     service = manifest("overlays/production", "Service")
     port = service["spec"]["ports"][0]["port"]
     assert given()["serving_url"] == f"http://{service['metadata']['name']}:{port}"
-
-
-def test_driver_and_executors_authenticate_each_other_and_see_the_same_certificates() -> None:
-    assert {name: submitted()[name] for name in ON} == ON
-    template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["spec"]
-    for pod in (driver()["template"]["spec"], template):
-        (volume,) = [one for one in pod["volumes"] if one["name"] == "certificates"]
-        assert volume["secret"]["optional"] is True
-        assert volume["secret"]["defaultMode"] == 0o440
-        (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "certificates"]
-        assert mount["mountPath"] == "/etc/certificates"
-        assert mount["readOnly"] is True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import urllib3
@@ -80,22 +80,32 @@ class KubernetesApi:
                 self._apps.patch_namespaced_deployment(name, self.namespace, body, **options, **self._common)
             )
 
-    @contextmanager
-    def _explained(self, verb: str, what: str) -> Iterator[None]:
-        where = f"namespace {self.namespace} of the cluster at {self.host}"
-        try:
-            yield
-        except ApiException as error:
-            hint = {
-                401: "the credentials are not accepted: see TWEETSIEVE_KUBERNETES_CONFIG",
-                403: "the account lacks the right: the Role promoter of k8s/base gives it",
-                404: "it is not there: apply an overlay of k8s/ first",
-            }.get(error.status, _message(error))
-            passing = error.status == 429 or error.status >= 500
-            kind = TargetUnreachable if passing else PromotionError
-            raise kind(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise TargetUnreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
+    def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
+        return explained(self.host, verb, what, self.namespace)
+
+
+@contextmanager
+def explained(host: str, verb: str, what: str, namespace: str) -> Iterator[None]:
+    """A call's failure in words that say what to do.
+
+    Raises:
+        TargetUnreachable: the cluster does not answer at the moment.
+        PromotionError: it refuses.
+    """
+    where = f"namespace {namespace} of the cluster at {host}"
+    try:
+        yield
+    except ApiException as error:
+        hint = {
+            401: "the credentials are not accepted: see TWEETSIEVE_KUBERNETES_CONFIG",
+            403: "the account lacks the right: the Role promoter of k8s/base gives it",
+            404: "it is not there: apply an overlay of k8s/ first",
+        }.get(error.status, _message(error))
+        passing = error.status == 429 or error.status >= 500
+        kind = TargetUnreachable if passing else PromotionError
+        raise kind(f"can't {verb} {what} in {where} ({error.status}): {hint}") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise TargetUnreachable(f"can't {verb} {what} in {where}: no answer ({error})") from error
 
 
 def _connect(settings: Settings) -> client.ApiClient:

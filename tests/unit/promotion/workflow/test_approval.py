@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from include.promotion.workflow.approval import (
     auto_approved,
     card_summary,
     subject,
+    who_may,
 )
 from include.settings import Settings
 from tests.support.promotion.scorings import content
@@ -55,6 +57,25 @@ def test_a_reason_against_a_fail_overrides_nothing_else(verdict: Verdict) -> Non
     assert not approved.override
     assert "override" not in approved.reason
     assert not LedgerEntry.turned_down(judged(verdict), request, "bob", "no").override
+
+
+@pytest.mark.parametrize(
+    ("values", "allowed"),
+    [
+        ({}, True),
+        ({"production": True}, False),
+        ({"production": True, "allow_own_approval": True}, True),
+        ({"allow_own_approval": "false"}, False),
+        ({"production": True, "allow_own_approval": ""}, False),
+    ],
+)
+def test_who_may_approve_ones_own(values: dict[str, Any], allowed: bool) -> None:
+    assert Settings(**values).own_approval == allowed
+
+
+def test_the_page_says_that_somebody_else_has_to_approve() -> None:
+    assert who_may(REQUEST, Settings()) == ""
+    assert "Somebody else than ann" in who_may(REQUEST, Settings(allow_own_approval=False))
 
 
 def test_a_setting_approves_a_pass_alone() -> None:

@@ -1,0 +1,1 @@
+"""New secrets for a stack, running or not, in place of those it has."""

@@ -1,0 +1,129 @@
+"""Changing every secret of a stack.
+
+What uses a secret is stopped first, so that nobody is refused meanwhile: streams end their batch, and go on
+from their positions. A secret is on the disk before a server learns it. Killed at any point, ``make rotate``
+changes all of them once more, and ``make up`` finishes the change: it has every server take what is on the
+disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from include.database_settings import ADMINISTRATOR
+from include.infra.errors import StackError
+from include.infra.postgres.connection import connect
+from include.infra.processes import supervisor
+from include.infra.processes.service import Service
+from include.local_stack import stack
+from include.local_stack.airflow import keys
+from include.local_stack.airflow import server as airflow
+from include.local_stack.database import passwords, superuser
+from include.local_stack.environment import environment
+from include.local_stack.postgres import data_dir
+from include.local_stack.programs import programs
+from include.promotion.targets.kubernetes.token import renew_token
+from include.settings import Settings
+from include.streaming.control.launcher import stream_program
+
+Say = Callable[[str], None]
+
+_RUNNING = """
+    SELECT dag_id || '.' || task_id FROM task_instance WHERE state = 'running' ORDER BY 1 LIMIT 5
+"""
+
+
+class TasksRunning(StackError):
+    """Tasks are running, which would fail with the keys that they began with."""
+
+
+def rotate(settings: Settings, say: Say = print, *, now: bool = False) -> None:
+    """Change the secrets, and have what was running use the new ones.
+
+    Args:
+        now: although tasks are running.
+
+    Raises:
+        TasksRunning: tasks are running, and ``now`` is not given; nothing was changed.
+        StackError: a program did not start again, or Airflow could not encrypt anew; run it once more.
+        psycopg.Error: the database does not answer, or refuses the administrator.
+        PromotionError: the cluster gave no new token; everything else was changed.
+    """
+    settings = settings.as_role(ADMINISTRATOR)
+    with stack.one_at_a_time(settings):
+        states = supervisor.states(settings)
+        active = {name for name, state in states.items() if state.active}
+        remote = settings.postgres_host != settings.host
+        reachable = remote or "postgres" in active
+        if reachable and active.intersection(airflow.PROGRAMS) and not now:
+            _require_no_tasks(settings)
+        users = [service for service in programs(settings) if service.name in active and _uses(service)]
+        _stop(users, settings, say)
+        try:
+            _change(settings, say, reachable=reachable)
+        finally:
+            if users:
+                stack.start_programs(users, settings, say)
+    renew(settings, say)
+    say("every secret is another one now; Airflow's password: make password")
+
+
+def renew(settings: Settings, say: Say) -> None:
+    """A new token of the promoter's, where promotion rolls out to a cluster."""
+    if settings.promotion_target != "kubernetes":
+        return
+    ends = renew_token(settings)
+    say(f"the cluster's new token holds until {ends:%Y-%m-%d %H:%M} UTC" if ends else _NO_TOKEN)
+
+
+_NO_TOKEN = "the cluster is reached without a kubeconfig's token: there is none to renew"
+
+
+def _uses(service: Service) -> bool:
+    """Whether a program has to start again: it keeps a password or a key that it once read."""
+    return service.name in (*airflow.PROGRAMS, "tagger", "dashboard", "monitor") or _is_stream(service.name)
+
+
+def _is_stream(name: str) -> bool:
+    return name.startswith(stream_program(""))
+
+
+def _stop(services: list[Service], settings: Settings, say: Say) -> None:
+    names = [service.name for service in services]
+    stack.stop_programs([name for name in names if not _is_stream(name)], settings, say)
+    stack.stop_programs([name for name in names if _is_stream(name)], settings, say)
+
+
+def _require_no_tasks(settings: Settings) -> None:
+    with connect(airflow.own_database(settings)) as connection:
+        running = [name for (name,) in connection.execute(_RUNNING).fetchall()]
+    if running:
+        raise TasksRunning(
+            f"tasks are running ({', '.join(running)}), which would fail with the keys they began with: wait"
+            " for them, or give ARGS=--now, and Airflow tries them again"
+        )
+
+
+def _change(settings: Settings, say: Say, *, reachable: bool) -> None:
+    keys.renew(settings)
+    say("new keys and a new password for Airflow")
+    if settings.database_roles:
+        changed = passwords.renew(settings)
+        say(f"new database passwords for {', '.join(changed) or 'nobody'}")
+        if kept := sorted(settings.database_passwords):
+            say(f"given by TWEETSIEVE_DATABASE_PASSWORDS, and left as they are: {', '.join(kept)}")
+    if settings.postgres_password:
+        say(
+            f"{settings.postgres_user}'s password is given by TWEETSIEVE_POSTGRES_PASSWORD, and left as it is"
+        )
+    if not reachable:
+        superuser.renew(settings)
+        say("the stack is down: the servers learn their new secrets at the next 'make up'")
+        return
+    with connect(settings, autocommit=True) as connection:
+        if settings.database_roles:
+            passwords.set_missing_passwords(connection, settings)
+        if not settings.postgres_password and settings.postgres_host == settings.host:
+            superuser.change(settings, connection, data_dir(settings))
+            say(f"a new database password for {settings.postgres_user}")
+    keys.finish(settings, environment(settings), say)
