@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint \
 	typecheck lock sbom audit docs clean-state backup restore ledger \
-	keep-house python arguments
+	keep-house forget python arguments
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value; what is not
@@ -24,6 +24,7 @@ TAKES_bench := ARGS
 TAKES_test := ARGS
 TAKES_ledger := SINCE
 TAKES_keep-house := ARGS
+TAKES_forget := ARGS
 TAKES_test-fast := ARGS
 ifneq ($(and $(filter-out 0,$(value MAKELEVEL)),$(filter-out command,$(firstword $(origin MAKELEVEL)))),)
 # A make within make: what was given stands in its flags, and was checked by the first.
@@ -165,6 +166,9 @@ restore: setup  ## Restore a backup into an empty state folder, with the stack d
 
 keep-house: arguments setup  ## Delete what is older than its limit: ARGS=--dry-run only counts it, ARGS=--sizes shows all
 	@$(VENV) $(WITH_ARGS) include.housekeeping
+
+forget: arguments setup  ## Forget posts everywhere, for good: ARGS='--ids 1240291123456789123 --dry-run', ARGS=--help for more
+	@$(VENV) $(WITH_ARGS) include.forgetting
 
 clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
 	@"$$PYTHON" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}

@@ -18,7 +18,7 @@ from include.console.arguments import CommandParser, one_of
 from include.console.command import command
 from include.errors import UserError
 
-MODULES = ("pytest", "tools.bench", "include.housekeeping", "include.console.check")
+MODULES = ("pytest", "tools.bench", "include.housekeeping", "include.forgetting", "include.console.check")
 """Those that make gives ARGS to."""
 
 
