@@ -14,9 +14,9 @@ counts what the form names; a run whose form names nothing carries out the notic
 
 **What it leaves.** A receipt, in the log, the table `forgetting_receipt` and `<state>/receipts`: for each
 place how many were found and removed. Kafka deletes messages by its own limit, and the receipt says when
-they are gone; with `now` it deletes all messages up to these posts at once, as far as every stream has read
-them. Backups keep the posts until they expire; a restore forgets them again. It can be stopped at any time:
-the next run completes it. A run for posts that are forgotten already finds 0 and says so.
+they are gone; with `now` it deletes at once all messages that every stream has read. Backups keep the posts
+until they expire; a restore forgets them again. It can be stopped at any time: the next run completes it. A
+run for posts that are forgotten already finds 0 and says so.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--reason", help="why, for the record")
     parser.add_argument("--dry-run", action="store_true", help="only count, remove nothing")
     parser.add_argument(
-        "--now", action="store_true", help="have Kafka delete all its messages up to these posts at once"
+        "--now", action="store_true", help="have Kafka delete all messages that every stream has read"
     )
     given = parser.parse_args(argv)
     named = [one for one in (given.ids, given.author, given.file) if one is not None]

@@ -48,7 +48,7 @@ def forget(
 
     Args:
         dry_run: only count what is asked for; notices are left for the next run.
-        now: have Kafka delete its messages up to these posts, as far as every stream has read them.
+        now: have Kafka delete all messages that every stream has read.
         say: takes lines about the progress.
 
     Raises:
@@ -126,7 +126,6 @@ def _sweep(
         known = set(wanted)
         copies = [one for one in _as_posts(targets.posts) if one not in known]
         tombstones.keep_ids(settings, tombstones.add(connection, copies, receipt.by, COPY))
-        tombstones.note_positions(connection, targets.kafka)
     say(f"to be forgotten: {receipt.posts:,} posts, {receipt.authors:,} accounts")
     sweep = Sweep(connection, settings, targets, receipt.dry_run, say)
     for place in places:
@@ -141,8 +140,7 @@ def _tell_kafka(
     receipt.kafka = kafka.gone_by(settings)
     kafka.compact_away(settings, sorted(targets.posts))
     if now:
-        positions = tombstones.positions(connection, targets.posts)
-        receipt.kafka["now"] = kafka.delete_now(connection, settings, positions)
+        receipt.kafka["now"] = kafka.delete_now(connection, settings)
 
 
 def _as_posts(ids: Iterable[str]) -> list[Deletion]:

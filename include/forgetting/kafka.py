@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from include.infra.kafka.admin import Broker
-from include.infra.kafka.offsets import Positions
+from include.infra.kafka.offsets import Positions, from_json
+from include.schema.dataset_tables import VersionTables, table_exists
 from include.settings import Settings
 from include.sources.publish import send_all
-from include.streaming.registry import workload_named, workload_names
+from include.streaming.registry import workload_names
 from include.streaming.state.commits import committed_positions
 
 COMPACT = "compact"
@@ -51,46 +52,42 @@ def compact_away(settings: Settings, posts: Iterable[str]) -> int:
     return len(ends)
 
 
-def delete_now(
-    connection: psycopg.Connection, settings: Settings, kafka: Mapping[str, Iterable[tuple[str, int, int]]]
-) -> dict[str, Any]:
-    """Delete every message up to the last of these posts, as far as all workloads have committed.
+def delete_now(connection: psycopg.Connection, settings: Settings) -> dict[str, Any]:
+    """Delete every message that all streams have committed and that no unbuilt dataset version needs.
 
-    Other posts' messages go with them: a dataset version that they belong to can't be built from Kafka again.
+    Copies of a post may stand in any message, of whoever quotes it: so all go, other posts' messages too. A
+    dataset version that is built stays as it is, and can't be built from Kafka again.
 
     Returns:
-        By topic and partition the position before which all is gone, and what has to wait, as it is unread.
+        By topic and partition the position before which all is gone, and where messages have to wait.
     """
-    broker, topics = Broker(settings), topics_of(settings)
-    wanted: Positions = {}
-    for places in kafka.values():
-        for topic, partition, offset in places:
-            if topic in topics:
-                ends = wanted.setdefault(topic, {})
-                ends[partition] = max(ends.get(partition, 0), offset + 1)
-    safe, waits = _safe(connection, settings, wanted)
+    broker, policies = Broker(settings), Broker(settings).settings_of(topics_of(settings))
+    topics = [topic for topic, told in policies.items() if "delete" in told["cleanup.policy"]]
     spans = broker.spans(topics)
-    asked = {
-        topic: {p: end for p, end in ends.items() if spans.get(topic, {}).get(p, (0, 0))[0] < end}
-        for topic, ends in safe.items()
-    }
+    safe: Positions = {topic: {p: high for p, (_, high) in parts.items()} for topic, parts in spans.items()}
+    for needed in (*_committed(connection, settings), *_unbuilt(connection, settings)):
+        for topic in topics:
+            for partition, position in needed.get(topic, {}).items():
+                safe[topic][partition] = min(position, safe[topic].get(partition, position))
+    asked = {t: {p: end for p, end in ends.items() if spans[t][p][0] < end} for t, ends in safe.items()}
     broker.delete_before(asked)
-    return {"deleted_before": {t: ends for t, ends in asked.items() if ends}, "not_read_yet": waits}
+    waits = {t: {p: end for p, end in ends.items() if end < spans[t][p][1]} for t, ends in safe.items()}
+    return {"deleted_before": _filled(asked), "still_needed_from": _filled(waits)}
 
 
-def _safe(
-    connection: psycopg.Connection, settings: Settings, wanted: Positions
-) -> tuple[Positions, Positions]:
-    """The wanted positions, as far as every workload that has read these topics has committed."""
-    safe: Positions = {topic: dict(ends) for topic, ends in wanted.items()}
-    waits: Positions = {}
+def _filled(positions: Positions) -> Positions:
+    return {topic: parts for topic, parts in positions.items() if parts}
+
+
+def _committed(connection: psycopg.Connection, settings: Settings) -> Iterator[Positions]:
+    """Up to where each workload that has ever run has read the topics."""
     for name in workload_names(settings):
-        read = set(workload_named(name, settings).topics(settings))
-        reached = committed_positions(connection, name)
-        for topic in read & set(wanted) if reached else ():
-            for partition, end in wanted[topic].items():
-                committed = reached.get(topic, {}).get(partition, 0)
-                if committed < end:
-                    waits.setdefault(topic, {})[partition] = end
-                    safe[topic][partition] = min(safe[topic][partition], committed)
-    return safe, waits
+        if reached := committed_positions(connection, name):
+            yield reached
+
+
+def _unbuilt(connection: psycopg.Connection, settings: Settings) -> Iterator[Positions]:
+    """Where dataset versions begin that are collected and have no raw table yet."""
+    for version, starts in connection.execute("SELECT version, start_offsets FROM collection").fetchall():
+        if not table_exists(connection, VersionTables.of(version, settings).raw):
+            yield from_json(starts)

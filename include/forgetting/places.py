@@ -53,7 +53,7 @@ FREE: dict[str, str] = {
     r"collection": "source parameters fingerprint start_offsets end_offsets posts",
     r"dead_letter": "workload topic stage replayed_by",
     r"forgetting_receipt": "asked_by reason receipt",
-    r"forgotten": "kind id reason asked_by kafka",
+    r"forgotten": "kind id reason asked_by",
     r"forgotten_notice": "topic topic_id",
     r"label_event": "text_hash post_id annotator action queue shown recorded_by",
     r"label_import": "file imported_by",

@@ -74,9 +74,9 @@ class Receipt:
             if "gone_by" in told
         ]
         if now := self.kafka.get("now"):
-            lines.append(f"- Kafka, deleted now before {now['deleted_before'] or 'nothing: it was gone'}")
-            if now["not_read_yet"]:
-                lines.append(f"- Kafka, not read by a stream yet, forget again later: {now['not_read_yet']}")
+            lines.append(f"- Kafka, deleted now before {now['deleted_before'] or 'nothing'}")
+            if now["still_needed_from"]:
+                lines.append(f"- Kafka, still needed by a stream or build, from {now['still_needed_from']}")
         lines += [f"- not looked into: {name}" for name in self.unread[:10]]
         return [*lines, f"- {BACKUPS}", *([f"receipt: {self.file}"] if self.file else [])]
 

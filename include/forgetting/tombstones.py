@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from include.forgetting.search.sweep import BATCH
 from include.posts.deletions import Deletion
@@ -49,17 +48,6 @@ def unfinished(connection: psycopg.Connection) -> list[Deletion]:
     """What was begun, or asked for by notices, and is not swept everywhere."""
     rows = connection.execute("SELECT kind, id FROM forgotten WHERE done_at IS NULL ORDER BY asked_at, id")
     return [Deletion(kind, identifier) for kind, identifier in rows.fetchall()]
-
-
-def note_positions(
-    connection: psycopg.Connection, positions: Mapping[str, Iterable[tuple[str, int, int]]]
-) -> None:
-    """Keep where in Kafka posts lie, before the rows that say so go."""
-    known = [(Jsonb(sorted(places)), one) for one, places in positions.items()]
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE forgotten SET kafka = %s WHERE kind = 'post' AND id = %s AND kafka = '[]'", known
-        )
 
 
 def finish(connection: psycopg.Connection, deletions: Iterable[Deletion]) -> None:
@@ -109,12 +97,3 @@ def _deletion(line: str) -> Deletion | None:
         return Deletion(told["kind"], str(told["id"])) if told["kind"] in ("post", "author") else None
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def positions(connection: psycopg.Connection, posts: Iterable[str]) -> dict[str, list[tuple[str, int, int]]]:
-    """Where in Kafka these posts lay: (topic, partition, offset) each, by id."""
-    rows = connection.execute(
-        "SELECT id, kafka FROM forgotten WHERE kind = 'post' AND id = ANY (%s) AND kafka <> '[]'",
-        [list(posts)],
-    ).fetchall()
-    return {one: [(topic, partition, offset) for topic, partition, offset in places] for one, places in rows}

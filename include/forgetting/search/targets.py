@@ -23,7 +23,6 @@ _POST_TABLES = """
     HAVING bool_or(c.column_name = 'id' AND c.data_type = 'text') AND bool_or(c.column_name = 'text')
     ORDER BY c.table_schema = current_schema(), 2
 """
-_POSITION = ("topic", "kafka_partition", "kafka_offset")
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,11 @@ class PostTable:
 
 @dataclass
 class Targets:
-    """The ids, also in the session's table TEMPORARY; the accounts; the texts that were found of them.
-
-    Attributes:
-        kafka: where in Kafka posts lie, as (topic, partition, offset), by id.
-    """
+    """The ids, also in the session's table TEMPORARY; the accounts; the texts that were found of them."""
 
     posts: set[str] = field(default_factory=set)
     authors: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
-    kafka: dict[str, set[tuple[str, int, int]]] = field(default_factory=dict)
 
     @property
     def copies(self) -> Copies:
@@ -129,16 +123,10 @@ def _add_authors(connection: psycopg.Connection, tables: Sequence[PostTable], au
 
 
 def _look_up(connection: psycopg.Connection, table: PostTable, targets: Targets) -> None:
-    """Note the texts of a table's posts, and where in Kafka they lie."""
-    placed = set(_POSITION) <= table.columns
-    columns = sql.SQL(", ").join(sql.Identifier("t", name) for name in (_POSITION if placed else ()))
-    query = sql.SQL("SELECT t.id, t.text{} FROM {} t JOIN {} f USING (id)").format(
-        sql.SQL(", ") + columns if placed else sql.SQL(""), table.identifier, sql.Identifier(TEMPORARY)
-    )
+    """Note the texts of a table's posts."""
+    query = sql.SQL("SELECT DISTINCT t.text FROM {} t JOIN {} f USING (id) WHERE t.text IS NOT NULL")
     try:
-        for identifier, text, *position in connection.execute(query):
-            targets.texts.add(text or "")
-            if position:
-                targets.kafka.setdefault(identifier, set()).add((position[0], position[1], position[2]))
+        found = connection.execute(query.format(table.identifier, sql.Identifier(TEMPORARY)))
+        targets.texts |= {text for (text,) in found}
     except psycopg.errors.UndefinedTable:  # replaced meanwhile: whoever did that left forgotten posts out
         return

@@ -23,12 +23,10 @@ def upgrade() -> None:
             asked_by text        NOT NULL,
             asked_at timestamptz NOT NULL DEFAULT now(),
             done_at  timestamptz,
-            kafka    jsonb       NOT NULL DEFAULT '[]',
             PRIMARY KEY (kind, id)
         );
         COMMENT ON TABLE forgotten IS 'Posts and accounts that must not come back. No text.';
         COMMENT ON COLUMN forgotten.done_at IS 'When every place had been swept; NULL: that goes on.';
-        COMMENT ON COLUMN forgotten.kafka IS 'Where in Kafka it lay: [topic, partition, offset] each.';
         CREATE INDEX forgotten_open_idx ON forgotten (asked_at) WHERE done_at IS NULL;
 
         CREATE TABLE forgetting_receipt (
