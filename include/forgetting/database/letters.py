@@ -9,7 +9,7 @@ from include.forgetting.search.sweep import NOTHING, Found, Sweep
 from include.streaming.sinks.staging import drop_leftovers
 from include.task_log import Pace
 
-PAGE = 2_000
+PAGE = 500
 
 _PAGE = """
     SELECT workload, topic, kafka_partition, kafka_offset, key, value FROM dead_letter

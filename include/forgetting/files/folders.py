@@ -71,27 +71,28 @@ def _kind(path: Path) -> str | None:
 
 
 def _one(path: Path, sweep: Sweep) -> Found:
+    """Read a file first: most have none of the posts, and are left alone."""
     kind = _kind(path)
-    if kind is None:
-        return NOTHING
-    handle, name = tempfile.mkstemp(prefix=".forget-", dir=path.parent)
-    os.close(handle)
-    scratch = Path(name)
-    try:
-        gone = _rewritten(path, scratch, kind, sweep)
-        if gone and not sweep.dry_run:
+    gone = _rewritten(path, Path(os.devnull), kind, sweep) if kind else 0
+    if gone and kind and not sweep.dry_run:
+        handle, name = tempfile.mkstemp(prefix=".forget-", dir=path.parent)
+        os.close(handle)
+        scratch = Path(name)
+        try:
+            _rewritten(path, scratch, kind, sweep)
             _replace(path, scratch, gone)
-        return sweep.counted(gone)
-    finally:
-        scratch.unlink(missing_ok=True)
+        finally:
+            scratch.unlink(missing_ok=True)
+    return sweep.counted(gone)
 
 
-def _rewritten(path: Path, scratch: Path, kind: str, sweep: Sweep) -> int:
+def _rewritten(path: Path, target: Path, kind: str, sweep: Sweep) -> int:
     if kind == _PARQUET:
-        return records.parquet(path, scratch, sweep.targets.copies)
+        return records.parquet(path, target, sweep.targets.copies)
     part: records.Part = getattr(records, kind)
-    with _opened(path, path.suffix, "rb") as source, _opened(scratch, path.suffix, "wb") as target:
-        return part(source, target, sweep.targets.copies)
+    suffix = "" if target == Path(os.devnull) else path.suffix
+    with _opened(path, path.suffix, "rb") as source, _opened(target, suffix, "wb") as out:
+        return part(source, out, sweep.targets.copies)
 
 
 def _opened(path: Path, suffix: str, mode: str) -> IO[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -88,16 +89,15 @@ class _Recorded:
 
 
 def parquet(path: Path, target: Path, copies: Copies) -> int:
-    """Write a parquet file without the rows that go; where there are none, nothing is written."""
+    """Write a parquet file without the rows that go; if there are none, or to nowhere, it writes nothing."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     gone = sum(int((~keep).sum()) for _, keep in _kept(path, copies, columns_only=True))
-    if not gone:
-        return 0
+    if not gone or target == Path(os.devnull):
+        return gone
     with pq.ParquetFile(path) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as out:
         for batch, keep in _kept(path, copies):
-            import pyarrow as pa
-
             out.write_batch(batch.filter(pa.array(keep)))
     return gone
 

@@ -18,6 +18,8 @@ _POST_TABLES = """
     SELECT c.table_schema, c.table_name, array_agg(c.column_name::text)
     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
     WHERE t.table_type = 'BASE TABLE' AND NOT starts_with(c.table_name, 'stream_stage_')
+      AND NOT (SELECT relispartition FROM pg_class
+               WHERE oid = format('%I.%I', table_schema, table_name)::regclass)
       AND (c.table_schema = current_schema() OR c.table_schema ~ '^building_[0-9]+_[0-9a-f]{12}$')
     GROUP BY 1, 2
     HAVING bool_or(c.column_name = 'id' AND c.data_type = 'text') AND bool_or(c.column_name = 'text')

@@ -27,8 +27,8 @@ STREAM_PARAMETERS: dict[str, list[str]] = {
     "expansions": ["referenced_tweets.id", "attachments.media_keys"],
     "media_fields": ["url", "preview_image_url"],
 }  # fmt: skip
-"""The fields that links and complete texts are read from. The author's id, by which all posts of an account are
-forgotten, comes with the post; as an expansion, ``author_id`` would also be billed as a user.
+"""The fields that links and complete texts are read from. The author's id, by which all posts of an account
+are forgotten, comes with the post; as an expansion, ``author_id`` would also be billed as a user.
 """
 
 _TOKEN = re.compile(r"(Bearer\s+)[^\s'\"]+", re.IGNORECASE)

@@ -44,6 +44,8 @@ COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables
     USING (table_schema, table_name)
 WHERE table_type = 'BASE TABLE' AND table_schema = 'public'
+  AND NOT (SELECT relispartition FROM pg_class
+           WHERE oid = format('%I.%I', table_schema, table_name)::regclass)
   AND (data_type IN ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying', 'xml'))
 """
 
