@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status password logs demo backfill evaluate crossfit bench drill test test-fast lint hooks \
 	typecheck lock sbom audit docs clean-state backup restore ledger \
-	keep-house rotate python arguments
+	keep-house rotate forget python arguments
 
 # What a person gives a target, on make's command line only (`VERSION` in the environment may be
 # anybody's). The recipes read it from the environment, so that no shell ever parses a value; what is not
@@ -25,6 +25,7 @@ TAKES_test := ARGS
 TAKES_ledger := SINCE
 TAKES_keep-house := ARGS
 TAKES_rotate := ARGS
+TAKES_forget := ARGS
 TAKES_test-fast := ARGS
 ifneq ($(and $(filter-out 0,$(value MAKELEVEL)),$(filter-out command,$(firstword $(origin MAKELEVEL)))),)
 # A make within make: what was given stands in its flags, and was checked by the first.
@@ -175,6 +176,9 @@ keep-house: arguments setup  ## Delete what is older than its limit: ARGS=--dry-
 
 rotate: arguments setup  ## Change every password and key, of a running stack too: ARGS=--now although tasks are running
 	@$(VENV) $(WITH_ARGS) include.local_stack.rotation
+
+forget: arguments setup  ## Forget posts everywhere, for good: ARGS='--ids 1240291123456789123 --dry-run', ARGS=--help for more
+	@$(VENV) $(WITH_ARGS) include.forgetting
 
 clean-state: python  ## Stop the stack and delete its posts, labels, models and logs: CONFIRM=yes
 	@"$$PYTHON" -m include.console.check include.local_stack clean $${CONFIRM+"--yes=$$CONFIRM"}

@@ -31,6 +31,21 @@ class RetentionSettings(BaseSettings):
         pattern=r"^\s*(\S+(\s+\S+){4}\s*)?$",
         description="When the DAG keep_house runs, as cron writes it, in UTC; empty: on demand only.",
     )
+    forget_schedule: str = Field(
+        "20 */6 * * *",
+        pattern=r"^\s*(\S+(\s+\S+){4}\s*)?$",
+        description="When the DAG forget_posts carries out deletion notices, as cron writes it, in UTC;"
+        " empty: on demand only.",
+    )
+    forget_folders: str = Field(
+        "",
+        description="Folders beside the state folder that hold posts as well (dumps, label files, exports),"
+        " separated by colons; forget_posts looks through them.",
+    )
+    forgotten_topic: str = Field(
+        "tweets_forgotten",
+        description="Kafka topic of deletion notices and of what is forgotten: ids, no text; compacted.",
+    )
     keep_progress_days: Days = Field(7, description="Rows of stream_progress, by when they were written.")
     keep_commits_days: Days = Field(7, description="Rows of stream_commit, by when they were written.")
     keep_posts_days: Days = Field(365, description="Rows of the streams' result tables, by arrived_at.")

@@ -37,7 +37,7 @@ VERSION = "{{ dag_run.partition_key if dag_run.partition_key is not none else pa
 
 DEFAULT_VERSION = 0
 
-WITHOUT_VERSION = frozenset({"back_up", "keep_house"})
+WITHOUT_VERSION = frozenset({"back_up", "forget_posts", "keep_house"})
 """Our DAGs whose runs belong to no dataset version."""
 
 ANY_VERSION = "version"

@@ -55,19 +55,23 @@ def versioned_dag(
     )
 
 
-def scheduled_dag(dag_id: str, manual: str | None, schedule: str) -> DAG:
+def scheduled_dag(
+    dag_id: str, manual: str | None, schedule: str, *, params: dict[str, Param] | None = None
+) -> DAG:
     """A DAG that looks after the stack, by the clock; it knows no dataset version.
 
     Args:
         dag_id: also the file's name; it is one of ``dataset_version.WITHOUT_VERSION``.
         manual: the DAG file's docstring, shown on the DAG's page.
         schedule: as cron writes it, in UTC; empty means on demand only.
+        params: of its form; a run by the clock has the defaults.
     """
     return DAG(
         dag_id,
         description=(manual or "").strip().splitlines()[0],
         doc_md=manual,
         schedule=schedule.strip() or None,
+        params=params,
         catchup=False,
         max_active_runs=1,
         default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +17,15 @@ from include.backup.manifest import Manifest, check_files, read_manifest
 from include.backup.preconditions import require_nothing_there, require_our_release, require_space
 from include.backup.scratch import scratch_folders
 from include.database_settings import ADMINISTRATOR
+from include.forgetting.forget import forget_again
+from include.forgetting.tombstones import kept_ids
 from include.infra.kafka.offsets import merge
 from include.infra.processes.service import running
 from include.local_stack import postgres
 from include.local_stack.database.preparation import create_databases, prepare_roles
+from include.posts.deletions import Deletion
+from include.schema.forgetter import CREATE_ROLE
+from include.schema.upgrade import upgrade_schema
 from include.serving.config import ModelConfig, config_file, read_config, write_config
 from include.settings import Settings, get_settings
 
@@ -49,6 +54,7 @@ def restore(source: Path, settings: Settings | None = None, say: Say = log.info)
             say("restored the models and Airflow's keys")
             with _database_server(scratch):
                 _restore_databases(source, manifest, scratch, say)
+                _forget_again(scratch, {*kept_ids(settings.backups_dir), *kept_ids(source.parent)}, say)
     finally:
         os.umask(before)
     say(f"restored the backup of {manifest.made_at} into {settings.state_dir}: start the stack by 'make up'")
@@ -81,7 +87,17 @@ def _database_server(scratch: Settings) -> Iterator[None]:
         yield
 
 
+def _forget_again(scratch: Settings, kept: Collection[Deletion], say: Say) -> None:
+    """What was forgotten after the backup was made must not come back with it."""
+    if kept:
+        upgrade_schema(scratch)  # a backup of an earlier release may not know of forgotten posts
+        receipt = forget_again(scratch, kept)
+        say(f"forgotten again: {receipt.posts:,} posts, {receipt.found:,} found in the backup")
+
+
 def _restore_databases(source: Path, manifest: Manifest, scratch: Settings, say: Say) -> None:
+    with open_database(scratch, scratch.postgres_database) as connection:
+        connection.execute(CREATE_ROLE)  # rights in the backup name it
     for database, file in ((scratch.postgres_database, MAIN), (scratch.airflow_database, AIRFLOW)):
         load(scratch, database, source / file)
         say(f"restored database {database}")

@@ -22,6 +22,7 @@ MODULES = (
     "pytest",
     "tools.bench",
     "include.housekeeping",
+    "include.forgetting",
     "include.local_stack.rotation",
     "include.console.check",
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WORKLOAD = "collect_tweets"
 """Owner of the dead letters of a collection: the DAG."""
 STAGE = "collect"
+RAW_ONLY = ("author", "repeats")
 COLUMNS = tuple(column.split()[0] for column in POST_COLUMNS.split(","))
 UNREADABLE_COLUMNS = (
     "topic text, kafka_partition integer, kafka_offset bigint, "
@@ -25,7 +26,7 @@ UNREADABLE_NAMES = tuple(column.split()[0] for column in UNREADABLE_COLUMNS.spli
 
 
 def rows(batch: pa.RecordBatch, unreadable: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Rows of the raw table from a batch of messages; the others are added to ``unreadable``.
+    """Rows of the raw table (COLUMNS, RAW_ONLY) from a batch of messages; others are added to ``unreadable``.
 
     ``batch`` has the columns topic, partition, offset, timestamp, key and value of Spark's Kafka source.
     """
@@ -41,4 +42,5 @@ def rows(batch: pa.RecordBatch, unreadable: list[tuple[Any, ...]]) -> Iterator[t
             topic, partition, offset, post.id, post.created_at, post.source, post.source_kind, post.lang,
             post.text, list(post.links), list(post.media), list(post.hashtags),
             list(matched_keywords(post.text)), post.is_retweet, timestamp,
+            post.author, post.repeats,
         )  # fmt: skip

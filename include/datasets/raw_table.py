@@ -12,16 +12,26 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 
 from include.datasets.collected_positions import Positions, collected_positions, require_positions
-from include.datasets.raw_rows import COLUMNS, STAGE, UNREADABLE_COLUMNS, UNREADABLE_NAMES, WORKLOAD, rows
+from include.datasets.raw_rows import (
+    COLUMNS,
+    RAW_ONLY,
+    STAGE,
+    UNREADABLE_COLUMNS,
+    UNREADABLE_NAMES,
+    WORKLOAD,
+    rows,
+)
 from include.datasets.spark_copy import write_frame
 from include.datasets.staging import Staging, staging
 from include.errors import UserError
 from include.infra.kafka.connection import spark_options
 from include.infra.postgres.copy_rows import copy_rows
-from include.schema.dataset_tables import POST_COLUMNS, RAW, VersionTables, add_keys
+from include.schema.dataset_tables import RAW, RAW_COLUMNS, VersionTables, add_keys
 from include.settings import Settings
+from include.tombstones.table import leave_out_letters
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,10 +62,11 @@ def dump_raw(spark: SparkSession, version: int, settings: Settings, posts: int =
     with staging(version, settings) as build:
         positions = collected_positions(build.connection, version)
         require_positions(positions, version, settings)
-        build.create(table, POST_COLUMNS)
+        build.create(table, RAW_COLUMNS)
         build.create(UNREADABLE, UNREADABLE_COLUMNS)
         wanted = dict.fromkeys((settings.ai_topic, settings.mix_topic), posts // 2)
         rounds = _fill(spark, build, table, positions, wanted, settings)
+        left_out = build.leave_out_forgotten(table)
         found, dead = _posts_by_topic(build, table), _count(build, UNREADABLE)
         if not found:
             build.publish([], _keep_unreadable)
@@ -72,6 +83,7 @@ def dump_raw(spark: SparkSession, version: int, settings: Settings, posts: int =
         "rows_by_topic": {topic: found.get(topic, 0) for topic in wanted},
         "positions_collected": positions.count(),
         "dead_letters": dead,
+        "forgotten": left_out,
         "rounds": rounds,
     }
 
@@ -105,7 +117,7 @@ def _read(
 
     def parse_and_copy(connection: psycopg.Connection, batch: pa.RecordBatch) -> None:
         unreadable: list[tuple[Any, ...]] = []
-        copy_rows(connection, table, COLUMNS, rows(batch, unreadable))
+        copy_rows(connection, table, (*COLUMNS, *RAW_ONLY), rows(batch, unreadable))
         copy_rows(connection, UNREADABLE, UNREADABLE_NAMES, unreadable)
 
     def write(batch: DataFrame, batch_id: int) -> None:
@@ -151,6 +163,7 @@ def _finish(connection: psycopg.Connection, table: str) -> None:
 
 def _keep_unreadable(connection: psycopg.Connection) -> None:
     """Move dead letters to the shared table; one that is there already is updated."""
+    leave_out_letters(connection, sql.Identifier(UNREADABLE))
     connection.execute(
         f"INSERT INTO dead_letter (workload, {', '.join(UNREADABLE_NAMES)}) "  # noqa: S608 - constants
         f"SELECT '{WORKLOAD}', {', '.join(UNREADABLE_NAMES)} FROM {UNREADABLE} "

@@ -7,6 +7,7 @@ the existing tables untouched; what a killed attempt left is dropped by the next
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from psycopg import sql
 from include.errors import UserError
 from include.infra.postgres.connection import connect
 from include.settings import Settings
+from include.tombstones.table import leave_out
+
+log = logging.getLogger(__name__)
 
 FINISHED = "finished_part"
 """The table with the names of the parts that tasks have written, see :mod:`include.datasets.spark_copy`."""
@@ -56,8 +60,9 @@ class Staging:
     def publish(self, tables: Sequence[str], finish: Callable[[psycopg.Connection], None]) -> None:
         """Run ``finish`` and replace the tables of the same names: all or nothing.
 
-        ``finish`` gets the connection inside the transaction. Its search path starts with the staging schema,
-        so that unqualified names mean the unfinished tables.
+        ``finish`` gets the connection inside the transaction. Its search path starts with the staging
+        schema, so that unqualified names mean the unfinished tables. Posts that were forgotten meanwhile
+        are left out.
         """
         with self.connection.transaction():
             home = self._home()
@@ -65,10 +70,22 @@ class Staging:
             self._execute("SET LOCAL lock_timeout = '60s'")  # fail rather than wait for a forgotten reader
             finish(self.connection)
             for table in tables:
+                self.leave_out_forgotten(table)
                 self._execute("DROP TABLE IF EXISTS {}.{}", home, sql.Identifier(table))
                 self._execute("ALTER TABLE {} SET SCHEMA {}", self.name(table), home)
         for table in tables:
             self._execute("ANALYZE {}", sql.Identifier(table))
+
+    def leave_out_forgotten(self, table: str) -> int:
+        """Delete forgotten posts from an unfinished table; how many there were."""
+        columns = self.connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE (table_schema, table_name) = (%s, %s)",
+            [self.schema, table],
+        ).fetchall()
+        left_out = leave_out(self.connection, self.name(table), [name for (name,) in columns])
+        if left_out:
+            log.info("%d posts are left out of %s: they are forgotten", left_out, table)
+        return left_out
 
     def _home(self) -> sql.Identifier:
         row = self.connection.execute("SELECT current_schema()").fetchone()

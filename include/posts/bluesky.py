@@ -40,7 +40,18 @@ def parse(payload: Payload) -> Post:
         media=tuple(dict.fromkeys(_media(record.get("embed")))),
         hashtags=_hashtags(record, text),
         is_retweet=False,
+        author=author_of(identifier),
     )
+
+
+def author_of(address: str) -> str | None:
+    """The account of a post's address; None for what is no such address.
+
+    >>> author_of("at://did:plc:ab/app.bsky.feed.post/3k"), author_of("17")
+    ('did:plc:ab', None)
+    """
+    did = address.removeprefix("at://").partition("/")[0]
+    return did if address.startswith("at://did:") and len(did) <= fields.MAX_SHORT else None
 
 
 def _address(payload: Payload, commit: Payload) -> str:

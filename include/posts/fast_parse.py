@@ -36,6 +36,8 @@ class Light(NamedTuple):
     lang: str | None
     links: tuple[str, ...]
     hashtags: tuple[str, ...]
+    author: str | None
+    repeats: str | None
 
 
 def read_light(raw: bytes) -> Light:
@@ -66,7 +68,16 @@ def read_plain(raw: bytes) -> Light | None:
 
 def light_of(post: Post) -> Light:
     """The fields of a parsed post that the stream keeps."""
-    return Light(post.id, post.text, microseconds(post.created_at), post.lang, post.links, post.hashtags)
+    return Light(
+        post.id,
+        post.text,
+        microseconds(post.created_at),
+        post.lang,
+        post.links,
+        post.hashtags,
+        post.author,
+        post.repeats,
+    )
 
 
 class _NotPlain(Exception):
@@ -78,7 +89,9 @@ def _x_v2(data: PostV2, payload: Payload) -> Light:
     before: dict[str, str] = {}
     expanded: dict[str, str] = {}
     tags: list[str] = []
+    repeats = None
     if data.referenced_tweets:
+        repeats = fields.account(data.referenced_tweets[0].id)
         told = _repeated_v2(data.referenced_tweets, payload)
         if data.entities:
             _expand(data.entities.urls, before)
@@ -93,6 +106,8 @@ def _x_v2(data: PostV2, payload: Payload) -> Light:
         _short(data.lang),
         _links(text, expanded, before.values(), keep_short=True),
         _hashtags(text, tags),
+        fields.account(data.author_id),
+        repeats,
     )
 
 
@@ -112,8 +127,12 @@ def _x_v1(payload: Payload) -> Light:
     before: dict[str, str] = {}
     expanded: dict[str, str] = {}
     tags: list[str] = []
+    repeats = None
     if payload.retweeted_status:
         told = payload.retweeted_status
+        repeats = fields.account(payload.retweeted_status.id_str)
+        if repeats is None:
+            raise _NotPlain
         _read_v1(payload, before, [])
     text, media = _read_v1(told, expanded, tags)
     return Light(
@@ -123,6 +142,8 @@ def _x_v1(payload: Payload) -> Light:
         _short(payload.lang),
         _links(text, expanded, before.values(), keep_short=not media),
         _hashtags(text, tags),
+        fields.account(payload.user.id_str) if payload.user else None,
+        repeats,
     )
 
 

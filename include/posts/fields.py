@@ -14,6 +14,7 @@ from include.text.words import hashtags_as_posted
 MAX_ID = 200
 MAX_TEXT = 100_000
 MAX_SHORT = 200
+MAX_ACCOUNT = 32
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAGS = re.compile(r"<[^<>]*>")
@@ -69,6 +70,16 @@ def identifier(*values: object) -> str:
             raise PostError("bad id")
         return usable
     raise PostError("no id")
+
+
+def account(value: object) -> str | None:
+    """An id of X's in digits, as a string; of a number nobody knows whether it lost some.
+
+    >>> account("12"), account(12), account("1e5"), account("")
+    ('12', None, None, None)
+    """
+    plain = isinstance(value, str) and len(value) <= MAX_ACCOUNT and value.isascii() and value.isdecimal()
+    return value if plain and isinstance(value, str) else None
 
 
 def text_of(*values: object) -> str:

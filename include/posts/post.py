@@ -30,6 +30,10 @@ class Post:
     hashtags: tuple[str, ...]
     """Without ``#``, as written, each once whatever its case."""
     is_retweet: bool
+    author: str | None = None
+    """The account's id, as the source gives it (digits, or a DID); None where the payload has none."""
+    repeats: str | None = None
+    """The id of the post that a repost repeats, where the payload says it."""
 
 
 class PostError(ValueError):

@@ -40,6 +40,7 @@ class ReferencedPost(Struct, gc=False):
 class PostV2(Struct, gc=False):
     id: str
     text: str
+    author_id: str | None = None
     created_at: str | None = None
     lang: str | None = None
     entities: EntitiesV2 | None = None
@@ -84,7 +85,12 @@ class NodeV1(Struct, gc=False):
 
 
 class ToldV1(NodeV1, gc=False):
+    id_str: str | None = None
     retweeted_status: Never = UNSET
+
+
+class UserV1(Struct, gc=False):
+    id_str: str | None = None
 
 
 class Payload(NodeV1, gc=False):
@@ -93,6 +99,7 @@ class Payload(NodeV1, gc=False):
     data: PostV2 | UnsetType = UNSET
     includes: Includes | UnsetType = UNSET
     id_str: str | None = None
+    user: UserV1 | None = None
     created_at: str | None = None
     lang: str | None = None
     retweeted_status: ToldV1 | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from include.posts import fields
 from include.posts.links import external, resolve
 from include.posts.post import Post, PostError
+from include.posts.values.ids import plain_id
 from include.posts.values.times import x_v1_time
 
 Payload = dict[str, Any]
@@ -37,6 +38,8 @@ def parse(payload: Payload) -> Post:
         media=tuple(dict.fromkeys(_media(told))),
         hashtags=_hashtags(told, text),
         is_retweet=told is not payload,
+        author=fields.account(fields.mapping(payload.get("user")).get("id_str")),
+        repeats=None if told is payload else fields.account(plain_id(told.get("id_str", told.get("id")))),
     )
 
 

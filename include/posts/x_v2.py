@@ -42,6 +42,8 @@ def parse(payload: Payload) -> Post:
         media=tuple(dict.fromkeys(_media(told, includes))),
         hashtags=_hashtags(told, text),
         is_retweet=_is_retweet(data),
+        author=fields.account(data.get("author_id")),
+        repeats=_repeats(data),
     )
 
 
@@ -58,6 +60,11 @@ def _is_retweet(data: Payload) -> bool:
     kinds = [item.get("type") for item in fields.objects(data.get("referenced_tweets"))]
     text = data.get("text")
     return "retweeted" in kinds or (not kinds and isinstance(text, str) and text.startswith("RT @"))
+
+
+def _repeats(data: Payload) -> str | None:
+    wanted = fields.objects(data.get("referenced_tweets"))
+    return next((fields.account(one.get("id")) for one in wanted if one.get("type") == "retweeted"), None)
 
 
 def _referenced(data: Payload, includes: Payload) -> Iterator[tuple[str, Payload]]:

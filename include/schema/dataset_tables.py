@@ -32,7 +32,16 @@ POST_COLUMNS = """
     is_retweet      boolean     NOT NULL,
     ingested_at     timestamptz NOT NULL
 """
-"""Columns of a raw post, in order. ``ingested_at`` is the Kafka record's own timestamp."""
+"""Columns of a post, in order. ``ingested_at`` is the Kafka record's own timestamp."""
+
+RAW_COLUMNS = (
+    POST_COLUMNS
+    + """,
+    author  text,
+    repeats text
+"""
+)
+"""A raw post's, by which all posts of an account, and all reposts of a post, are found to be forgotten."""
 
 DEDUPLICATED_COLUMNS = (
     POST_COLUMNS
@@ -104,7 +113,7 @@ class Layout:
     unique: tuple[str, ...] = ()
 
 
-RAW = Layout(POST_COLUMNS, "topic, kafka_partition, kafka_offset", indexes=("id",))
+RAW = Layout(RAW_COLUMNS, "topic, kafka_partition, kafka_offset", indexes=("id",))
 """One row per Kafka position."""
 DEDUPLICATED = Layout(DEDUPLICATED_COLUMNS, "id", indexes=("near_duplicate_group",), unique=("text_hash",))
 """One row per post and per normalised text."""

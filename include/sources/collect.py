@@ -17,6 +17,7 @@ from include.infra.postgres.connection import connect
 from include.schema.dataset_version import parse_version
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
+from include.sources.forgotten import WithoutForgotten
 from include.sources.interface.source import Source
 from include.sources.publish import PublishReport, make_producer, publish
 from include.sources.registry import make_source
@@ -84,8 +85,9 @@ def collect(
             if pace.due():
                 log.info("published so far: %s", counted(posts))
 
+        wanted = WithoutForgotten(source, connection)
         report = publish(
-            source,
+            wanted,
             producer or make_producer(settings),
             settings,
             per_topic=_half(posts) if source.live else None,
@@ -98,6 +100,10 @@ def collect(
             )
         _record(connection, version, source, report)
     log_result(f"version {version} from {source.kind}: {status} {counted(report.posts)}")
+    if wanted.left_out:
+        log_result(f"{wanted.left_out} posts are left out: they are forgotten")
+    if report.notices:
+        log_result(f"{report.notices} deletion notices: the next run of forget_posts carries them out")
     return _result(version, source, status, report.posts)
 
 

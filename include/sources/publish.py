@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,8 @@ class PublishReport:
     posts: dict[str, int]
     start_offsets: Positions
     end_offsets: Positions
+    notices: int = 0
+    """Deletion notices, which went to the topic of what is to be forgotten."""
 
 
 def make_producer(settings: Settings) -> Producer:
@@ -74,17 +76,37 @@ def publish(
     broker.create_missing(topics)
     start = broker.highs(topics)
     delivery = _Delivery(producer, settings, on_progress)
+    notices = 0
     with _time_limit(source, seconds):
         for post in source.posts():
+            if post.topic == settings.forgotten_topic:
+                if not notices:
+                    broker.create_compacted(post.topic)
+                notices += 1
+                delivery.send(post.topic, post.key, post.value)
+                continue
             if per_topic is not None and delivery.posts[post.topic] >= per_topic:
                 continue
             delivery.send(post.topic, post.key, post.value)
-            if limit is not None and delivery.posts.total() >= limit:
+            if limit is not None and sum(delivery.posts[topic] for topic in topics) >= limit:
                 break
             if per_topic is not None and all(delivery.posts[topic] >= per_topic for topic in topics):
                 break
     delivery.finish()
-    return PublishReport({t: delivery.posts[t] for t in topics}, start, broker.highs(topics))
+    ends = broker.highs(topics)
+    return PublishReport({t: delivery.posts[t] for t in topics}, start, ends, notices)
+
+
+def send_all(settings: Settings, messages: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
+    """Send messages (topic, key, value) and wait until Kafka has them all; their topics exist.
+
+    Raises:
+        BrokerUnavailable: no broker answers, or it does not take a message; naming the address.
+    """
+    delivery = _Delivery(make_producer(settings), settings)
+    for message in messages:
+        delivery.send(*message)
+    delivery.finish()
 
 
 @dataclass
@@ -98,7 +120,7 @@ class _Delivery:
     error: KafkaError | None = None
     told: float = field(default_factory=time.monotonic)
 
-    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
+    def send(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         self._check()
         while True:
             try:

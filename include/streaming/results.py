@@ -69,6 +69,11 @@ class Results:
             )
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of strings, among which a post's ids are."""
+        return tuple(field.name for field in self.schema if pa.types.is_string(field.type))
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The table's columns, in the schema's order."""
         return tuple(name for name in self.schema.names if name not in self.staged_only)

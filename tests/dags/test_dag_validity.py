@@ -24,7 +24,7 @@ DAG_IDS = (
     "train_classifier",
     "train_higgs",
 )
-SCHEDULED = ("back_up", "keep_house")
+SCHEDULED = ("back_up", "forget_posts", "keep_house")
 """DAGs by the clock, without a dataset version."""
 DAG_FILES = sorted((PROJECT_ROOT / "dags").glob("*.py"))
 HEAVY = {"tensorflow", "keras", "torch", "snorkel", "pyspark", "pandas", "sklearn", "streamlit", "tweepy"}
@@ -45,7 +45,11 @@ def test_dag_keeps_the_house_rules(dag_bag, dag_id):
     if dag_id in SCHEDULED:
         assert "version" not in dag.params
         settings = get_settings()
-        by_clock = {"back_up": settings.backup_schedule, "keep_house": settings.keep_house_schedule}
+        by_clock = {
+            "back_up": settings.backup_schedule,
+            "forget_posts": settings.forget_schedule,
+            "keep_house": settings.keep_house_schedule,
+        }
         assert dag.schedule == by_clock[dag_id]
         return
     version = dag.params.get_param("version")

@@ -28,16 +28,16 @@ FLOORS = (
         "lexicon",
         "statistics",
     ),
-    ("infra", "schema", "baselines"),
+    ("infra", "schema", "baselines", "tombstones"),
     ("sources", "datasets", "serving"),
     ("labelling", "model"),
     ("annotation", "promotion"),
     ("streaming", "workloads"),
-    ("dashboard", "local_stack", "deployment", "backup", "housekeeping"),
+    ("dashboard", "local_stack", "deployment", "backup", "housekeeping", "forgetting"),
 )
 """The rooms of ``include``, the ground first. A room may import those of its own floor and of lower ones."""
 
-ROOTS = ("dashboard", "local_stack", "deployment", "backup", "housekeeping")
+ROOTS = ("dashboard", "local_stack", "deployment", "backup", "housekeeping", "forgetting")
 """They put together what the others offer; only they may know each other."""
 
 OUTER = ("dags", "plugins", "spark_apps", "streamlit_apps", "tools", "tests")

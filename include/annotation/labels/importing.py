@@ -22,6 +22,7 @@ from include.posts.text import text_hash
 from include.schema.dataset_tables import VersionTables, table_exists
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
+from include.tombstones.table import leave_out
 
 CHUNK = 5_000
 
@@ -53,7 +54,8 @@ class ImportReport:
 
     read: lines; added: new events; unchanged: labels that were there already; adjudicated: rows that were
     skipped because their post is adjudicated; others: rows that name somebody else, whose name does not
-    count; problems: rows that were not imported, by line; batch: the import's id, None where nothing is new.
+    count; forgotten: rows that were skipped because their post is forgotten; problems: rows that were not
+    imported, by line; batch: the import's id, None where nothing is new.
     """
 
     path: str
@@ -63,6 +65,7 @@ class ImportReport:
     unchanged: int = 0
     adjudicated: int = 0
     others: int = 0
+    forgotten: int = 0
     batch: int | None = None
     problems: list[BadLine] = field(default_factory=list)
 
@@ -79,6 +82,8 @@ class ImportReport:
         )
         if self.adjudicated:
             yield f"rows skipped, because their post is adjudicated: {self.adjudicated}"
+        if self.forgotten:
+            yield f"rows skipped, because their post is forgotten: {self.forgotten}"
         if self.others:
             yield (
                 f"rows that name somebody else as annotator: {self.others}; as labels they count as those of"
@@ -125,6 +130,7 @@ def import_labels(
     with connect(settings) as connection:
         require_current_schema(connection)
         _stage(connection, report, upload.names_count)
+        report.forgotten = leave_out(connection, sql.Identifier("import_row"), ["id"])
         _resolve(connection, report, tables.raw)
         _settle(connection, report)
         report.problems.sort()
@@ -138,7 +144,7 @@ def import_labels(
 def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bool) -> None:
     """Copy the file's good rows into a temporary table, and note the bad ones in the report."""
     connection.execute(
-        """CREATE TEMP TABLE import_row (line int, post_id text, label smallint, text text,
+        """CREATE TEMP TABLE import_row (line int, id text, label smallint, text text,
                                          annotator text, named text, hard boolean) ON COMMIT DROP"""
     )
 
@@ -152,7 +158,7 @@ def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bo
             else:
                 report.problems.append(row)
 
-    columns = ("line", "post_id", "label", "text", "annotator", "named", "hard")
+    columns = ("line", "id", "label", "text", "annotator", "named", "hard")
     copy_rows(connection, "import_row", columns, good())
 
 
@@ -179,9 +185,9 @@ def _resolve(connection: psycopg.Connection, report: ImportReport, raw: str) -> 
            ON COMMIT DROP"""
     )
     known = table_exists(connection, raw)
-    post = "(SELECT text FROM {} WHERE id = r.post_id ORDER BY topic LIMIT 1)" if known else "(SELECT NULL)"
+    post = "(SELECT text FROM {} WHERE id = r.id ORDER BY topic LIMIT 1)" if known else "(SELECT NULL)"
     query = sql.SQL(
-        "SELECT r.line, r.post_id, r.label, r.text, r.annotator, r.named, r.hard, {}"
+        "SELECT r.line, r.id, r.label, r.text, r.annotator, r.named, r.hard, {}"
         " FROM import_row r ORDER BY r.line"
     ).format(sql.SQL(post).format(sql.Identifier(raw)))
     nowhere = f"not in {raw}" if known else f"in no table ({raw} is missing: run the DAG build_dataset first)"

@@ -24,6 +24,7 @@ from include.schema.dataset_version import version_argument
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.task_log import log_result
+from include.tombstones.table import MARKER
 
 
 def import_file(path: str | None, version: int | str, by: str | None = None) -> int:
@@ -43,6 +44,8 @@ def import_file(path: str | None, version: int | str, by: str | None = None) -> 
 def export_labels(path: str | Path, settings: Settings | None = None) -> int:
     """Write every standing label, one row per text and annotator, in a fixed order; how many there were.
 
+    Labels of forgotten posts are left out: they have no text any more.
+
     Raises:
         LabelFileError: an unknown suffix.
     """
@@ -58,7 +61,8 @@ def _standing(connection: psycopg.Connection) -> Iterator[tuple[str, int, str, s
                       EXISTS (SELECT FROM standing_event e
                               WHERE e.text_hash = g.text_hash AND e.annotator = g.annotator
                                 AND e.label IS NOT NULL AND e.shown @> '{"hard": true}')
-               FROM golden_label g ORDER BY g.text_hash, g.annotator"""
+               FROM golden_label g WHERE g.text <> %s ORDER BY g.text_hash, g.annotator""",
+            [MARKER],
         )
         yield from cursor
 

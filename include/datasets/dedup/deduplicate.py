@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from include.datasets.raw_rows import COLUMNS
 from include.datasets.spark_copy import copy_frame
 from include.datasets.staging import Staging, staging
 from include.infra.spark.read_table import read_table
@@ -121,12 +122,13 @@ def _hashed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def _finish(connection: psycopg.Connection, tables: VersionTables) -> None:
     """Copy the rows that stay from the raw table, within Postgres."""
     raw, deduplicated = sql.Identifier(tables.raw), sql.Identifier(tables.deduplicated)
+    posts = [sql.Identifier("raw", column) for column in COLUMNS]
     connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(KEPT)))
     connection.execute(
         sql.SQL(
-            "INSERT INTO {} SELECT raw.*, kept.text_hash, kept.near_duplicate_group FROM {} AS raw "
+            "INSERT INTO {} SELECT {}, kept.text_hash, kept.near_duplicate_group FROM {} AS raw "
             "JOIN {} AS kept USING (topic, kafka_partition, kafka_offset)"
-        ).format(deduplicated, raw, sql.Identifier(KEPT))
+        ).format(deduplicated, sql.SQL(", ").join(posts), raw, sql.Identifier(KEPT))
     )
     add_keys(connection, tables.deduplicated, DEDUPLICATED)
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import NewTopic, OffsetSpec, TopicMetadata
+from confluent_kafka.admin import ConfigResource, NewTopic, OffsetSpec, ResourceType, TopicMetadata
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from include.errors import UserError
@@ -23,6 +23,8 @@ _PASSING = frozenset(
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.FENCED_LEADER_EPOCH,
     }
 )
 """Answers while a partition's leader is being elected, or while not every broker knows a new topic yet."""
@@ -67,6 +69,23 @@ class Broker:
         self._answer(lambda: self._create(topics))
         self._answer(lambda: self._require(topics))
 
+    def create_compacted(self, topic: str) -> None:
+        """Create a topic that keeps the latest message of each key, where it does not exist."""
+        if topic not in self._answer(self._topics):
+            new = NewTopic(topic, 1, -1, config={"cleanup.policy": "compact"})
+            self._answer(lambda: self._create_new([new]))
+        self._answer(lambda: self._require([topic]))
+
+    def settings_of(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The settings of topics that exist, as Kafka names them, such as ``retention.ms``."""
+        return self._answer(lambda: self._settings_of(topics))
+
+    def delete_before(self, positions: Positions) -> None:
+        """Have Kafka delete every message before these positions, for good."""
+        places = [TopicPartition(t, p, end) for t, parts in positions.items() for p, end in parts.items()]
+        if places:
+            self._answer(lambda: self._delete(places))
+
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """Kafka's id of each topic that exists: one that was deleted and created again has another id."""
         return self._answer(lambda: self._ids(topics))
@@ -87,8 +106,24 @@ class Broker:
     def _create(self, topics: Sequence[str]) -> None:
         missing = set(topics) - set(self._topics())
         new = [NewTopic(topic, self._settings.kafka_partitions, -1) for topic in sorted(missing)]
+        self._create_new(new)
+
+    def _create_new(self, new: list[NewTopic]) -> None:
         for created in self._admin.create_topics(new).values() if new else ():
             self._unless(KafkaError.TOPIC_ALREADY_EXISTS, created)
+
+    def _settings_of(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+        there = sorted(set(topics) & set(self._topics()))
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in there]
+        answers = self._admin.describe_configs(asked, request_timeout=self._timeout) if asked else {}
+        return {
+            place.name: {name: entry.value for name, entry in future.result(self._timeout).items()}
+            for place, future in answers.items()
+        }
+
+    def _delete(self, places: list[TopicPartition]) -> None:
+        for done in self._admin.delete_records(places, request_timeout=self._timeout).values():
+            done.result(self._timeout)
 
     def _require(self, topics: Sequence[str]) -> None:
         """What was just created is not known to every broker at once."""

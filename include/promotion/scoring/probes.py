@@ -25,7 +25,10 @@ LATENCY_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """Probabilities, float64[n], NaN where there is no proper one; ``refusal`` is the server's first."""
+    """Probabilities, float64[n], NaN where there is no proper one; ``refusal`` is the status of the first.
+
+    Not the server's words: they may quote the post, and what the gate found is kept for good.
+    """
 
     probabilities: np.ndarray
     refusal: str | None = None
@@ -48,7 +51,7 @@ def probe(client: ServingClient, version: int, texts: Sequence[str], batch: int 
         try:
             parts.append(client.predict(some, version).probabilities)
         except ServingError as error:
-            refusal = refusal or str(error)
+            refusal = refusal or f"the server answers {error.status}"
             parts.append(_one_by_one(client, version, some))
             if np.isnan(parts[-1]).all():
                 parts.append(np.full(len(texts) - start - len(some), np.nan))

@@ -10,7 +10,7 @@ from include.infra.input_files.problems import Problems
 from include.posts.parse import SOURCE_ERROR
 from include.posts.values.ids import ADVICE, RoundedIds
 from include.sources.dump.layouts import KNOWN, has_layout, keys_of
-from include.sources.dump.rows import DumpRow, Refused
+from include.sources.dump.rows import DELETION, DumpRow, Refused
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +58,23 @@ class FileCheck:
         if example := self._ids.example():
             problems.add(self._last, f"all long ids up to here end in zeros, such as {example}: {ADVICE}")
         if self._without and problems.count == before:
+            self._tell()
+        return self._rows
+
+    def _tell(self) -> None:
+        """Log the rows without a post, and the deletion notices among them."""
+        if notices := self._without.pop(DELETION, 0):
+            log.warning(
+                "%s: %d deletion notices (first %s): forget_posts carries them out",
+                self._file.name, notices, self._first[DELETION],
+            )  # fmt: skip
+        if self._without:
             kinds = (f"{reason}: {n} (first {self._first[reason]})" for reason, n in self._without.items())
             log.warning(
                 "%s: %d of %d rows carry no post and become dead letters: %s",
                 self._file.name, self._without.total(), self._rows, "; ".join(kinds),
             )  # fmt: skip
-        return self._rows
 
 
 def _is_known(row: DumpRow) -> bool:
-    return row.reason == SOURCE_ERROR or has_layout(row.value)
+    return row.reason in (SOURCE_ERROR, DELETION) or has_layout(row.value)

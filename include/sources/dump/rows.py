@@ -11,6 +11,7 @@ from include.infra.input_files.layout import Layout
 from include.infra.input_files.location import InputFile
 from include.infra.input_files.problems import BadLine, one_line
 from include.infra.input_files.reader import LONGEST, kind_of, read_rows
+from include.posts.deletions import deletion_in
 from include.posts.parse import parse_post
 from include.posts.post import Post, PostError
 from include.posts.values.ids import ADVICE, is_mangled, plain_id
@@ -28,6 +29,9 @@ LAYOUT = Layout(
 
 LONGEST_PAGE = 32 * 1024 * 1024
 """Bytes of a line that holds a page of posts: 500 of them, with the posts and people that they refer to."""
+
+DELETION = "deletion notice"
+"""The reason of a row that is no post, but has one forgotten."""
 
 BROKEN = frozenset(("not JSON", "not UTF-8", "not an object"))
 """Reasons that mean the file is damaged, or not of the format of its name."""
@@ -86,6 +90,8 @@ def _parsed(place: str, value: bytes) -> DumpRow | Refused:
         return Refused(place, f"longer than {LONGEST} bytes: not a post a line")
     if reason in BROKEN:
         return Refused(place, reason)
+    if deletion_in(value):
+        return DumpRow(place, value, None, DELETION)
     if reason in ("no id", "bad id") and (lost := mangled_id(value)):
         return Refused(place, f"id {lost} has lost digits: {ADVICE}")
     return DumpRow(place, value, None, reason)

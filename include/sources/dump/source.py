@@ -16,6 +16,7 @@ from include.lexicon.keywords import is_ai_text
 from include.settings import Settings
 from include.sources.dump.file_check import FileCheck
 from include.sources.dump.rows import DumpRow, Refused, dump_rows
+from include.sources.interface.notice import notice_of
 from include.sources.interface.source import RawPost, SourceError
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class DumpSource:
     The whole dump is read once before the first post is yielded, so that a damaged file is an error that
     names file and lines, and nothing of it is published. A line may hold a page of posts. A sound row that is
     no post (a notice, an empty text) is published to the mixed topic without a key, and becomes a dead letter
-    there. The path may be a URL that fsspec knows.
+    there; a deletion notice is carried out. The path may be a URL that fsspec knows.
     """
 
     kind = "dump"
@@ -89,6 +90,7 @@ class DumpSource:
 
     def _raw_post(self, row: DumpRow) -> RawPost:
         if row.post is None:
-            return RawPost(self._settings.mix_topic, None, row.value)
+            notice = notice_of(row.value, self._settings.forgotten_topic)
+            return notice or RawPost(self._settings.mix_topic, None, row.value)
         topic = self._settings.ai_topic if is_ai_text(row.post.text) else self._settings.mix_topic
         return RawPost(topic, row.post.id.encode(), row.value)

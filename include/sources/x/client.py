@@ -21,11 +21,15 @@ X_HOST = "https://api.twitter.com"
 """The base URL in tweepy 4.17's code, for the rules and for the stream."""
 
 STREAM_PARAMETERS: dict[str, list[str]] = {
-    "tweet_fields": ["created_at", "lang", "entities", "referenced_tweets", "note_tweet", "attachments"],
+    "tweet_fields": [
+        "created_at", "lang", "entities", "referenced_tweets", "note_tweet", "attachments", "author_id",
+    ],
     "expansions": ["referenced_tweets.id", "attachments.media_keys"],
     "media_fields": ["url", "preview_image_url"],
-}
-"""The fields that links and complete texts are read from; ``author_id`` would also be billed as a user."""
+}  # fmt: skip
+"""The fields that links and complete texts are read from. The author's id, by which all posts of an account
+are forgotten, comes with the post; as an expansion, ``author_id`` would also be billed as a user.
+"""
 
 _TOKEN = re.compile(r"(Bearer\s+)[^\s'\"]+", re.IGNORECASE)
 _LOGGERS = ("tweepy.client", "tweepy.streaming", "requests", "urllib3", "urllib3.connectionpool")

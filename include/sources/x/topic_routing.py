@@ -11,6 +11,7 @@ from include.posts.post import Post, PostError
 from include.posts.source_errors import error_of
 from include.posts.values import json_value
 from include.settings import Settings
+from include.sources.interface.notice import notice_of
 from include.sources.interface.source import RawPost
 
 log = logging.getLogger(__name__)
@@ -24,17 +25,21 @@ class TopicRouter:
 
     def __init__(self, settings: Settings) -> None:
         self._ai, self._mix = settings.ai_topic, settings.mix_topic
+        self._forgotten = settings.forgotten_topic
         self.rules: dict[str, str] = {}
 
     def raw_post(self, raw: bytes) -> RawPost:
         """The post to publish.
 
         A payload that can't be parsed goes, unchanged and without a key, to the mixed topic, where it becomes
-        a dead letter; so does an error that the source reports, which the health monitor forwards.
+        a dead letter; so does an error that the source reports, which the health monitor forwards. A deletion
+        notice goes to the topic of what is to be forgotten.
         """
         try:
             post = parse_post(raw)
         except PostError as error:
+            if notice := notice_of(raw, self._forgotten):
+                return notice
             if error.reason == SOURCE_ERROR:
                 log.warning("the source reports: %s", error_of(json_value.load(raw)))
             return RawPost(self._mix, None, raw)

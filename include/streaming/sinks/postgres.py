@@ -16,9 +16,10 @@ from include.settings import Settings
 from include.streaming.results import Results
 from include.streaming.sinks.base import DEAD, Batch, Receipt, total_counts
 from include.streaming.sinks.results_table import add_rows, count_rows, create_table
-from include.streaming.sinks.staging import StagingTables, drop_leftovers, expect, staged_rows
+from include.streaming.sinks.staging import ATTEMPT, StagingTables, drop_leftovers, expect, staged_rows
 from include.streaming.state import commits
 from include.streaming.state.lease import Lease
+from include.tombstones.table import leave_out, leave_out_letters
 
 _DEAD = """
 INSERT INTO dead_letter (workload, topic, kafka_partition, kafka_offset, stage, reason, key, value)
@@ -81,6 +82,8 @@ class MainDatabase:
         attempts, counts = [receipt.attempt for receipt in receipts], total_counts(receipts)
         connection.execute("SET LOCAL jit = off")  # compiling such a statement takes longer than running it
         rows, letters = counts.get("rows", 0), counts.get("dead_letters", 0)
+        gone = self._leave_out(connection, stage, attempts)
+        rows, letters = rows - gone["rows"], letters - gone["dead"]
         if self.results and rows:
             staged = stage.table("rows")
             expect(rows, add_rows(connection, self.results, staged, attempts), staged)
@@ -89,5 +92,18 @@ class MainDatabase:
             expect(letters, count_rows(connection, staged, attempts), staged)
             dead = staged_rows(staged, attempts)
             connection.execute(sql.SQL(_DEAD).format(workload=sql.Literal(batch.workload), dead=dead))
+        if any(gone.values()):
+            counts |= {"rows": rows, "dead_letters": letters, "forgotten": sum(gone.values())}
         commits.write_commit(connection, batch.workload, batch.query_id, batch.batch_id, ends, counts)
         stage.drop(connection)
+
+    def _leave_out(
+        self, connection: psycopg.Connection, stage: StagingTables, attempts: list[int]
+    ) -> dict[str, int]:
+        """Delete staged rows of forgotten posts; how many of these attempts there were, by table."""
+        counted = sql.SQL("t.{} = ANY({})").format(sql.Identifier(ATTEMPT), sql.Literal(attempts))
+        gone = {"rows": 0, "dead": leave_out_letters(connection, stage.table("dead"), counted)}
+        if self.results:
+            columns = self.results.texts
+            gone["rows"] = leave_out(connection, stage.table("rows"), columns, counted)
+        return gone

@@ -18,6 +18,7 @@ from include.streaming.results import Results
 from include.streaming.sinks.base import DEAD, Batch, Receipt, ResultSink
 from include.streaming.sinks.results_table import add_rows, create_table
 from include.streaming.sinks.staging import ATTEMPT, StagingTables, copy_arrow
+from include.tombstones.table import leave_out
 
 
 @dataclass
@@ -58,5 +59,6 @@ class ReplaySink:
         stage.create(connection)
         attempts = pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows)
         copy_arrow(connection, stage.table("rows"), rows.append_column(ATTEMPT, attempts))
+        leave_out(connection, stage.table("rows"), results.texts)
         add_rows(connection, results, stage.table("rows"), [0])
         stage.drop(connection)

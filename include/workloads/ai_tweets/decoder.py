@@ -20,14 +20,16 @@ def decode(values: pa.Array) -> Decoded:
     """Read the values of messages, JSON of any source; what is no post is refused with the parser's reason.
 
     The inputs are the columns ``id``, ``created_at``, ``lang``, ``text``, ``links``, ``domains`` (those of
-    the links, in their order) and ``hashtags``.
+    the links, in their order), ``hashtags``, ``author`` and ``repeats``.
 
     >>> found = decode(pa.array([b'{"id_str": "1", "text": "hello"}', b"{", None]))
     >>> found.inputs.column("text").to_pylist(), found.rows.to_pylist(), found.refused
     (['hello'], [0], {1: 'not JSON', 2: 'empty'})
     """
     rows, posts, refused = read_each(values, read_light, PostError)
-    ids, texts, times, languages, links, hashtags = zip(*posts, strict=True) if posts else ((),) * 6
+    ids, texts, times, languages, links, hashtags, authors, repeats = (
+        zip(*posts, strict=True) if posts else ((),) * 8
+    )
     flat = list(chain.from_iterable(links))
     columns = {
         "id": pa.array(ids, pa.string()),
@@ -37,6 +39,8 @@ def decode(values: pa.Array) -> Decoded:
         "links": _lists(links, flat),
         "domains": _lists(links, map(domain_of_canonical, flat)),
         "hashtags": _lists(hashtags, chain.from_iterable(hashtags)),
+        "author": pa.array(authors, pa.string()),
+        "repeats": pa.array(repeats, pa.string()),
     }
     return decoded(rows, columns, refused)
 

@@ -20,6 +20,8 @@ SCHEMA = pa.schema(
         pa.field("probability", pa.float64()),
         pa.field(MODEL_VERSION, pa.int32()),
         ARRIVED_AT,
+        pa.field("author", pa.string()),
+        pa.field("repeats", pa.string()),
     ]
 )
 

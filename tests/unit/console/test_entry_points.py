@@ -61,6 +61,10 @@ WRONG: dict[str, list[str]] = {
     "include.local_stack.airflow.program": ["", "webserver", "db migrate"],
     "include.local_stack.rotation.__main__": ["now", "--n", "--now=yes"],
     "include.housekeeping.__main__": ["now", "--dry-run --sizes", "--dry", "--sizes=3"],
+    "include.forgetting.__main__": [
+        "", "now", "--ids=", "--ids seven", "--ids 1.5e18", "--ids 12 --notices",
+        "--author @somebody", "--author=", "--file no/such", "--file=", f"--file {FILE}", "--dry",
+    ],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.promotion.ledger.__main__": ["now", "--since", "--since=", "--since abc", "--since " + "G" * 64],
     "include.sources.feed": ["--source nope", "--limit 0", "--limit -1", "--limit=", "--limit many"],

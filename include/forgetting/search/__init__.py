@@ -1,0 +1,1 @@
+"""What is to go, and how it is known where it stands."""

@@ -1,0 +1,1 @@
+"""Which posts and accounts are forgotten, asked by whatever lets posts in."""
