@@ -3,6 +3,7 @@
     make bench                                    # everything
     make bench ARGS='--short'                     # smaller numbers
     make bench ARGS='--parts reads stream --model reference'
+    make bench ARGS='--workload sentiment'        # another workload's own, in place of the main job's
 
 Prints a table; writes ``bench.json`` and ``bench.png`` into ``--out``.
 """
@@ -10,6 +11,7 @@ Prints a table; writes ``bench.json`` and ``bench.png`` into ``--out``.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import signal
 import sys
@@ -22,6 +24,8 @@ from include.console.arguments import CommandParser, finite_number, one_of, whol
 from include.console.command import command
 
 PARTS = ("reads", "requests", "original", "stream", "latency", "datasets")
+WORKLOADS = ("ai_tweets", "sentiment")
+"""The main job, whose parts are above, and those with a module of their own in tools/bench/workloads."""
 
 
 LONG = {
@@ -39,6 +43,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The options, with a number in each."""
     parser = CommandParser("tools.bench", __doc__)
     add, count = parser.add_argument, whole_number(1, 10**9)
+    add("--workload", type=one_of(*WORKLOADS), default=WORKLOADS[0], help=f"one of: {' '.join(WORKLOADS)}")
     add("--parts", nargs="+", type=one_of(*PARTS), default=PARTS, help=f"only these, of: {' '.join(PARTS)}")
     add(
         "--model", type=_model, default="trained",
@@ -82,6 +87,8 @@ def _model(text: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the chosen parts and print the table."""
     options = parse(argv)
+    if options.workload != WORKLOADS[0]:
+        return _other(options)
     from tools.bench import suite
     from tools.bench.environment import describe
     from tools.bench.report import plot, table
@@ -100,6 +107,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.docs:
         (options.docs / "benchmark.md").write_text(table(found, document=True))
         plot(found, options.docs / "benchmark.png")
+    return 0
+
+
+def _other(options: argparse.Namespace) -> int:
+    """The benchmark of another workload: ``<out>/<workload>.json``, ``<docs>/benchmark_<workload>.md``."""
+    from tools.bench.environment import describe
+    from tools.bench.report import machine
+    from tools.bench.suite import STEPS
+
+    measured = importlib.import_module(f"tools.bench.workloads.{options.workload}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.out.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = {}
+    with STEPS, tempfile.TemporaryDirectory(prefix="tweetsieve-bench-") as place:
+        for name, result in measured.run(options, Path(place)):
+            found |= {name: result, "environment": describe(options)}
+            (options.out / f"{options.workload}.json").write_text(json.dumps(found, indent=1))
+    text = f"{machine(found['environment'])}\n\n{measured.table(found)}"
+    print(text)
+    if options.docs:
+        options.docs.mkdir(parents=True, exist_ok=True)
+        by = f"`make bench ARGS='--workload {options.workload}'`"
+        head = f"# Benchmark of {options.workload}\n\nWritten by {by}."
+        (options.docs / f"benchmark_{options.workload}.md").write_text(f"{head}\n\n{text}")
     return 0
 
 

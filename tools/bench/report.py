@@ -37,12 +37,19 @@ def table(found: Found, *, document: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _machine(e: Found) -> list[str]:
+def machine(e: Found) -> str:
+    """What the figures were measured on."""
     packages = ", ".join(f"{name} {version}" for name, version in e["packages"].items())
-    return [
+    return (
         f"{e['at']}, commit {e['commit']}: {e['cores']} cores ({e['processor']}), {e['memory_gib']} GiB, "
-        f"{e['system']}, Python {e['python']}, {packages}. Model: {e['options']['model']}. Kafka, Spark "
-        "local[2], Postgres and the model server share the cores."
+        f"{e['system']}, Python {e['python']}, {packages}."
+    )
+
+
+def _machine(e: Found) -> list[str]:
+    return [
+        f"{machine(e)} Model: {e['options']['model']}. Kafka, Spark local[2], Postgres and the model server "
+        "share the cores."
     ]
 
 
