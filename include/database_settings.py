@@ -16,10 +16,11 @@ ADMINISTRATOR: Literal[""] = ""
 """No role of ours: ``postgres_user``, who makes the databases and all other roles."""
 
 Role = Literal[
-    "stream", "tagger", "dashboard", "monitor", "tasks", "keeper", "backup", "airflow", "forgetter"
+    "stream", "tagger", "dashboard", "inbox", "monitor", "tasks", "keeper", "backup", "airflow", "forgetter"
 ]
 """Who can log in.
 
+inbox: the page of emotional messages.
 tasks: the tasks of the DAGs.
 keeper: housekeeping, which deletes old rows.
 backup: reads everything, Airflow's metadata too.

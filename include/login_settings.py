@@ -50,6 +50,7 @@ class LoginSettings(BaseSettings):
         "", description="Where people reach the tagger; the provider sends them back there."
     )
     dashboard_url: str = Field("", description="Where people reach the dashboard; likewise.")
+    inbox_url: str = Field("", description="Where people reach the inbox; likewise.")
 
     @property
     def oidc(self) -> bool:
@@ -61,7 +62,7 @@ class LoginSettings(BaseSettings):
         """The address of the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
         return self.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration"
 
-    @field_validator("oidc_issuer", "airflow_url", "tagger_url", "dashboard_url")
+    @field_validator("oidc_issuer", "airflow_url", "tagger_url", "dashboard_url", "inbox_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
         """HTTP without TLS is left to whoever runs everything on one machine."""

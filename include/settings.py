@@ -7,10 +7,11 @@ Each field is read from ``TWEETSIEVE_<FIELD>`` (``TWEETSIEVE_POSTGRES_PORT=5433`
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +23,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from include.database_settings import ADMINISTRATOR, DatabaseSettings
@@ -250,6 +251,7 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
     airflow_parallelism: int = Field(4, ge=1, le=1_000, description="Task processes at once.")
     tagger_port: Port = Field(8511, description="Port of the tagger page.")
     dashboard_port: Port = Field(8512, description="Port of the dashboard page.")
+    inbox_port: Port = Field(8513, description="Port of the page of emotional messages.")
     spark_master: str = Field("local[2]", description="Master of the embedded spark_default connection.")
     spark_driver_memory: Memory = Field("2g", description="Memory of a Spark driver, as Spark writes it.")
     spark_stream_conf: str = Field(
@@ -424,19 +426,38 @@ def get_settings() -> Settings:
         raise SettingsError(_told(refused)) from None
 
 
+Own = TypeVar("Own", bound=BaseSettings)
+
+
+def read_settings(kind: type[Own]) -> Own:
+    """A workload's own settings, from the variables with the prefix that its class declares.
+
+    Raises:
+        SettingsError: naming each refused setting, and each variable with that prefix that is none.
+    """
+    prefix = str(kind.model_config.get("env_prefix", "")).upper()
+    known = [f"{prefix}{name.upper()}" for name in kind.model_fields]
+    if unknown := sorted(name for name in os.environ if name.startswith(prefix) and name not in known):
+        raise SettingsError(f"{unknown[0]} is no setting; there are: {', '.join(known)}")
+    try:
+        return kind()
+    except (ValidationError, SettingsSourceError) as refused:
+        raise SettingsError(_told(refused, prefix)) from None
+
+
 class SettingsError(UserError):
     """A setting has a value that means nothing."""
 
 
-def _told(refused: ValidationError | SettingsSourceError) -> str:
+def _told(refused: ValidationError | SettingsSourceError, prefix: str = "TWEETSIEVE_") -> str:
     where = "correct it in the environment or in .env"
     if isinstance(refused, SettingsSourceError):
         # Its text names the field in quotes, and nothing else of use.
         field = str(refused).partition('"')[2].partition('"')[0]
-        return f"TWEETSIEVE_{field.upper()} is not JSON; {where}"
+        return f"{prefix}{field.upper()} is not JSON; {where}"
     found = []
     for one in refused.errors(include_input=False, include_url=False):
         message, name = one["msg"].removeprefix("Value error, "), "_".join(map(str, one["loc"])).upper()
         known = not name or "TWEETSIEVE_" in message
-        found.append(message if known else f"TWEETSIEVE_{name}: {message}")
+        found.append(message if known else f"{prefix}{name}: {message}")
     return f"{'; '.join(found)}; {where}"

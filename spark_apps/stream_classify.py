@@ -87,6 +87,7 @@ def prepare_stop() -> threading.Event:
 
 def run(options: argparse.Namespace, settings: Settings, stop: threading.Event) -> int:
     workload = workload_named(options.workload, settings)
+    workload.check_settings()
     scorer_name(workload, settings, options.scorer)  # a wrong name is refused before anything is waited for
     lease = Lease(settings, workload.name)
     if not acquire(lease, settings, stop, wanted=not options.available_now):

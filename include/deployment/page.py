@@ -16,7 +16,7 @@ from include.console.command import command
 from include.infra.processes.page_login import login_options
 from include.settings import PROJECT_ROOT, Settings, get_settings
 
-PAGES = ("tagger", "dashboard")
+PAGES = ("tagger", "dashboard", "inbox")
 
 
 @command

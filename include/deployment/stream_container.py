@@ -25,6 +25,7 @@ from include.infra.processes.supervisor_config import render
 from include.local_stack.streams import stream_services
 from include.settings import Settings, get_settings
 from include.streaming.control.launcher import stream_program
+from include.streaming.control.producers import embedded_services
 from include.streaming.registry import workload_named
 
 
@@ -68,7 +69,8 @@ def started_programs(settings: Settings) -> list[str]:
         UserError: there is no such workload.
     """
     workload = workload_named(settings.stream_workload, settings)
-    return [*(service.name for service in workload.services), stream_program(workload.name)]
+    services = embedded_services(settings, workload)
+    return [*(service.name for service in services), stream_program(workload.name)]
 
 
 def configuration(services: Sequence[Service], started: Collection[str], settings: Settings) -> str:

@@ -16,6 +16,7 @@ def addresses(settings: Settings) -> dict[str, str]:
         "airflow": airflow.url(settings),
         "tagger": f"{web}:{settings.tagger_port}",
         "dashboard": f"{web}:{settings.dashboard_port}",
+        "inbox": f"{web}:{settings.inbox_port}",
         "metrics": f"{web}:{settings.monitor_port}/metrics",
         "model server": f"{settings.model_url}/v1/models/{settings.model_name}",
         "postgres": f"{settings.postgres_host}:{settings.postgres_port}/{settings.postgres_database}",

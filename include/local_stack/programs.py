@@ -31,6 +31,7 @@ def programs(settings: Settings) -> list[Service]:
     services += [
         _page(settings, "tagger", settings.tagger_port),
         _page(settings, "dashboard", settings.dashboard_port),
+        _page(settings, "inbox", settings.inbox_port),
         monitor(settings),
         *airflow.services(settings),
         *stream_services(settings),

@@ -12,6 +12,7 @@ from include.infra.processes.service import Service, listens
 from include.infra.spark.jars import spark_jars
 from include.settings import PROJECT_ROOT, Settings
 from include.streaming.control.launcher import stream_program
+from include.streaming.control.producers import embedded_services
 from include.streaming.programs import Program
 from include.streaming.registry import workload_named, workload_names
 
@@ -60,7 +61,8 @@ def workload_services(settings: Settings, name: str) -> list[Service]:
     """
     workload = workload_named(name, settings)
     producers = chain.from_iterable(producer.programs for producer in workload.producers.values())
-    beside = [beside_stream(settings, program) for program in (*workload.services, *producers)]
+    programs = (*embedded_services(settings, workload), *producers)
+    beside = [beside_stream(settings, program) for program in programs]
     return [*beside, stream(settings, name)]
 
 

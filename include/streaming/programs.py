@@ -16,6 +16,10 @@ def _no_ports(settings: Settings) -> dict[str, int]:
     return {}
 
 
+def _always(settings: Settings) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Program:
     """One long-running program, run by the process manager as ``python -m <module> <arguments>``.
@@ -27,12 +31,14 @@ class Program:
         module: what is run.
         arguments: its command line after the module.
         ports: settings' names and the loopback ports it listens on.
+        embedded: whether it is run here; not where the settings name a server of one's own.
     """
 
     name: str
     module: str
     arguments: Callable[[Settings], Sequence[str]] = _nothing
     ports: Callable[[Settings], Mapping[str, int]] = _no_ports
+    embedded: Callable[[Settings], bool] = _always
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ POSITION = (
 ARRIVED_AT = pa.field("arrived_at", pa.timestamp("us", "UTC"))
 """The Kafka record's time, for a workload that keeps it."""
 
+MESSAGE_KEY = pa.field("message_key", pa.binary())
+"""The Kafka message's key, for a workload that keeps it; null for a message without one."""
+
 MODEL_VERSION = "model_version"
 """The field that takes the version of the scorer that answered, as text or as a number."""
 
@@ -36,8 +39,8 @@ Count: TypeAlias = Callable[[pa.RecordBatch], Mapping[str, int]]
 class Results:
     """The rows of a workload, one per message, and where they go.
 
-    A field of ``schema`` is found by its name: in :data:`POSITION`, ``arrived_at`` and ``model_version``,
-    else in what ``derive`` gives, the scorer's outputs, the decoder's columns.
+    A field of ``schema`` is found by its name: in :data:`POSITION`, ``arrived_at``, ``message_key`` and
+    ``model_version``, else in what ``derive`` gives, the scorer's outputs, the decoder's columns.
 
     Attributes:
         schema: the columns, the fields of :data:`POSITION` among them.

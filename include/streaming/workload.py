@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic_settings import BaseSettings
 
-from include.settings import Settings
+from include.settings import Settings, read_settings
 from include.streaming.decoding import Decode
 from include.streaming.demonstration import Demo
+from include.streaming.evidence import GatherEvidence
 from include.streaming.programs import Producer, Program
 from include.streaming.results import BadWorkload, Results
 from include.streaming.samples import Samples
@@ -130,6 +131,8 @@ class Workload:
         services: programs that its scorer needs: they start before the stream and stop after it.
         producers: ways by which its live messages come, by name; the Param ``feed`` chooses one.
         samples: its messages for the drill and the benchmark; a function, so that they load when needed.
+        evidence: what has to be shown before a scorer gets all messages, other than the first of the route;
+            None: nothing.
         demo: what ``make demo WORKLOAD=<name>`` runs on the local stack.
 
     Raises:
@@ -154,12 +157,22 @@ class Workload:
     services: tuple[Program, ...] = ()
     producers: Mapping[str, Producer] = field(default_factory=dict)
     samples: Callable[[], Samples] | None = None
+    evidence: GatherEvidence | None = None
     demo: Demo | None = None
 
     def __post_init__(self) -> None:
         problem = _contradiction(self)
         if problem:
             raise BadWorkload(f"workload {self.name!r}: {problem}")
+
+    def check_settings(self) -> None:
+        """Refuse settings of the workload's own that mean nothing; where the stream is started.
+
+        Raises:
+            SettingsError: naming each, and what it allows.
+        """
+        if self.settings is not None:
+            read_settings(self.settings)
 
     def checkpoint_dir(self, settings: Settings) -> Path:
         """``<state>/checkpoints/<workload>/v<generation>``."""
@@ -181,6 +194,8 @@ def _contradiction(workload: Workload) -> str | None:
         return _why_not_promoted(workload)
     if workload.promotion:
         return "promotion is for a workload that says promoted=True"
+    if workload.evidence and not (workload.route and workload.route.shares):
+        return "evidence is for a workload whose route declares shares"
     if workload.route and workload.route.shares:
         if unknown := set(workload.route.shares) - set(workload.scorers):
             return f"its route names scorers it does not have: {', '.join(sorted(unknown))}"

@@ -7,10 +7,10 @@ import streamlit as st
 
 from include.schema.dataset_tables import MissingTable
 from include.settings import get_settings
+from streamlit_apps.hostile_text import as_text
 from streamlit_apps.login import login_configured, person
 from streamlit_apps.tagger import browser, choice, label_page, quality_page
 from streamlit_apps.tagger.choice import Work
-from streamlit_apps.tagger.rendering import as_text
 from streamlit_apps.tagger.session import annotation_service
 from streamlit_apps.tagger.style import STYLE
 

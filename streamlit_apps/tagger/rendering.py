@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote, urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from include.annotation.queues.item import Item
 from include.annotation.suggestion import Suggestion
 from include.labelling.functions import LABELLING_FUNCTIONS
+from streamlit_apps.hostile_text import as_html, as_text
 from streamlit_apps.tagger.highlight import pieces
 
 LONGEST_SHOWN = 5_000
@@ -21,7 +21,6 @@ MOST_KEYWORDS = 20
 
 _ABOUT = {function.name: function.about for function in LABELLING_FUNCTIONS}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_TURNS = re.compile("[\u202a-\u202e]")
 _VERDICTS: dict[int | str, tuple[str, str]] = {1: ("ai", "AI"), 0: ("not", "not AI")}
 
 
@@ -32,31 +31,13 @@ def post_html(text: str, keywords: Sequence[str] = (), scope: str = "", lang: st
     '&lt;b&gt; #<mark>AI</mark></div>'
     """
     marked = "".join(
-        f"<mark>{_as_html(part)}</mark>" if is_keyword else _as_html(part)
+        f"<mark>{as_html(part)}</mark>" if is_keyword else as_html(part)
         for part, is_keyword in pieces(text[:LONGEST_SHOWN], keywords)
     )
     spoken = f' lang="{lang}"' if lang and _LANGUAGE.fullmatch(lang) else ""
     return (
         f'<div class="ts-post" dir="auto" data-item="{escape(scope)}"{spoken}'
         f' role="region" aria-label="Post" aria-live="polite" tabindex="0">{marked}</div>'
-    )
-
-
-def _as_html(text: str) -> str:
-    """Text as HTML. What overrides the direction of writing is shown, not obeyed.
-
-    With it a text reads otherwise than its characters, which the model sees, stand. Isolates and marks,
-    which right-to-left scripts need, are left alone.
-
-    >>> _as_html("\u202egnp")
-    '<span class="ts-turned" title="a character that turns text around">RLO</span>gnp'
-    """
-    return _TURNS.sub(
-        lambda found: (
-            '<span class="ts-turned" title="a character that turns text around">'
-            f"{unicodedata.bidirectional(found[0])}</span>"
-        ),
-        escape(text),
     )
 
 
@@ -114,12 +95,3 @@ def _link_name(link: str) -> str:
     name = f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
     seen = "".join(char if char.isprintable() else quote(char) for char in name[:80])
     return as_text(seen if len(name) <= 80 else f"{seen[:79]}…")
-
-
-def as_text(text: str) -> str:
-    """Text for an element that reads Markdown, which shows it as it stands.
-
-    >>> as_text("post **1** :red[x]")
-    'post \\\\*\\\\*1\\\\*\\\\* \\\\:red\\\\[x\\\\]'
-    """
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-!|~>$:<" else char for char in text)

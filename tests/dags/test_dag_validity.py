@@ -20,6 +20,7 @@ DAG_IDS = (
     "label_dataset",
     "promote_model",
     "replay_dead_letters",
+    "set_traffic_share",
     "stream_classifier",
     "train_classifier",
     "train_higgs",

@@ -4,6 +4,7 @@
     make bench ARGS='--short'                     # smaller numbers
     make bench ARGS='--parts reads stream --model reference'
     make bench ARGS='--workload higgs'        # another workload's own, in place of the main job's
+    make bench ARGS='--workload sentiment'        # another workload's own, in place of the main job's
 
 Prints a table; writes ``bench.json`` and ``bench.png`` into ``--out``.
 """
@@ -24,7 +25,7 @@ from include.console.arguments import CommandParser, finite_number, one_of, whol
 from include.console.command import command
 
 PARTS = ("reads", "requests", "original", "stream", "latency", "datasets")
-WORKLOADS = ("ai_tweets", "higgs")
+WORKLOADS = ("ai_tweets", "higgs", "sentiment")
 """The main job, whose parts are above, and those with a module of their own in tools/bench/workloads."""
 
 

@@ -14,7 +14,7 @@ def login_options(settings: Settings, page: str, folder: Path) -> list[str]:
     """Streamlit's flags for a page's login; none where no provider is configured.
 
     Args:
-        page: ``tagger`` or ``dashboard``.
+        page: ``tagger``, ``dashboard`` or ``inbox``.
         folder: where the file with the client's secret is kept, readable by its owner alone.
     """
     if not settings.oidc:

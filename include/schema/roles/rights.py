@@ -29,39 +29,58 @@ WORD = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 
 SHARED: Mapping[str, Mapping[Role, str]] = {
     # Append-only: nobody changes or deletes what is there. See the revisions 0001, 0002, 0006 and 0007.
-    "label_event": {"tagger": "SI", "tasks": "SI"},
-    "label_import": {"tagger": "SI", "tasks": "SI"},
+    "label_event": {"tagger": "SI", "tasks": "SI", "forgetter": "S"},  # redacted by redact_labels alone
+    "label_import": {"tagger": "SI", "tasks": "SI", "forgetter": "S"},
     "promotion": {"tasks": "SI", "dashboard": "S"},
     "promotion_scoring": {"tasks": "SI"},
     "promotion_evidence": {"tasks": "SI", "dashboard": "S"},
-    "traffic_share": {"tasks": "SI", "stream": "S"},
+    "traffic_share": {"tasks": "SI", "stream": "S", "inbox": "S"},
+    "share_evidence": {"tasks": "SI", "inbox": "S"},
     # Labelling
-    "labelling_lease": {"tagger": "SIUD", "tasks": "SD"},
-    "labelling_queue": {"tagger": "SD", "tasks": "SID"},
-    "labelling_report": {"tagger": "S", "tasks": "SID"},
-    "labelling_bucket": {"tagger": "S", "tasks": "SID"},
-    "labelling_choice": {"tagger": "S", "tasks": "SIUD"},
+    "labelling_lease": {"tagger": "SIUD", "tasks": "SD", "forgetter": "SUD"},
+    "labelling_queue": {"tagger": "SD", "tasks": "SID", "forgetter": "SUD"},
+    "labelling_report": {"tagger": "S", "tasks": "SID", "forgetter": "SUD"},
+    "labelling_bucket": {"tagger": "S", "tasks": "SID", "forgetter": "SUD"},
+    "labelling_choice": {"tagger": "S", "tasks": "SIUD", "forgetter": "SUD"},
     "standing_event": {"tagger": "S", "tasks": "S"},
     "disputed_text": {"tagger": "S", "tasks": "S"},
     "golden_label": {"tagger": "S", "tasks": "S"},
     # Datasets and models
-    "collection": {"tasks": "SIUD"},
+    "collection": {"tasks": "SIUD", "forgetter": "S"},
+    # Forgotten posts: who writes tombstones takes out the texts; the others leave those posts out.
+    "forgotten": {"forgetter": "SIU", "tasks": "SI", "tagger": "S", "stream": "S"},
+    "forgotten_notice": {"forgetter": "SIU", "tasks": "S"},
+    "forgetting_receipt": {"forgetter": "SI"},
     "model_version": {"tasks": "SIU"},
     "rollout": {"tasks": "SIU", "stream": "S", "keeper": "SUD"},
     # Streams. A replay of dead letters is a task that writes what the stream writes.
-    "ai_tweets": {"stream": "SI", "tasks": "SI", "dashboard": "S", "keeper": "SUD"},
-    "links": {"stream": "SIU", "tasks": "SIU", "dashboard": "S", "keeper": "SUD"},
-    "dead_letter": {"stream": "SIU", "tasks": "SIUD", "dashboard": "S", "monitor": "S", "keeper": "SUD"},
-    "stream_commit": {"stream": "SIU", "tasks": "S", "dashboard": "S", "monitor": "S", "keeper": "SUD"},
+    "ai_tweets": {"stream": "SI", "tasks": "SI", "dashboard": "S", "keeper": "SUD", "forgetter": "SUD"},
+    "links": {"stream": "SIU", "tasks": "SIU", "dashboard": "S", "keeper": "SUD", "forgetter": "SUD"},
+    "dead_letter": {
+        "stream": "SIU",
+        "tasks": "SIUD",
+        "dashboard": "S",
+        "monitor": "S",
+        "keeper": "SUD",
+        "forgetter": "SUD",
+    },
+    "stream_commit": {
+        "stream": "SIU",
+        "tasks": "S",
+        "dashboard": "S",
+        "monitor": "S",
+        "keeper": "SUD",
+        "forgetter": "S",
+    },
     "stream_progress": {"stream": "SI", "tasks": "S", "dashboard": "S", "monitor": "S", "keeper": "SUD"},
     "stream_loss": {"stream": "SI", "tasks": "S", "monitor": "S"},
-    "stream_lease": {"stream": "SIUD", "tasks": "S", "monitor": "S"},
+    "stream_lease": {"stream": "SIUD", "tasks": "S", "monitor": "S", "forgetter": "S"},
     "stream_wanted": {"stream": "SIU", "tasks": "SIU", "monitor": "S"},
     "stream_restart": {"tasks": "SI", "monitor": "S", "keeper": "SUD"},
     "stream_incident": {"monitor": "SIU", "keeper": "SUD"},
     "stream_monitor": {"monitor": "SIU"},
     "alembic_version": dict.fromkeys(
-        ("stream", "tagger", "dashboard", "monitor", "tasks", "keeper", "forgetter"), "S"
+        ("stream", "tagger", "dashboard", "inbox", "monitor", "tasks", "keeper", "forgetter"), "S"
     ),
 }
 """The tables and views that revisions make. ``keeper`` may UPDATE because it locks the rows
@@ -70,10 +89,17 @@ that it deletes, and PostgreSQL asks for that right."""
 READS_EVERYTHING: Role = "backup"
 """Not by membership in ``pg_read_all_data``, which reads what the server checks passwords by."""
 
-RESULT_TABLES: Mapping[Role, str] = {"dashboard": "S", "monitor": "S", "keeper": "SUD", READS_EVERYTHING: "S"}
-"""On the other tables of the streams' results."""
+RESULT_TABLES: Mapping[Role, str] = {
+    "dashboard": "S",
+    "inbox": "SIU",
+    "monitor": "S",
+    "keeper": "SUD",
+    "forgetter": "SUD",
+    READS_EVERYTHING: "S",
+}
+"""On the other tables of the streams' results. The inbox writes what people did with a message."""
 
-DATASET_TABLES: Mapping[Role, str] = {"tagger": "S", READS_EVERYTHING: "S"}
+DATASET_TABLES: Mapping[Role, str] = {"tagger": "S", "forgetter": "SUD", READS_EVERYTHING: "S"}
 """On the tables of dataset versions."""
 
 DATABASE: Mapping[Owner, tuple[str, ...]] = {
@@ -81,6 +107,7 @@ DATABASE: Mapping[Owner, tuple[str, ...]] = {
     "stream": ("CONNECT", "TEMPORARY"),
     "tagger": ("CONNECT", "TEMPORARY"),
     "dashboard": ("CONNECT",),
+    "inbox": ("CONNECT",),
     "monitor": ("CONNECT",),
     "tasks": ("CONNECT", "TEMPORARY", "CREATE"),  # unfinished versions are built in schemas of their own
     "keeper": ("CONNECT",),

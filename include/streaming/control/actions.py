@@ -14,6 +14,7 @@ from include.streaming.control.producers import (
     NONE,
     chosen_producer,
     configure_producer,
+    embedded_services,
     start_producer,
     start_services,
     stop_producer,
@@ -47,6 +48,7 @@ def ensure_stream(
     """
     settings, began = get_settings(), datetime.now(UTC)
     workload = workload_named(name, settings)
+    workload.check_settings()
     scorer_name(workload, settings, scorer)  # before anything is started
     producer = chosen_producer(workload, feed)
     configure_producer(settings, producer, source)
@@ -62,10 +64,11 @@ def check_choice(name: str, *, scorer: str | None = None, feed: str = NONE) -> N
     """Refuse what the workload has not, before anything is started.
 
     Raises:
-        UserError: no such workload, scorer or producer; lists those there are.
+        UserError: no such workload, scorer or producer; lists those there are. Or a setting means nothing.
     """
     settings = get_settings()
     workload = workload_named(name, settings)
+    workload.check_settings()
     scorer_name(workload, settings, scorer)
     chosen_producer(workload, feed)
 
@@ -79,7 +82,8 @@ def ensure_services(name: str) -> None:
     settings = get_settings()
     workload = workload_named(name, settings)
     start_services(settings, workload)
-    log_result(f"services of {name}: {', '.join(one.name for one in workload.services) or 'it needs none'}")
+    started = ", ".join(one.name for one in embedded_services(settings, workload))
+    log_result(f"services of {name}: {started or 'none is run here'}")
 
 
 def drain_stream(name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.errors import UserError
 from include.settings import Settings
 from include.streaming.control import launcher
-from include.streaming.programs import Producer
+from include.streaming.programs import Producer, Program
 from include.streaming.workload import Workload
 
 NONE = "none"
@@ -54,11 +54,16 @@ def stop_producer(settings: Settings, producer: Producer) -> None:
 
 def start_services(settings: Settings, workload: Workload) -> None:
     """Start the services that the workload scores with, where they do not run."""
-    for service in workload.services:
+    for service in embedded_services(settings, workload):
         launcher.launcher(settings).start(service.name)
 
 
 def stop_services(settings: Settings, workload: Workload) -> None:
     """Stop the services that the workload scores with."""
-    for service in reversed(workload.services):
+    for service in reversed(embedded_services(settings, workload)):
         launcher.launcher(settings).stop(service.name)
+
+
+def embedded_services(settings: Settings, workload: Workload) -> list[Program]:
+    """The services that are run here; for the others the settings name a server of one's own."""
+    return [service for service in workload.services if service.embedded(settings)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from include.streaming.decoding import Decoded
 from include.streaming.engine.messages import POSITION_COLUMNS
-from include.streaming.results import ARRIVED_AT, MODEL_VERSION, BadWorkload, Results
+from include.streaming.results import ARRIVED_AT, MESSAGE_KEY, MODEL_VERSION, BadWorkload, Results
 from include.streaming.scorers.base import Scores
 from include.streaming.sinks.base import DEAD
 
@@ -26,6 +26,8 @@ def result_rows(
         columns |= results.derive(columns)
     columns |= position(messages, rows)
     columns[ARRIVED_AT.name] = taken(messages.column("timestamp"), rows)
+    if MESSAGE_KEY.name in results.schema.names:
+        columns[MESSAGE_KEY.name] = taken(messages.column("key"), rows)
     columns[MODEL_VERSION] = scores.versions
     found = in_schema(columns, results.schema)
     if not scores.refused:

@@ -66,13 +66,14 @@ def current_plan(workload: Workload, settings: Settings, scorer: str) -> ScorerP
     """The plan of the next batch, by the traffic shares and the canary of this moment.
 
     Args:
-        scorer: the one that gets all messages where the workload declares no shares.
+        scorer: the one that gets all messages where the workload declares no shares, or where it has none of
+            the declared ones: then it was asked for in their place, as to compare.
 
     Raises:
         BadShares: the table has shares for a scorer that the workload no longer declares.
     """
     shares = {scorer: 1.0}
-    if workload.route and workload.route.shares:
+    if workload.route and scorer in workload.route.shares:
         shares = current_shares(kept_connection(settings), workload)
     used = {name: share for name, share in shares.items() if share}
     values = {name: values_of(workload.scorers[name], settings) for name in used}

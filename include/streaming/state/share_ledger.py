@@ -23,12 +23,20 @@ class NoRoute(UserError):
 
 @dataclass(frozen=True)
 class ShareChange:
-    """One decision; ``shares`` are parts of 1 by scorer."""
+    """One decision.
+
+    Attributes:
+        shares: parts of 1 by scorer.
+        evidence_id: the evidence that it rests on; None where it needs none.
+        forced: one scorer got all messages without evidence that passed.
+    """
 
     shares: dict[str, float]
     changed_by: str
     reason: str
     changed_at: datetime
+    evidence_id: int | None = None
+    forced: bool = False
 
 
 def current_shares(connection: psycopg.Connection, workload: Workload) -> dict[str, float]:
@@ -49,6 +57,8 @@ def change_shares(
     *,
     changed_by: str,
     reason: str,
+    evidence: int | None = None,
+    forced: bool = False,
 ) -> None:
     """Share the messages out otherwise from the next batch on. A scorer that is not named gets nothing.
 
@@ -57,19 +67,31 @@ def change_shares(
         BadShares: an unknown scorer, or numbers that are not parts of 1.
         UserError: nobody is named, or no reason.
     """
-    _declared(workload)
+    complete = checked_shares(workload, shares)
     if not changed_by.strip() or not reason.strip():
         raise UserError("say who changes the traffic shares, and why")
     connection.execute(
-        "INSERT INTO traffic_share (workload, shares, changed_by, reason) VALUES (%s, %s, %s, %s)",
-        [workload.name, Jsonb(_complete(workload, shares)), changed_by.strip(), reason.strip()],
+        "INSERT INTO traffic_share (workload, shares, changed_by, reason, evidence_id, forced)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        [workload.name, Jsonb(complete), changed_by.strip(), reason.strip(), evidence, forced],
     )
+
+
+def checked_shares(workload: Workload, shares: Mapping[str, float]) -> dict[str, float]:
+    """The shares of all the workload's scorers, 0 for those that are not named.
+
+    Raises:
+        NoRoute: the workload declares no shares.
+        BadShares: an unknown scorer, or numbers that are not parts of 1.
+    """
+    _declared(workload)
+    return _complete(workload, shares)
 
 
 def share_history(connection: psycopg.Connection, workload: str, limit: int = 100) -> list[ShareChange]:
     """The latest changes, the newest first."""
     query = """
-        SELECT shares, changed_by, reason, changed_at FROM traffic_share
+        SELECT shares, changed_by, reason, changed_at, evidence_id, forced FROM traffic_share
         WHERE workload = %s ORDER BY id DESC LIMIT %s
     """
     with connection.cursor(row_factory=class_row(ShareChange)) as cursor:

@@ -163,7 +163,7 @@ def test_labels_and_the_ledger_are_not_among_the_tables(house: Settings, rows: p
     tables = {kind.table for kind in (*SHARED, *result_tables(house))}
     kept = {
         "label_event", "promotion", "promotion_evidence", "promotion_scoring", "traffic_share", "stream_loss",
-        "collection", "model_version", "labelling_report",
+        "share_evidence", "sentiment_case_event", "collection", "model_version", "labelling_report",
     }  # fmt: skip
     assert tables & kept == set()
     add_event(rows, "0" * 64, "ann", 1, "label")

@@ -30,7 +30,7 @@ def ask(port: int, host: str, path: str, how: dict[str, str] | None = None) -> t
         connection.close()
 
 
-@pytest.mark.parametrize("page", ["tagger", "dashboard"])
+@pytest.mark.parametrize("page", ["tagger", "dashboard", "inbox"])
 def test_a_foreign_name_gets_neither_page_nor_websocket(settings: Settings, page: str) -> None:
     (service,) = [one for one in programs(settings) if one.name == page]
     port = getattr(settings, f"{page}_port")

@@ -82,6 +82,14 @@ WRONG: dict[str, list[str]] = {
         "--source nope", "--rate 0", "--rate nan", "--rate=", "--events 0", "--seed -1", "--seed x",
         "--source atlas", "--source atlas --path no/such", f"--source fair_universe --path {FILE}",
     ],
+    "include.workloads.sentiment.service.__main__": [
+        "", "--version c", "--version a --port 0", "--version a --port x", "--version a --processes 0",
+        "--version a --host=", "--version",
+    ],
+    "include.workloads.sentiment.producer": [
+        "--rate -1", "--rate nan", "--rate x", "--count 0", "--count=", "--file no/such", "--file=", "more",
+    ],
+    "include.workloads.sentiment.evidence.__main__": ["--scorer version_a", "--scorer=", "now"],
     "include.serving.local_server.server": [
         "", "--rest_api_port 1", "--rest_api_port 0 --model_config_file x",
         "--rest_api_port x --model_config_file x",
@@ -99,7 +107,7 @@ WRONG: dict[str, list[str]] = {
     "spark_apps.stream_classify": ["", "--workload=", "--workload ai_tweets --starting nowhere"],
     "tools.bench.__main__": [
         "--parts nope", "--rows 0", "--rows", "--messages -1", "--repeats 0", "--seconds 0", "--rate 0",
-        "--model no/such", "--model=",
+        "--model no/such", "--model=", "--workload nope", "--workload=",
     ],
     "tools.drill.__main__": [
         "--workload=", "--workload nope", "--short=perhaps", "--messages 0", "--outage 0", "--outage nan",

@@ -19,7 +19,7 @@ from include.local_stack.broker.listeners import listeners
 from include.local_stack.database.binaries import POSTGRES_MAJOR
 from include.serving.config import parse_config
 from include.settings import PROJECT_ROOT, Settings
-from include.streaming.registry import workload_named
+from include.streaming.registry import workload_named, workload_names
 from include.streaming.scorers.plan import scorer_name
 from tests.support.deployment.checkers import complaints
 from tests.support.deployment.compose_file import (
@@ -74,7 +74,7 @@ def test_every_service_is_pinned_limited_and_watched(service: str) -> None:
     assert "healthcheck" in described or service == "prepare"
 
 
-@pytest.mark.parametrize("service", ["tagger", "dashboard", "monitor"])
+@pytest.mark.parametrize("service", ["tagger", "dashboard", "inbox", "monitor"])
 def test_a_health_check_asks_for_a_host_that_is_answered(service: str) -> None:
     """Only the metrics are asked for by the service's name, by a Prometheus in the same network."""
     given = environment(service)
@@ -112,7 +112,18 @@ def test_every_variable_of_ours_is_a_setting() -> None:
     used = {name for service in services() for name in environment(service)} | set(references())
     example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
     used |= set(re.findall(r"^#?(\w+)=", example, re.M))
-    assert {name for name in used if name.startswith("TWEETSIEVE_")} <= defaults().keys()
+    assert {name for name in used if name.startswith("TWEETSIEVE_")} <= defaults().keys() | of_workloads()
+
+
+def of_workloads() -> set[str]:
+    """The variables of the workloads' own settings."""
+    kinds = [workload_named(name).settings for name in workload_names()]
+    return {
+        f"{kind.model_config['env_prefix']}{name}".upper()
+        for kind in kinds
+        if kind
+        for name in kind.model_fields
+    }
 
 
 def test_the_example_documents_everything_and_nothing_else() -> None:
@@ -333,7 +344,7 @@ def test_volumes_are_declared_and_used() -> None:
     assert named == set(compose()["volumes"])
 
 
-@pytest.mark.parametrize("page", ["tagger", "dashboard"])
+@pytest.mark.parametrize("page", ["tagger", "dashboard", "inbox"])
 def test_pages_are_there(page: str) -> None:
     python, _, module, name = services()[page]["command"]
     assert (python, module, name) == ("python", "include.deployment.page", page)

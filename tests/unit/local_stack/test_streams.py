@@ -52,6 +52,14 @@ def test_declared_programs_become_services(monkeypatch: pytest.MonkeyPatch) -> N
     assert stream.name == "stream-other"
 
 
+def test_a_server_of_ones_own_leaves_the_embedded_service_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Program("here", "some.scorer")
+    elsewhere = Program("elsewhere", "some.scorer", embedded=lambda own: not own.serving_url)
+    declare(monkeypatch, other=replace(AI_TWEETS, services=(here, elsewhere), producers={}))
+    assert names(Settings(_env_file=None)) == ["here", "elsewhere", "stream-other"]
+    assert names(Settings(_env_file=None, serving_url="http://other:1")) == ["here", "stream-other"]
+
+
 def test_two_programs_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = {"pipe": Producer((Program("pipe", "some.pipe"),))}
     declare(monkeypatch, a=replace(AI_TWEETS, producers=pipe), b=replace(AI_TWEETS, producers=pipe))

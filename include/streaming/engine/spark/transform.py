@@ -14,7 +14,7 @@ from include.settings import Settings
 from include.streaming.engine.messages import MESSAGE_COLUMNS, POSITION_COLUMNS
 from include.streaming.engine.spark.adapter import RECEIPT_SCHEMA, InSpark
 from include.streaming.engine.transform_task import TransformTask, divide
-from include.streaming.results import ARRIVED_AT, BadWorkload
+from include.streaming.results import ARRIVED_AT, MESSAGE_KEY, BadWorkload
 from include.streaming.sinks.base import Receipt, Stage, total_counts
 from include.streaming.workload import Workload
 
@@ -85,9 +85,11 @@ def selected(frame: DataFrame, workload: Workload) -> DataFrame:
     transform, results = workload.transform, workload.results
     assert transform is not None
     named = (*POSITION_COLUMNS, ARRIVED_AT.name)
-    own = [name for name in results.schema.names if name not in named and name in frame.columns]
     if missing := sorted({*MESSAGE_COLUMNS, transform.failed} - set(frame.columns)):
         raise BadWorkload(f"the transform of {workload.name} gives no columns {', '.join(missing)}")
+    if MESSAGE_KEY.name in results.schema.names:
+        frame = frame.withColumn(MESSAGE_KEY.name, F.col("key"))
+    own = [name for name in results.schema.names if name not in named and name in frame.columns]
     raw = [F.when(F.col(transform.failed).isNotNull(), F.col(name)).alias(name) for name in ("key", "value")]
     others = [name for name in MESSAGE_COLUMNS if name not in ("key", "value")]
     return frame.select(*others, *raw, transform.failed, *own)

@@ -1,0 +1,1 @@
+"""Emotional messages, for people who take, answer or release them."""

@@ -1,0 +1,1 @@
+"""The service that scores texts over HTTP, with one version of the model."""
