@@ -66,6 +66,17 @@ class Settings(RetentionSettings):
         description="The one folder that holds the embedded stack's data, logs and models.",
     )
 
+    # What runs of DAGs may read and write, whoever starts them
+    input_folders: str = Field(
+        "",
+        description="Folders with dumps and labels that runs may read, separated by colons, besides"
+        " <state>/inputs and <state>/exports.",
+    )
+    export_folders: str = Field(
+        "",
+        description="Folders that export_dataset may write to, separated by colons, besides <state>/exports.",
+    )
+
     # Backups
     backup_dir: Path | None = Field(
         None, description="Backups, a folder each; default beside the state folder: <state>-backups."

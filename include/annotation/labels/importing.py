@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import psycopg
@@ -42,7 +43,7 @@ class Upload:
     names_count: bool = True
 
     @classmethod
-    def of_operator(cls, path: str | Path, settings: Settings, by: str | None = None) -> Upload:
+    def of_operator(cls, path: str | os.PathLike[str], settings: Settings, by: str | None = None) -> Upload:
         """A file that comes by a command or a DAG; ``by`` is the operator where it is not known."""
         return cls(by or operator(settings), PurePath(shown(path)).name)
 
@@ -95,7 +96,7 @@ class ImportRefused(UserError):
 
 
 def import_labels(
-    path: str | Path,
+    path: str | os.PathLike[str],
     version: int | str,
     settings: Settings | None = None,
     annotator: str = "import",
