@@ -11,6 +11,7 @@ from psycopg import sql
 
 from include.infra.postgres.connection import connect, conninfo
 from include.infra.postgres.kept_connection import kept_connection
+from include.schema import post_weeks
 from include.settings import Settings
 from include.streaming.results import Results
 from include.streaming.sinks.base import DEAD, Batch, Receipt, total_counts
@@ -43,6 +44,8 @@ class MainDatabase:
         with connect(self.settings, autocommit=True) as connection:
             if self.results:
                 create_table(connection, self.results)
+                if self.results.table == post_weeks.TABLE:
+                    post_weeks.make_weeks(connection)
             drop_leftovers(connection, self.lease.workload)
 
     def reached(self) -> commits.Reached:
@@ -82,7 +85,9 @@ class MainDatabase:
         rows, letters = counts.get("rows", 0), counts.get("dead_letters", 0)
         if self.results and rows:
             staged = stage.table("rows")
-            expect(rows, add_rows(connection, self.results, staged, attempts), staged)
+            reached = commits.committed_positions(connection, batch.workload)
+            added = add_rows(connection, self.results, staged, attempts, reached=reached)
+            expect(rows, added, staged)
         if letters:
             staged = stage.table("dead")
             expect(letters, count_rows(connection, staged, attempts), staged)
