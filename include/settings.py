@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
+from include.bounds_settings import BoundsSettings
 from include.errors import UserError
 from include.retention_settings import RetentionSettings
 
@@ -42,7 +43,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(RetentionSettings):
+class Settings(RetentionSettings, BoundsSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(
@@ -64,17 +65,6 @@ class Settings(RetentionSettings):
     state_dir: Path = Field(
         PROJECT_ROOT / ".tweetsieve",
         description="The one folder that holds the embedded stack's data, logs and models.",
-    )
-
-    # What runs of DAGs may read and write, whoever starts them
-    input_folders: str = Field(
-        "",
-        description="Folders with dumps and labels that runs may read, separated by colons, besides"
-        " <state>/inputs and <state>/exports.",
-    )
-    export_folders: str = Field(
-        "",
-        description="Folders that export_dataset may write to, separated by colons, besides <state>/exports.",
     )
 
     # Backups

@@ -15,6 +15,7 @@ FLOORS = (
     (
         "settings",
         "retention_settings",
+        "bounds_settings",
         "errors",
         "console",
         "task_log",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -25,6 +25,7 @@ from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 
 CHUNK = 5_000
+PACE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def import_labels(
     annotator: str = "import",
     partial: bool = False,
     upload: Upload | None = None,
+    progress: Callable[[int], None] = lambda read: None,
 ) -> ImportReport:
     """Import golden labels from a file; importing the same file again adds nothing.
 
@@ -114,6 +116,7 @@ def import_labels(
         annotator: name for rows that have none, or whose own does not count.
         partial: import the good rows even if others are bad.
         upload: who brings the file; by default the operator, whose file may name the annotators.
+        progress: is told every PACE rows how many were read.
 
     Raises:
         LabelFileError: the file can't be read.
@@ -125,7 +128,7 @@ def import_labels(
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
         require_current_schema(connection)
-        _stage(connection, report, upload.names_count)
+        _stage(connection, report, upload.names_count, progress)
         _resolve(connection, report, tables.raw)
         _settle(connection, report)
         report.problems.sort()
@@ -136,7 +139,9 @@ def import_labels(
     return report
 
 
-def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bool) -> None:
+def _stage(
+    connection: psycopg.Connection, report: ImportReport, names_count: bool, progress: Callable[[int], None]
+) -> None:
     """Copy the file's good rows into a temporary table, and note the bad ones in the report."""
     connection.execute(
         """CREATE TEMP TABLE import_row (line int, post_id text, label smallint, text text,
@@ -146,6 +151,8 @@ def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bo
     def good() -> Iterator[tuple[object, ...]]:
         for row in read_labels(report.path):
             report.read += 1
+            if report.read % PACE == 0:
+                progress(report.read)
             if isinstance(row, LabelRow):
                 annotator, named = _whose(row.annotator, report.annotator, names_count)
                 report.others += named is not None
