@@ -64,8 +64,9 @@ def _topics(settings: Settings) -> Iterator[Holding]:
 
 
 def _topic(topic: str, settings: Settings) -> tuple[int, int | None]:
-    spans = Broker(settings, timeout=2.0).spans([topic])[topic]
-    count = sum(high - low for low, high in spans.values())
+    broker = Broker(settings, timeout=2.0)
+    ends, begins = (there.get(topic, {}) for there in (broker.highs([topic]), broker.lows([topic])))
+    count = sum(end - begins.get(partition, end) for partition, end in ends.items())
     if settings.kafka_bootstrap_servers:
         return count, None
     folders = (settings.state_dir / "kafka").rglob(f"{topic}-[0-9]*")
@@ -96,7 +97,7 @@ def _looked_at(
 ) -> Holding:
     try:
         found = look()
-    except (UserError, OSError, psycopg.Error, BrokerUnavailable, KeyError) as problem:
+    except (UserError, OSError, psycopg.Error, BrokerUnavailable) as problem:
         told = " ".join(str(problem).split()) or type(problem).__name__
         return Holding(name, None, None, limit, variable(setting), told)
     count, size = (found.count, found.bytes) if isinstance(found, Size) else found

