@@ -45,6 +45,7 @@ ENV PATH=/opt/tweetsieve/.venv/bin:/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
 COPY --chown=50000:0 include/__init__.py include/interruption.py include/quiet_tensorflow.py include/
 COPY --chown=50000:0 include/errors.py include/settings.py include/database_settings.py include/
 COPY --chown=50000:0 include/login_settings.py include/retention_settings.py include/transport_settings.py include/
+COPY --chown=50000:0 include/bounds_settings.py include/
 COPY --chown=50000:0 include/console include/console
 COPY --chown=50000:0 include/infra include/infra
 RUN python -c "from include.infra.spark.jars import spark_jars; print(*spark_jars(), sep='\n')"

@@ -11,14 +11,14 @@
 # given is not there, and what is given empty is refused like any other value that means nothing.
 override given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 override GIVEN := SOURCE DUMP VERSION GOLDEN HELD POSTS MODEL FOLDS NAME FOLLOW CONFIRM ARGS DAG VERSIONS CONF SHORT \
-	WORKLOAD FROM SINCE
+	WORKLOAD FROM SINCE SOAK
 TAKES_demo := SOURCE DUMP VERSION GOLDEN POSTS WORKLOAD
 TAKES_backfill := DAG VERSIONS CONF
 TAKES_evaluate := GOLDEN MODEL
 TAKES_crossfit := VERSION FOLDS HELD
 TAKES_logs := NAME FOLLOW
 TAKES_restore := FROM
-TAKES_drill := WORKLOAD SHORT
+TAKES_drill := WORKLOAD SHORT SOAK
 TAKES_clean-state := CONFIRM
 TAKES_bench := ARGS
 TAKES_test := ARGS
@@ -124,8 +124,9 @@ bench: python  ## How fast the stream and the datasets are here: ARGS='--short',
 	@$(MAKE) --no-print-directory --silent setup >&2
 	@$(VENV) $(WITH_ARGS) tools.bench
 
-drill: python  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form
-	$(call run,tools.drill,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SHORT+"--short=$$SHORT"})
+drill: python  ## Break a stream's servers one after the other under load: WORKLOAD=ai_tweets, SHORT=1 for a short form; SOAK=1: an hour at full rate
+	$(call run,tools.drill,$${WORKLOAD+"--workload=$$WORKLOAD"} $${SHORT+"--short=$$SHORT"} \
+		$${SOAK+"--soak=$$SOAK"})
 
 test: arguments setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
 	@$(VENV) $(WITH_ARGS) pytest -n 2 --dist loadfile --durations 10

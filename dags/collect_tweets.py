@@ -23,8 +23,11 @@ be parsed, becomes a `dead_letter`.
 **Golden labels** (`golden`): a file of `id_str`,`label` for posts of this version, taken into
 `label_event`; bad rows are reported with their lines and nothing is taken. The file's `annotator` says whose
 labels they are, and who started the run is recorded with each. Rows of adjudicated posts are skipped. An
-import can be undone as a whole (`python -m include.annotation.labels.transfer undo ID`). Paths may be URLs of
-an object store (`s3://...`) whose fsspec package is installed.
+import can be undone as a whole (`python -m include.annotation.labels.transfer undo ID`).
+
+**Paths** are of files below `inputs/` of the state folder, or below the folders of
+`TWEETSIEVE_INPUT_FOLDERS`; a relative one is looked for there. Any other is refused, and so is a link that
+leads out of them. They may be URLs of an object store (`s3://...`) whose fsspec package is installed.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from typing import Any
 
 from airflow.sdk import task
 from dataset_version import VERSION
-from form_params import choice_param, file_of, integer_param, path_param, text_of
+from form_params import choice_param, input_of, integer_param, path_param
 from spark_application import SparkApplication
 from started_by import started_by
 from version_of_run import publishes
@@ -59,11 +62,11 @@ with versioned_dag(
         """Publish the source's posts to Kafka and record the version's positions."""
         from include.sources.collect import collect_version
 
-        file_of(params["golden"], "golden")  # now, and not when all the posts have been collected
+        input_of(params["golden"], "golden")  # now, and not when all the posts have been collected
         return collect_version(
             version,
             params["source"],
-            path=text_of(params["path"]),
+            path=input_of(params["path"], "path"),
             posts=params["posts"],
             seconds=params["seconds"],
         )
@@ -80,6 +83,6 @@ with versioned_dag(
         """Take people's labels in, where a file was given; returns how many were new."""
         from include.annotation.labels.transfer import import_file
 
-        return import_file(text_of(params["golden"]), version, started_by(dag_run))
+        return import_file(input_of(params["golden"], "golden"), version, started_by(dag_run))
 
     publish(VERSION) >> dump_raw >> import_golden(VERSION)

@@ -2,8 +2,9 @@
 
 **When to run it.** On demand.
 
-**What it leaves.** One file per table and format below `exports/<version>/` of the state folder (or
-`folder`), complete or not there at all. Posts are other people's words: keep such files private.
+**What it leaves.** One file per table and format below `exports/<version>/` of the state folder, or in
+`folder`, which lies in that folder `exports` or in one of `TWEETSIEVE_EXPORT_FOLDERS`; complete or not there
+at all. Posts are other people's words: keep such files private.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from airflow.sdk import task
 from dataset_version import VERSION
-from form_params import choice_param, path_param, text_of
+from form_params import choice_param, folder_of, path_param
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
@@ -30,6 +31,6 @@ with versioned_dag(
         """Write the files; returns the folder."""
         from include.datasets.export.export import export_version
 
-        return export_version(version, params["format"], text_of(params["folder"]))
+        return export_version(version, params["format"], folder_of(params["folder"], "folder"))
 
     export(VERSION)

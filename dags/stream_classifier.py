@@ -25,7 +25,7 @@ often. A second one for the same workload ends at once.
 
 **Live messages** (`feed`, with `ensure`): one of the workload's producers. For `ai_tweets`, `replay` starts
 the local replay of X's filtered stream and the tweepy client that reads it, `x` the client against X
-itself; `none` leaves the feed to you.
+itself; `none` leaves the feed to you. A `dump` to replay lies where `collect_tweets` may read one.
 
 **What it leaves.** Rows of the workload's table, keyed by Kafka position (`ai_tweets`: probability, model
 version, links; and table `links`), `dead_letter` for what can't be read, `stream_commit` and
@@ -38,7 +38,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import task
-from form_params import choice_param, name_param, path_param, text_of, text_param
+from form_params import choice_param, input_of, name_param, path_param, text_of, text_param
 from spark_application import SparkApplication
 from stream_watch import WatchStream
 from versioned_dag import fails_at_once, versioned_dag
@@ -75,11 +75,12 @@ with versioned_dag(
         """Start the streaming job and its feed where they do not run; wait for the first progress."""
         from include.streaming.control.actions import ensure_stream
 
+        source = input_of(params["dump"], "dump")
         ensure_stream(
             params["workload"],
             scorer=text_of(params["scorer"]),
             feed=params["feed"],
-            source=text_of(params["dump"]),
+            source=str(source) if source else None,
         )
 
     @task

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
+from include.bounds_settings import BoundsSettings
 from include.database_settings import ADMINISTRATOR, DatabaseSettings
 from include.errors import UserError
 from include.login_settings import LoginSettings
@@ -52,7 +53,7 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSettings):
+class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSettings, BoundsSettings):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from include.errors import UserError
+
+if TYPE_CHECKING:
+    from include.infra.input_files.confined import ConfinedPath
 
 STRICT: dict[str, Any] = {"$schema": "http://json-schema.org/draft-04/schema#"}
 """From draft 6 on, JSON Schema counts 3.0 as an integer; draft 4 does not, so that it is refused when a run
@@ -58,7 +61,7 @@ def name_param(default: str, description: str, **schema: Any) -> Param:
 
 
 def path_param(description: str) -> Param:
-    """A path that may be left empty; read it by :func:`text_of` or :func:`file_of`."""
+    """A path that may be left empty; read it by :func:`input_of` or :func:`folder_of`."""
     return text_param(description, longest=LONGEST_PATH)
 
 
@@ -71,23 +74,39 @@ def text_of(value: str | None) -> str | None:
     return (value or "").strip() or None
 
 
-def file_of(value: str | None, name: str) -> str | None:
-    """A path or URL as it was meant, of something that is there.
+def input_of(value: str | None, name: str) -> str | ConfinedPath | None:
+    """A path or URL as it was meant, of something that is there and that runs may read.
 
-    >>> file_of(" /no/such/file ", "golden")
+    >>> input_of(" /etc/passwd ", "golden")
     Traceback (most recent call last):
         ...
-    include.errors.UserError: golden: /no/such/file: no such file or folder
+    include.errors.UserError: golden: '/etc/passwd' is outside of the folders that runs may read: ...
 
     Raises:
-        UserError: naming the Param and the path.
+        UserError: naming the Param, the path, and what may be read.
     """
+    from include.infra.input_files.allowed import allowed_input
     from include.infra.input_files.location import require_there
+    from include.settings import get_settings
 
-    if path := text_of(value):
-        try:
-            require_there(path)
-        except UserError as error:
-            raise UserError(f"{name}: {error}") from None
-        return path
-    return None
+    if (path := text_of(value)) is None:
+        return None
+    allowed = allowed_input(path, name, get_settings())
+    try:
+        require_there(allowed)
+    except UserError as error:
+        raise UserError(f"{name}: {error}") from None
+    return allowed
+
+
+def folder_of(value: str | None, name: str) -> str | None:
+    """A folder as it was meant, that runs may write to.
+
+    Raises:
+        UserError: naming the Param, the path, and what may be written to.
+    """
+    from include.infra.input_files.allowed import allowed_output
+    from include.settings import get_settings
+
+    path = text_of(value)
+    return None if path is None else str(allowed_output(path, name, get_settings()))

@@ -11,6 +11,7 @@ from include.annotation.queues.item import BLIND, Item
 from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.votes import votes
 from include.lexicon.labels import AI, NOT_AI
+from include.posts.fields import MAX_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def suggestion(connection: psycopg.Connection, item: Item) -> Suggestion | None:
     """What may be shown beside an item; None on the blind queues."""
     if item.queue in BLIND:
         return None
-    cast = votes([item.text])[0]
+    cast = votes([item.text[:MAX_TEXT]])[0]  # as much as a post that is collected may have
     scored = _model_score(connection, item)
     return Suggestion(
         for_ai=tuple(f.name for f, vote in zip(LABELLING_FUNCTIONS, cast, strict=True) if vote == AI),

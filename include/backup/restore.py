@@ -24,7 +24,6 @@ from include.infra.processes.service import running
 from include.local_stack import postgres
 from include.local_stack.database.preparation import create_databases, prepare_roles
 from include.posts.deletions import Deletion
-from include.schema.forgetter import CREATE_ROLE
 from include.schema.upgrade import upgrade_schema
 from include.serving.config import ModelConfig, config_file, read_config, write_config
 from include.settings import Settings, get_settings
@@ -96,8 +95,6 @@ def _forget_again(scratch: Settings, kept: Collection[Deletion], say: Say) -> No
 
 
 def _restore_databases(source: Path, manifest: Manifest, scratch: Settings, say: Say) -> None:
-    with open_database(scratch, scratch.postgres_database) as connection:
-        connection.execute(CREATE_ROLE)  # rights in the backup name it
     for database, file in ((scratch.postgres_database, MAIN), (scratch.airflow_database, AIRFLOW)):
         load(scratch, database, source / file)
         say(f"restored database {database}")

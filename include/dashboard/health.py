@@ -9,13 +9,17 @@ from include.dashboard.read_only import ReadOnlyConnection
 SILENT_SECONDS = 30.0
 """The stream writes a heartbeat every 5 s; one that is older than this means that it does not run."""
 
+MOST_COUNTED = 100_000
+"""Dead letters are counted up to here, as the page asks every few seconds."""
+
 _STATUS = """
 SELECT (SELECT extract(epoch FROM now() - committed_at) FROM stream_commit
         WHERE workload = %(workload)s AND posts > 0 ORDER BY id DESC LIMIT 1) AS freshness,
        (SELECT sum(posts) FROM stream_commit
         WHERE workload = %(workload)s AND committed_at > now() - interval '1 minute') AS posts_per_minute,
        (SELECT model_version FROM ai_tweets ORDER BY arrived_at DESC, id LIMIT 1) AS model_version,
-       (SELECT count(*) FROM dead_letter WHERE replayed_at IS NULL) AS dead_letters,
+       (SELECT count(*) FROM (SELECT FROM dead_letter WHERE replayed_at IS NULL LIMIT %(most)s) AS open)
+           AS dead_letters,
        p.status, p.lag, extract(epoch FROM now() - p.created_at) AS silence
 FROM (SELECT) AS one
 LEFT JOIN LATERAL (
@@ -36,7 +40,7 @@ class Health:
         lag: messages in Kafka that are not classified yet; None where it is unknown.
         posts_per_minute: posts committed within the last minute.
         model_version: the version that classified the latest post.
-        dead_letters: dead letters that were not replayed yet.
+        dead_letters: dead letters that were not replayed yet; counted up to MOST_COUNTED.
     """
 
     state: str
@@ -51,7 +55,7 @@ class Health:
 
 def stream_health(reader: ReadOnlyConnection, workload: str = "ai_tweets") -> Health:
     """The state of a workload."""
-    row = reader.execute(_STATUS, {"workload": workload}).fetchone()
+    row = reader.execute(_STATUS, {"workload": workload, "most": MOST_COUNTED + 1}).fetchone()
     assert row is not None
     silence = None if row["silence"] is None else float(row["silence"])
     return Health(
@@ -64,6 +68,14 @@ def stream_health(reader: ReadOnlyConnection, workload: str = "ai_tweets") -> He
         model_version=row["model_version"],
         dead_letters=row["dead_letters"],
     )
+
+
+def counted(dead_letters: int) -> str:
+    """
+    >>> counted(1234), counted(100_001)
+    ('1,234', 'over 100,000')
+    """
+    return f"over {MOST_COUNTED:,}" if dead_letters > MOST_COUNTED else f"{dead_letters:,}"
 
 
 def state_of(status: str | None, silence: float | None) -> str:

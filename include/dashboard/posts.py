@@ -18,8 +18,12 @@ Order = Literal["newest", "most likely"]
 _SORT = {"newest": sql.Identifier("arrived_at"), "most likely": sql.Identifier("probability")}
 _TIE = ("id", "topic", "kafka_partition", "kafka_offset")
 
+MOST_LINKS, LONGEST_TEXT = 20, 5_000
+"""Links and characters of a post that a page gets; of the rest it gets the number."""
+
 _POSTS = """
-SELECT id, text, probability, created_at, arrived_at, lang, links, model_version,
+SELECT id, left(text, %(longest)s) AS text, length(text) AS characters, probability, created_at, arrived_at,
+       lang, links[1:%(most)s] AS links, cardinality(links) AS link_count, model_version,
        topic, kafka_partition, kafka_offset
 FROM ai_tweets
 WHERE {conditions}
@@ -65,6 +69,8 @@ def find_posts(
         "lang": wanted.lang,
         "pattern": f"%{escape_like(wanted.search.strip())}%",
         "limit": limit + 1,
+        "most": MOST_LINKS,
+        "longest": LONGEST_TEXT,
         **{f"after_{name}": value for name, value in (after or {}).items()},
     }
     sort = _SORT[wanted.order]
@@ -117,14 +123,30 @@ def table_rows(posts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _row(post: dict[str, Any]) -> dict[str, Any]:
     links = [without_direction(link) for link in post["links"] if link.startswith(("https://", "http://"))]
-    kept = ("text", "probability", "lang", "created_at", "arrived_at", "model_version")
+    kept = ("probability", "lang", "created_at", "arrived_at", "model_version")
     return {
+        "text": _text(post),
         **{name: post[name] for name in kept},
         "link": links[0] if links else None,
         "domain": domain(links[0]) if links else None,
-        "more_links": links[1:],
+        "more_links": [*links[1:], *_further(post)],
         "permalink": permalink(post["id"]),
     }
+
+
+def _text(post: dict[str, Any]) -> str:
+    """The text, or its beginning with a word on how much more there is."""
+    more = post.get("characters", 0) - len(post["text"])
+    return f"{post['text']}… and {more:,} more characters" if more > 0 else post["text"]
+
+
+def _further(post: dict[str, Any]) -> list[str]:
+    """
+    >>> _further({"links": ["https://a"], "link_count": 9901}), _further({"links": ["https://a"]})
+    (['and 9,900 more'], [])
+    """
+    more = post.get("link_count", 0) - len(post["links"])
+    return [f"and {more:,} more"] if more > 0 else []
 
 
 def permalink(post_id: str) -> str | None:

@@ -10,7 +10,7 @@ _DOMAINS = """
 SELECT known.domain, count(*) AS posts, count(DISTINCT known.link) AS links,
        max(latest.arrived_at) AS last_seen
 FROM (
-    SELECT links, arrived_at FROM ai_tweets
+    SELECT links[1:100] AS links, arrived_at FROM ai_tweets
     WHERE probability >= %(threshold)s AND cardinality(links) > 0
     ORDER BY arrived_at DESC, id LIMIT %(posts)s
 ) AS latest
@@ -20,7 +20,8 @@ GROUP BY known.domain ORDER BY posts DESC, known.domain LIMIT %(limit)s
 """
 _REASONS = """
 SELECT stage, reason, count(*) AS messages, max(created_at) AS last_seen
-FROM dead_letter WHERE replayed_at IS NULL
+FROM (SELECT stage, reason, created_at FROM dead_letter WHERE replayed_at IS NULL
+      ORDER BY created_at DESC LIMIT 100000) AS latest
 GROUP BY stage, reason ORDER BY messages DESC, stage, reason LIMIT 50
 """
 
@@ -33,5 +34,5 @@ def top_domains(
 
 
 def dead_letter_reasons(reader: ReadOnlyConnection) -> list[dict[str, Any]]:
-    """Dead letters that were not replayed yet, by stage and reason."""
+    """Dead letters that were not replayed yet, by stage and reason; of the latest 100,000."""
     return reader.execute(_REASONS).fetchall()

@@ -56,6 +56,7 @@ def forget(
         UserError: the schema is not this release's, or a folder of the settings is not there.
         BrokerUnavailable: Kafka does not answer; the tombstones stand, and the next run goes on.
     """
+    settings = settings.as_role("forgetter")
     with _alone(settings) as connection:
         asked = list(request.deletions)
         receipt = Receipt(request.by, request.reason, dry_run)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from include.console.arguments import CommandParser
 from include.console.command import command
-from include.housekeeping.keep_house import remove_old, report, require_success, sizes
+from include.housekeeping.inventory import inventory
+from include.housekeeping.keep_house import remove_old, report, require_success
 from include.settings import Settings, get_settings
 
 
@@ -29,11 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _show_sizes(settings: Settings) -> None:
-    for kind, size, days in sizes(settings):
-        limit = f"{days} days" if days else "for ever"
+    for one in inventory(settings):
+        count = "?" if one.count is None else f"{one.count:,}"
+        size = "?" if one.bytes is None else f"{one.bytes / 10**6:,.1f}"
         print(
-            f"{kind.name:28} {size.count:>12,} {size.bytes / 10**6:>10,.1f} MB  {limit:>10}"
-            f"  TWEETSIEVE_{kind.setting.upper()}"
+            f"{one.name:34} {count:>12} {size:>10} MB  {one.problem or one.limit:>10}  {one.setting}".rstrip()
         )
 
 

@@ -41,7 +41,7 @@ class KeptFiles:
             yield int(delete(path))
 
     def size(self, settings: Settings) -> Size:
-        sizes = [_bytes(path) for path, _ in self.find(settings)]
+        sizes = [bytes_of(path) for path, _ in self.find(settings)]
         return Size(len(sizes), sum(sizes))
 
     def _old(self, settings: Settings, days: int) -> list[Path]:
@@ -116,7 +116,8 @@ def last_change(path: Path) -> float:
         return time.time()
 
 
-def _bytes(path: Path) -> int:
+def bytes_of(path: Path) -> int:
+    """What a file takes, or all files of a folder; 0 where it vanishes."""
     try:
         inside = [] if path.is_symlink() or not path.is_dir() else list(path.rglob("*"))
         return sum(one.lstat().st_size for one in (path, *inside) if one.is_symlink() or not one.is_dir())

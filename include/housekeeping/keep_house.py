@@ -17,6 +17,7 @@ from include.housekeeping.kept import Kept, Size
 from include.housekeeping.result_files import RESULT_FILES
 from include.housekeeping.tables import SHARED, result_tables
 from include.infra.postgres.connection import connect
+from include.schema.post_weeks import make_weeks
 from include.schema.revision import require_current_schema
 from include.settings import Settings, get_settings
 from include.task_log import log_result
@@ -83,6 +84,8 @@ def remove_old(
     with connect(settings) as connection:
         require_current_schema(connection)
     with _alone(settings):
+        if not dry_run:
+            _make_room(settings)
         return [_one(kind, settings, dry_run) for kind in kinds or every_kind(settings)]
 
 
@@ -137,6 +140,12 @@ def _one(kind: Kept, settings: Settings, dry_run: bool) -> Removed:
     except (UserError, OSError, psycopg.Error) as error:
         problem = " ".join(str(error).split()) or type(error).__name__
     return Removed(kind.name, count, days, kind.setting, problem)
+
+
+def _make_room(settings: Settings) -> None:
+    """Make what is needed from now to some next nights: partitions of weeks to come."""
+    with connect(settings, autocommit=True) as connection:
+        make_weeks(connection)
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from psycopg.rows import dict_row
 from include.errors import UserError
 from include.housekeeping import batches
 from include.housekeeping.batches import OldRows, count_old, delete_old
+from include.housekeeping.expiry import count_expired, expire
 from include.housekeeping.kept import Size
 from include.infra.postgres.connection import connect
+from include.infra.postgres.partitions import is_partitioned
 from include.schema.dataset_tables import table_exists
 from include.settings import Settings
 from include.streaming.registry import workload_named, workload_names
@@ -65,24 +67,34 @@ class KeptTable:
         with connect(settings, autocommit=True) as connection:
             if not table_exists(connection, self.table):
                 return 0
-            return count_old(connection, self._old(connection, days))
+            old = self._old(connection, days)
+            whole = is_partitioned(connection, self.table)
+            return count_expired(connection, old) if whole else count_old(connection, old)
 
     def remove(self, settings: Settings, days: int) -> Iterator[int]:
         with connect(settings, autocommit=True) as connection:
-            if table_exists(connection, self.table):
-                yield from delete_old(connection, self._old(connection, days), batches.BATCH)
+            if not table_exists(connection, self.table):
+                return
+            old = self._old(connection, days)
+            if is_partitioned(connection, self.table):
+                yield from expire(connection, old)
+            else:
+                yield from delete_old(connection, old, batches.BATCH)
 
     def size(self, settings: Settings) -> Size:
         query = """
-            SELECT CASE WHEN reltuples < 0 THEN NULL ELSE reltuples::bigint END,
-                   pg_total_relation_size(oid)
-            FROM pg_class WHERE oid = to_regclass(quote_ident(%s))
+            SELECT CASE WHEN bool_or(reltuples < 0) THEN NULL ELSE sum(reltuples)::bigint END,
+                   sum(pg_total_relation_size(oid))::bigint
+            FROM pg_class
+            WHERE relkind <> 'p' AND (oid = %(table)s::regclass OR oid IN (SELECT relid FROM
+                  pg_partition_tree(%(table)s::regclass)))
         """
         with connect(settings, autocommit=True) as connection:
-            row = connection.execute(query, [self.table]).fetchone()
-            if row is None:
+            if not table_exists(connection, self.table):
                 return Size(0, 0)
-            count, size = row
+            name = sql.Identifier(self.table).as_string(connection)
+            row = connection.execute(query, {"table": name}).fetchone()
+            count, size = row or (None, 0)
             if count is None or count < COUNTED_BELOW:
                 count = _count(connection, self.table)
             return Size(count, size)

@@ -19,6 +19,9 @@ from include.errors import UserError
 from include.schema.dataset_version import VersionError, date_of_version, parse_version
 
 DAGS = Path(__file__).resolve().parent.parent.parent / "dags"
+INPUTS = ("path", "golden", "dump")
+"""Params of files that a run reads."""
+
 MOST_VERSIONS = 1_000
 """Each is a run of its own, one at a time: more is a slip of the hand."""
 
@@ -99,6 +102,15 @@ def backfill_arguments(dag_id: str, first: int, last: int, conf: dict[str, Any] 
     return arguments + (["--dag-run-conf", json.dumps(conf)] if conf else [])
 
 
+def paths_in(conf: dict[str, Any]) -> list[str]:
+    """The paths of this machine that a conf names in full: who types them here may read them.
+
+    >>> paths_in({"path": "/data/posts.jsonl", "golden": "labels.csv", "posts": 3, "folder": "/data"})
+    ['/data/posts.jsonl']
+    """
+    return [text for name in INPUTS if isinstance(text := conf.get(name), str) and text.startswith("/")]
+
+
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The arguments, checked as far as they can be without Airflow."""
     by_make = {"--dag": "DAG", "--versions": "VERSIONS", "--conf": "CONF"}
@@ -117,6 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Hand the range to Airflow's own command, whose complaint is one line here."""
     options = parse(argv)
     from include.console.progress import step
+    from include.infra.input_files.allowed import hand_in
     from include.infra.processes import supervisor
     from include.local_stack.airflow.server import url
     from include.local_stack.environment import environment
@@ -125,6 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = get_settings()
     if not supervisor.states(settings):
         raise BackfillRefused("the local stack is down: start it with 'make up', then run this again")
+    hand_in(settings, *paths_in(options.conf or {}))
     first, last = options.versions
     arguments = backfill_arguments(options.dag, first, last, options.conf)
     with step("creating the backfill", settings.state_dir):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -36,7 +37,7 @@ def collect_version(
     version: int | str,
     kind: str,
     *,
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     posts: int | None = None,
     seconds: float | None = None,
     seed: int = 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from include.settings import Settings
 from include.sources.interface.source import Source, SourceError
@@ -15,7 +15,7 @@ def make_source(
     kind: str,
     settings: Settings,
     *,
-    path: str | Path | None = None,
+    path: str | os.PathLike[str] | None = None,
     posts: int | None = None,
     seed: int = 0,
     version: int | None = None,

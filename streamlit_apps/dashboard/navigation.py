@@ -1,4 +1,4 @@
-"""The dashboard: the live stream, and the models in production."""
+"""The dashboard: the live stream, the models in production, and what there is of everything."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def main() -> None:
         st.Page("posts_page.py", title="Live posts", icon="🐦", url_path="live", default=True),
         st.Page("higgs_page.py", title="Physics events", icon="⚛️", url_path="higgs"),
         st.Page("model_page.py", title="In production", icon="🚦", url_path="production"),
+        st.Page("operations_page.py", title="Operations", icon="🧹", url_path="operations"),
     ]
     st.navigation(pages, position="top").run()
 

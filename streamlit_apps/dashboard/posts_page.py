@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from include.dashboard.health import Health, age, stream_health
+from include.dashboard.health import Health, age, counted, stream_health
 from include.dashboard.posts import Filter, Page, find_posts, languages, table_rows
 from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_only_connection
 from include.dashboard.trends import dead_letter_reasons, top_domains
@@ -109,7 +109,7 @@ def show_health() -> None:
     columns[2].metric("Behind Kafka by", "–" if health.lag is None else f"{health.lag:,}")
     columns[3].metric("Posts per minute", f"{health.posts_per_minute:,}")
     columns[4].metric("Model version", health.model_version or "–")
-    columns[5].metric("Dead letters", f"{health.dead_letters:,}")
+    columns[5].metric("Dead letters", counted(health.dead_letters))
     explain(health)
 
 

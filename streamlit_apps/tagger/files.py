@@ -9,8 +9,8 @@ import psycopg
 import streamlit as st
 
 from include.annotation.labels.import_batches import PastImport, may_undo
-from include.annotation.labels.importing import ImportReport, Upload, import_labels
 from include.annotation.labels.transfer import export_labels
+from include.annotation.labels.upload import start_upload
 from include.datasets.golden_file_writer import SUFFIXES
 from include.errors import UserError
 from include.settings import get_settings
@@ -39,9 +39,12 @@ def show_files(annotator: str, version: int) -> None:
         )
         st.caption("Every label counts as yours; another annotator's name in the file is kept as a note.")
         partial = st.toggle("Import the good rows even if others are bad", key="import_partial")
-        if given is not None and st.button("Import", key="import", type="primary"):
-            told = imported(given.name, given.getvalue(), annotator, version, partial)
-            (st.success if isinstance(told, ImportReport) else st.error)(_as_text(str(told)))
+        waits = st.session_state.get("upload") is not None
+        if given is not None and st.button("Import", key="import", type="primary", disabled=waits):
+            begin_import(given.name, given.getvalue(), annotator, version, partial)
+        if st.session_state.get("upload") is not None:
+            show_upload()
+        show_uploaded()
     show_imports(annotator)
 
 
@@ -107,20 +110,34 @@ def exported(suffix: str) -> bytes:
         return path.read_bytes()
 
 
-def imported(
-    name: str, content: bytes, annotator: str, version: int, partial: bool
-) -> ImportReport | UserError:
-    """The report of an import, whose labels are all the annotator's; or why it was refused, line by line."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "uploaded" + "".join(Path(name).suffixes[-2:]))
-        path.write_bytes(content)
-        try:
-            upload = Upload(annotator, name, names_count=False)
-            report = import_labels(path, version, get_settings(), annotator, partial, upload)
-        except UserError as refused:
-            return UserError(str(refused).replace(str(path), name))
-        report.path = name
-        return report
+def begin_import(name: str, content: bytes, annotator: str, version: int, partial: bool) -> None:
+    """Start an import in a process of its own; what is to be said of it is in the session."""
+    try:
+        upload = start_upload(name, content, annotator, version, partial, get_settings())
+        st.session_state["upload"] = upload
+    except UserError as refused:
+        st.error(_as_text(str(refused)))
+
+
+@st.fragment(run_every=1.0)
+def show_upload() -> None:
+    """How far this session's import is; the page is drawn anew when it has ended."""
+    upload = st.session_state.get("upload")
+    if upload is None:
+        return
+    upload.look()
+    if upload.told is None:
+        st.info(f"The import of the file is under way: {upload.read:,} rows read. Go on with something else.")
+    else:
+        st.session_state["upload"], st.session_state["uploaded"] = None, upload
+        st.rerun()
+
+
+def show_uploaded() -> None:
+    """What became of this session's last import."""
+    upload = st.session_state.pop("uploaded", None)
+    if upload is not None:
+        (st.success if upload.taken else st.error)(_as_text(upload.told))
 
 
 def _as_text(text: str) -> str:

@@ -14,7 +14,7 @@ from include.annotation.service import CurrentItem
 from include.settings import PROJECT_ROOT
 from streamlit_apps.tagger import key_presses
 from streamlit_apps.tagger.choice import Work
-from streamlit_apps.tagger.rendering import MOST_LINKS, as_text, chips_html, marks_html, openable, post_html
+from streamlit_apps.tagger.rendering import as_text, chips_html, marks_html, openable, post_html
 from streamlit_apps.tagger.session import annotation_service
 from streamlit_apps.tagger.team_progress import show_team
 
@@ -71,11 +71,11 @@ def show_item(current: CurrentItem) -> None:
     assert item is not None
     st.html(post_html(item.text, item.keywords, str(item.lease_id), item.lang))
     st.html(marks_html(item))
-    links = openable(item.links)
-    for place, (name, link) in enumerate(links[:MOST_LINKS]):
+    links, more = openable(item.links)
+    for place, (name, link) in enumerate(links):
         st.link_button(name, link, key=f"link_{item.lease_id}_{place}", icon=":material/open_in_new:")
-    if len(links) > MOST_LINKS:
-        st.caption(f"and {len(links) - MOST_LINKS:,} more links")
+    if more:
+        st.caption(f"and {more:,} more link{'s' if more > 1 else ''}")
     if current.suggestion is not None:
         st.html(chips_html(current.suggestion))
     hidden = ": suggestions are hidden" if item.queue in BLIND else ""

@@ -73,13 +73,16 @@ def _chip(kind: str, text: str, about: str) -> str:
     return f'<span class="ts-chip {kind}" title="{escape(about)}">{escape(text)}</span>'
 
 
-def openable(links: Sequence[str]) -> list[tuple[str, str]]:
-    """Links that a browser may open, each with a label in which Markdown characters are escaped.
+def openable(links: Sequence[str], most: int = MOST_LINKS) -> tuple[list[tuple[str, str]], int]:
+    """The first links that a browser may open, each with a label in which Markdown characters are escaped.
 
-    >>> openable(["https://example.org/a_b?q=1", "javascript:alert(1)", "http://[x"])
-    [('example.org/a\\\\_b?q=1', 'https://example.org/a_b?q=1')]
+    And how many more there are.
+
+    >>> openable(["https://example.org/a_b?q=1", "javascript:alert(1)", "http://[x", "http://b"], 1)
+    ([('example.org/a\\\\_b?q=1', 'https://example.org/a_b?q=1')], 1)
     """
-    return [(_link_name(link), link) for link in dict.fromkeys(links) if _opens(link)]
+    opening = [link for link in dict.fromkeys(links) if _opens(link)]
+    return [(_link_name(link), link) for link in opening[:most]], max(0, len(opening) - most)
 
 
 def _opens(link: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.settings import get_settings
 from tests.dags.test_dag_validity import DAG_IDS
 
 UNSTORABLE = ["a\x00b", "a\x1b[31m", "\ud800", "\x7f"]
@@ -46,21 +47,54 @@ def test_golden_labels_that_are_not_there_are_noticed_before_anything_is_collect
 
     publish = dag_bag.dags["collect_tweets"].get_task("publish").python_callable
     given = {"source": "synthetic", "path": None, "posts": 10, "seconds": 1, "golden": "/no/such.jsonl "}
-    with pytest.raises(AirflowFailException, match=r"golden: /no/such\.jsonl: no such file or folder"):
+    with pytest.raises(
+        AirflowFailException, match=r"golden: '/no/such\.jsonl' is outside of the folders that runs may read"
+    ):
         publish("3", params=given)
 
 
-def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_path: Path):
-    from form_params import file_of
+def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_path: Path, monkeypatch):
+    from form_params import input_of
 
     from include.errors import UserError
 
+    monkeypatch.setenv("TWEETSIEVE_INPUT_FOLDERS", str(tmp_path))
+    get_settings.cache_clear()
     there = tmp_path / "labels.jsonl"
     there.touch()
-    assert file_of(f" {there}\n", "golden") == str(there)
+    assert str(input_of(f" {there}\n", "golden")) == str(there)
+    with pytest.raises(UserError, match=r"golden: .*labels\.csv: no such file or folder"):
+        input_of("labels.csv", "golden")
     with pytest.raises(UserError, match=r"golden: s3://bucket/labels\.jsonl: .*not installed"):
-        file_of("s3://bucket/labels.jsonl", "golden")
-    assert file_of(" ", "golden") is None
+        input_of("s3://bucket/labels.jsonl", "golden")
+    assert input_of(" ", "golden") is None
+    get_settings.cache_clear()
+
+
+PATHS = {("collect_tweets", "publish", "golden"), ("collect_tweets", "publish", "path"),
+         ("collect_tweets", "import_golden", "golden"), ("stream_classifier", "ensure", "dump"),
+         ("export_dataset", "export", "folder")}  # fmt: skip
+
+
+def test_every_path_of_a_form_is_known_here(dag_bag):
+    named = {(dag_id, name) for dag_id in DAG_IDS for name in dag_bag.dags[dag_id].params
+             if dag_bag.dags[dag_id].params.get_param(name).schema.get("maxLength") == 4096}  # fmt: skip
+    assert named == {(dag_id, name) for dag_id, _, name in PATHS}
+
+
+@pytest.mark.parametrize(("dag_id", "task_id", "name"), sorted(PATHS))
+@pytest.mark.parametrize("value", ["/etc/passwd", "/proc/self/environ", "../../../etc/hosts", "file:///etc/passwd",
+                                   "filecache::file:///etc/passwd"])  # fmt: skip
+def test_no_task_opens_a_path_outside_of_the_allowed_folders(dag_bag, dag_id, task_id, name, value):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    dag = dag_bag.dags[dag_id]
+    given = {one: dag.params.get_param(one).value for one in dag.params} | {name: value}
+    given |= {"source": "dump"} if name == "path" else {}
+    task = dag.get_task(task_id).python_callable
+    arguments = {"params": given} if task_id == "ensure" else {"version": "3", "params": given}
+    with pytest.raises(AirflowFailException, match=rf"^{name}: "):
+        task(**arguments)
 
 
 @pytest.mark.parametrize("action", ["ensure", "once", "drain", "watch"])

@@ -15,6 +15,7 @@ FLOORS = (
     (
         "settings",
         "retention_settings",
+        "bounds_settings",
         "database_settings",
         "login_settings",
         "transport_settings",

@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     from tools.drill import report
 
+    if options.soak:
+        return soak(options)
     with ExitStack() as stack:
         new = tempfile.TemporaryDirectory(prefix="tweetsieve-drill-")
         done = drill(options.state or Path(stack.enter_context(new)), options)
@@ -86,15 +88,45 @@ def drill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def soak(options: argparse.Namespace) -> int:
+    """Run at full rate, and look at what grows: 0 where nothing does, 1 where something does.
+
+    Raises:
+        UserError: the workload can't be drilled.
+    """
+    from tools.drill.machine import described
+    from tools.drill.soak import run
+    from tools.drill.testbed.receiver import Receiver
+    from tools.drill.testbed.servers import drill_settings, running_testbed
+    from tools.drill.testbed.subject import subject_named
+
+    with ExitStack() as stack:
+        new, receiver = tempfile.TemporaryDirectory(prefix="tweetsieve-soak-"), Receiver()
+        folder = options.state or Path(stack.enter_context(new))
+        settings = drill_settings(folder / "state", receiver)
+        subject = subject_named(options.workload, settings)
+        steps = stack.enter_context(Steps(options.json.parent, sys.stdout))
+        testbed = stack.enter_context(running_testbed(settings, subject, receiver, steps.say))
+        done = run.soak(testbed, options.soak, steps.say)
+        done |= {"workload": options.workload, "machine": described(), "account": account(testbed)}
+    target, picture = options.json.with_name("soak.json"), options.json.with_name("soak.png")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
+    run.plot(done, picture)
+    print(run.told(done))
+    print(f"the same as JSON in {target}, as a picture in {picture}")
+    return 0 if done["account"]["right"] and not done["growing"] else 1
+
+
 def one(testbed: DrillTestbed, name: str, messages: int, outage: float, say: Say) -> dict[str, Any]:
     """One fault under load, and the account once everything sent is committed."""
-    from tools.drill.faults.choice import FAULTS
+    from tools.drill.faults.choice import FAULTS, WITH_OWN_LOAD
     from tools.drill.load import Load
     from tools.drill.testbed.testbed import TooLate
 
     say(name)
     began = time.monotonic()
-    load = Load(testbed, messages)
+    load = Load(testbed, 0 if name in WITH_OWN_LOAD else messages)
     load.start()
     problem, figures = None, {}
     try:
@@ -121,8 +153,20 @@ def account(testbed: DrillTestbed) -> dict[str, Any]:
     return taken.as_json()
 
 
+def soak_minutes(text: str) -> float:
+    """How long a soak is: 1 is an hour, as for other switches; other numbers are minutes; 0 is none.
+
+    >>> soak_minutes("1"), soak_minutes("5"), soak_minutes("0")
+    (60.0, 5.0, 0.0)
+    """
+    minutes = finite_number(0, 10_000)(text)
+    return 60.0 if minutes == 1 else float(minutes)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = CommandParser("tools.drill", __doc__, {"--workload": "WORKLOAD", "--short": "SHORT"})
+    parser = CommandParser(
+        "tools.drill", __doc__, {"--workload": "WORKLOAD", "--short": "SHORT", "--soak": "SOAK"}
+    )
     add, count = parser.add_argument, whole_number(1, 10**9)
     add("--workload", type=plain_name, default="ai_tweets", help="WORKLOAD=: whose stream (ai_tweets)")
     add(
@@ -131,6 +175,11 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         const=True,
         help="SHORT=1: fewer messages and faults, shorter outages",
+    )
+    add(
+        "--soak",
+        type=soak_minutes,
+        help="SOAK=1: no faults, an hour at full rate: what grows; SOAK=minutes for other lengths",
     )
     add("--faults", nargs="+", help="only these; a name that is none gets the list of them")
     add("--messages", type=count, help=f"under each fault ({MESSAGES}; short {SHORT_MESSAGES})")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import psycopg
@@ -25,6 +26,7 @@ from include.settings import Settings, get_settings
 from include.tombstones.table import leave_out
 
 CHUNK = 5_000
+PACE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Upload:
     names_count: bool = True
 
     @classmethod
-    def of_operator(cls, path: str | Path, settings: Settings, by: str | None = None) -> Upload:
+    def of_operator(cls, path: str | os.PathLike[str], settings: Settings, by: str | None = None) -> Upload:
         """A file that comes by a command or a DAG; ``by`` is the operator where it is not known."""
         return cls(by or operator(settings), PurePath(shown(path)).name)
 
@@ -100,12 +102,13 @@ class ImportRefused(UserError):
 
 
 def import_labels(
-    path: str | Path,
+    path: str | os.PathLike[str],
     version: int | str,
     settings: Settings | None = None,
     annotator: str = "import",
     partial: bool = False,
     upload: Upload | None = None,
+    progress: Callable[[int], None] = lambda read: None,
 ) -> ImportReport:
     """Import golden labels from a file; importing the same file again adds nothing.
 
@@ -118,6 +121,7 @@ def import_labels(
         annotator: name for rows that have none, or whose own does not count.
         partial: import the good rows even if others are bad.
         upload: who brings the file; by default the operator, whose file may name the annotators.
+        progress: is told every PACE rows how many were read.
 
     Raises:
         LabelFileError: the file can't be read.
@@ -129,7 +133,7 @@ def import_labels(
     tables = VersionTables.of(version, settings)
     with connect(settings) as connection:
         require_current_schema(connection)
-        _stage(connection, report, upload.names_count)
+        _stage(connection, report, upload.names_count, progress)
         report.forgotten = leave_out(connection, sql.Identifier("import_row"), ["id"])
         _resolve(connection, report, tables.raw)
         _settle(connection, report)
@@ -141,7 +145,9 @@ def import_labels(
     return report
 
 
-def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bool) -> None:
+def _stage(
+    connection: psycopg.Connection, report: ImportReport, names_count: bool, progress: Callable[[int], None]
+) -> None:
     """Copy the file's good rows into a temporary table, and note the bad ones in the report."""
     connection.execute(
         """CREATE TEMP TABLE import_row (line int, id text, label smallint, text text,
@@ -151,6 +157,8 @@ def _stage(connection: psycopg.Connection, report: ImportReport, names_count: bo
     def good() -> Iterator[tuple[object, ...]]:
         for row in read_labels(report.path):
             report.read += 1
+            if report.read % PACE == 0:
+                progress(report.read)
             if isinstance(row, LabelRow):
                 annotator, named = _whose(row.annotator, report.annotator, names_count)
                 report.others += named is not None

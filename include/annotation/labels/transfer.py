@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ from include.task_log import log_result
 from include.tombstones.table import MARKER
 
 
-def import_file(path: str | None, version: int | str, by: str | None = None) -> int:
+def import_file(path: str | os.PathLike[str] | None, version: int | str, by: str | None = None) -> int:
     """The DAG's task: import a file, if one is named; how many labels were new.
 
     Args:

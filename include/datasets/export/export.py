@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from include.datasets.export.files import FORMATS, Columns, Row
 from include.datasets.export.fingerprint import table_fingerprint
 from include.errors import UserError
+from include.infra.input_files.allowed import exports_dir
 from include.infra.postgres.connection import connect
 from include.schema.dataset_tables import MissingTable, VersionTables, table_exists
 from include.schema.dataset_version import parse_version
@@ -64,7 +65,7 @@ def export_dataset(
 def export_version(version: int | str, format: str, folder: str | None) -> str:
     """The DAG's task: export, by default below the state folder; returns the folder with the files."""
     settings, number = get_settings(), parse_version(version)
-    target = Path(folder) if folder else settings.state_dir / "exports" / str(number)
+    target = Path(folder) if folder else exports_dir(settings) / str(number)
     manifest = export_dataset(number, target, (format,), settings)
     rows = {table: described["rows"] for table, described in manifest["tables"].items()}
     log_result(f"version {number} as {format} in {target}: {counted(rows)}")

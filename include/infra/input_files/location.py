@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from include.errors import UserError
+from include.infra.input_files.confined import Bounds, ConfinedPath, open_confined
 from include.infra.input_files.problems import InputFileError, one_line
 
 _is_url = re.compile(r"[a-z][a-z0-9+.-]*(?:::|://).+", re.IGNORECASE).match
@@ -26,11 +27,13 @@ class InputFile:
         name: how messages name it, without what a URL may hold of a secret.
         path: its path on this machine, or in the store.
         store: fsspec's file system; None for this machine.
+        bounds: where it has to lie when it is opened; None: anywhere.
     """
 
     name: str
     path: str
     store: Any = None
+    bounds: Bounds | None = None
 
     @property
     def suffixes(self) -> list[str]:
@@ -48,7 +51,9 @@ class InputFile:
             yield content
 
     def _open(self) -> IO[bytes]:
-        return Path(self.path).open("rb") if self.store is None else self.store.open(self.path, "rb")
+        if self.store is not None:
+            return self.store.open(self.path, "rb")
+        return open_confined(self.path, self.bounds) if self.bounds else Path(self.path).open("rb")
 
 
 def is_url(path: str | os.PathLike[str]) -> bool:
@@ -93,7 +98,7 @@ def here_or_there(path: str | os.PathLike[str]) -> InputFile:
     """
     if not is_url(path):
         local = shown(path)
-        return InputFile(local, local)
+        return InputFile(local, local, bounds=path.bounds if isinstance(path, ConfinedPath) else None)
     from fsspec.core import url_to_fs
 
     name = shown(path)
@@ -134,7 +139,7 @@ def files_within(folder: InputFile) -> list[InputFile] | None:
             raise InputFileError(f"{folder.name}: no such file or folder")
         if folder.store is None:
             paths = sorted(path for path in Path(folder.path).rglob("*") if path.is_file())
-            return [InputFile(str(path), str(path)) for path in paths]
+            return [InputFile(str(path), str(path), bounds=folder.bounds) for path in paths]
         base = folder.path.rstrip("/")
         return [
             InputFile(folder.name.rstrip("/") + path.removeprefix(base), path, folder.store)

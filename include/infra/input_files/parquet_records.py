@@ -56,6 +56,8 @@ def parquet_records(
                         yield BadLine(number, row)
                     else:
                         yield number, {name: row[column] for name, column in columns.items()}
+        except MemoryError:  # Arrow's is both
+            raise
         except pa.ArrowException as error:
             raise InputFileError(f"{file.name}: not a readable parquet file: {error}") from None
 

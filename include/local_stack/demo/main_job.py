@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from include.infra.input_files.allowed import hand_in
 from include.local_stack.addresses import shortest, where_to_look
 from include.local_stack.airflow.api import AirflowApi
 from include.local_stack.airflow.reply import Reply
@@ -33,6 +34,7 @@ def run(job: MainJob, settings: Settings) -> None:
         RuntimeError, TimeoutError: a step failed, or took too long.
     """
     airflow = started(settings)
+    hand_in(settings, job.dump, job.golden)
     _run_chain(airflow, job, datetime.now(UTC))
     _promote(airflow, job)
     live_since = datetime.now(UTC)

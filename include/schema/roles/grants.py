@@ -13,6 +13,7 @@ from include.schema.roles.rights import (
     CREATORS,
     DATABASE,
     DATASET_TABLES,
+    FUNCTIONS,
     GROUPS,
     READS_EVERYTHING,
     RESULT_TABLES,
@@ -98,6 +99,9 @@ def grant(connection: psycopg.Connection, settings: Settings) -> None:
         for one in sorted(right - present):
             _change(connection, "GRANT {} ON {} TO {}", table, one)
     _on_new_tables(connection, settings)
+    _on_functions(connection, settings)
+    # Partitions that a function of the owner's makes: who reads all reads them one by one.
+    let_read(connection, settings.login_name(OWNER), settings.login_name(READS_EVERYTHING), "TABLES")
     for owner in (OWNER, "tasks", RESULTS):
         let_read(connection, settings.login_name(owner), settings.login_name(READS_EVERYTHING), "SEQUENCES")
     _on_schema(connection, settings)
@@ -157,6 +161,18 @@ def _on_new_tables(connection: psycopg.Connection, settings: Settings) -> None:
                     sql.Identifier(role),
                 )
             )
+
+
+def _on_functions(connection: psycopg.Connection, settings: Settings) -> None:
+    roles = sql.SQL(", ").join(sql.Identifier(settings.login_name(role)) for role in ROLES)
+    for function, callers in FUNCTIONS.items():
+        if connection.execute("SELECT to_regprocedure(%s)", [function]).fetchone() == (None,):
+            continue  # before the revision that makes it
+        signature = sql.SQL(function)  # type: ignore[arg-type]
+        connection.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC, {}").format(signature, roles))
+        for role in callers:
+            name = sql.Identifier(settings.login_name(role))
+            connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(signature, name))
 
 
 def _on_schema(connection: psycopg.Connection, settings: Settings) -> None:

@@ -102,6 +102,13 @@ RESULT_TABLES: Mapping[Role, str] = {
 DATASET_TABLES: Mapping[Role, str] = {"tagger": "S", "forgetter": "SUD", READS_EVERYTHING: "S"}
 """On the tables of dataset versions."""
 
+FUNCTIONS: Mapping[str, tuple[Role, ...]] = {
+    "make_ai_tweets_weeks(timestamptz, timestamptz)": ("stream", "tasks", "keeper"),
+    "drop_ai_tweets_week(text)": ("keeper",),
+    "redact_labels(text[])": ("forgetter",),
+}
+"""Who may call those functions that work with their owner's rights; nobody else may."""
+
 DATABASE: Mapping[Owner, tuple[str, ...]] = {
     OWNER: ("CONNECT", "TEMPORARY", "CREATE"),
     "stream": ("CONNECT", "TEMPORARY"),
@@ -138,6 +145,7 @@ def kind_of(schema: str, table: str, settings: Settings) -> Kind:
     """
     if re.fullmatch(BUILDING, schema):
         return Kind("tasks")
+    table = re.sub(r"^ai_tweets_(default|w\d{8})$", "ai_tweets", table)  # its partitions
     if table in SHARED:
         return Kind(OWNER, {**SHARED[table], READS_EVERYTHING: "S"})
     if table.startswith("stream_stage_"):

@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 async def _main(options: argparse.Namespace) -> None:
     settings = get_settings()
     behaviour = Behaviour(**{name: getattr(options, name) for name in Behaviour.__dataclass_fields__})
-    posts = stream_posts(source_of(options.source, settings, options.seed), options.loops)
+    posts = stream_posts(
+        source_of(options.source, settings, options.seed, confined=options.confined), options.loops
+    )
     replay = Replay(posts, behaviour, random.Random(options.seed))
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, replay.stopping.set)
@@ -44,6 +46,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--port", type=whole_number(1, 65_535), help="default: the setting replay_port")
     parser.add_argument("--source", default="synthetic", help="synthetic, or a dump's path")
+    parser.add_argument(
+        "--confined",
+        action="store_true",
+        help="read a dump only where runs of DAGs may: TWEETSIEVE_INPUT_FOLDERS",
+    )
     parser.add_argument("--seed", type=whole_number(0), default=0, help="0 by default")
     parser.add_argument(
         "--rate", type=finite_number(0), default=defaults.rate, help="posts per second; 0: no limit"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from include.infra.input_files.allowed import allowed_input
 from include.posts.parse import parse_post
 from include.posts.post import Post, PostError
 from include.posts.values import json_value
@@ -16,15 +17,18 @@ from include.sources.replay.rule_language import Candidate
 from include.sources.synthetic.source import SyntheticSource
 
 
-def source_of(name: str, settings: Settings, seed: int) -> Source:
+def source_of(name: str, settings: Settings, seed: int, *, confined: bool = False) -> Source:
     """The source ``synthetic``, which never ends, or the dump at a path or URL.
 
+    Args:
+        confined: the path comes from a run, and lies where runs may read.
+
     Raises:
-        SourceError: the dump can't be read.
+        UserError: the dump can't be read, or may not be.
     """
     if name == "synthetic":
         return SyntheticSource(settings, posts=None, seed=seed)
-    dump = DumpSource(settings, name)
+    dump = DumpSource(settings, allowed_input(name, "dump", settings) if confined else name)
     dump.validate()
     return dump
 

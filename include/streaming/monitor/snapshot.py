@@ -31,10 +31,12 @@ WITH last_progress AS (
     SELECT * FROM stream_progress WHERE workload = %(workload)s AND posts > 0 AND durations_ms <> '{}'
     ORDER BY id DESC LIMIT 1
 ), behind AS (
-    SELECT min(created_at) AS since FROM stream_progress
-    WHERE workload = %(workload)s AND (lag > 0 OR lag IS NULL) AND id > coalesce((
-        SELECT id FROM stream_progress WHERE workload = %(workload)s AND lag = 0 ORDER BY id DESC LIMIT 1
-    ), 0)
+    SELECT (SELECT created_at FROM stream_progress
+            WHERE workload = %(workload)s AND (lag > 0 OR lag IS NULL) AND id > coalesce((
+                SELECT id FROM stream_progress WHERE workload = %(workload)s AND lag = 0
+                ORDER BY id DESC LIMIT 1
+            ), 0)
+            ORDER BY id LIMIT 1) AS since
 ), recent AS (
     SELECT coalesce(sum(posts), 0)::bigint AS posts, coalesce(sum(dead_letters), 0)::bigint AS dead_letters,
            coalesce(sum(posts) FILTER (WHERE committed_at > now() - interval '1 minute'), 0)::bigint
@@ -42,7 +44,8 @@ WITH last_progress AS (
     FROM stream_commit
     WHERE workload = %(workload)s AND committed_at > now() - make_interval(secs => %(window)s)
 ), last_commit AS (
-    SELECT max(committed_at) AS at FROM stream_commit WHERE workload = %(workload)s
+    SELECT (SELECT committed_at FROM stream_commit WHERE workload = %(workload)s
+            ORDER BY id DESC LIMIT 1) AS at
 )
 SELECT now() AS at, coalesce(w.running, false) AS wanted, p.status, p.lag,
        b.details AS batch_details, b.durations_ms, b.posts AS batch_posts, b.process_rate, b.input_rate,

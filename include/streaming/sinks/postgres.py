@@ -11,6 +11,7 @@ from psycopg import sql
 
 from include.infra.postgres.connection import connect, conninfo
 from include.infra.postgres.kept_connection import kept_connection
+from include.schema import post_weeks
 from include.schema.roles.rights import owner_of_results
 from include.settings import Settings
 from include.streaming.results import Results
@@ -45,6 +46,8 @@ class MainDatabase:
         with connect(self.settings, autocommit=True) as connection:
             if self.results:
                 create_table(connection, self.results, owner_of_results(self.settings))
+                if self.results.table == post_weeks.TABLE:
+                    post_weeks.make_weeks(connection)
             drop_leftovers(connection, self.lease.workload)
 
     def reached(self) -> commits.Reached:
@@ -86,7 +89,9 @@ class MainDatabase:
         rows, letters = rows - gone["rows"], letters - gone["dead"]
         if self.results and rows:
             staged = stage.table("rows")
-            expect(rows, add_rows(connection, self.results, staged, attempts), staged)
+            reached = commits.committed_positions(connection, batch.workload)
+            added = add_rows(connection, self.results, staged, attempts, reached=reached)
+            expect(rows, added, staged)
         if letters:
             staged = stage.table("dead")
             expect(letters, count_rows(connection, staged, attempts), staged)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from include.infra.input_files.allowed import allowed_input
 from include.infra.input_files.location import require_there
 from include.infra.processes.paths import run_dir
 from include.settings import Settings
 from include.streaming.programs import Producer, Program
 
-REPLAY_OPTIONS = ("--rate=50", "--malformed=0.005", "--loops=1")
+REPLAY_OPTIONS = ("--confined", "--rate=50", "--malformed=0.005", "--loops=1")
 """A stream as X sends it at a busy hour, with a broken line now and then; a dump is sent once."""
 
 
@@ -23,9 +24,10 @@ def choose_replay(settings: Settings, dump: str | None, stop: Callable[[], None]
     """Have the replay send a dump, or synthetic posts, from its next start on; one that sends others stops.
 
     Raises:
-        InputFileError: the dump is not there.
+        UserError: the dump is not there, or not where runs may read.
     """
     if dump:
+        dump = str(allowed_input(dump, "dump", settings))
         require_there(dump)
     file = replay_options_file(settings)
     wanted = "\n".join([f"--source={dump or 'synthetic'}", *REPLAY_OPTIONS, ""])

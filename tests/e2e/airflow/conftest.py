@@ -50,6 +50,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}
     variables["TWEETSIEVE_STATE_DIR"] = str(settings.state_dir)
     variables["TWEETSIEVE_CANARY_SECONDS"] = "5"
+    given = [tmp_path_factory.getbasetemp(), PROJECT_ROOT.parent / "shared" / "data"]
+    variables["TWEETSIEVE_INPUT_FOLDERS"] = os.pathsep.join(map(str, given))
+    variables["TWEETSIEVE_EXPORT_FOLDERS"] = str(given[0])
     running = Stack(settings, variables)
     try:
         done = running.python("-m", "include.local_stack", "up")

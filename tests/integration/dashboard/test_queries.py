@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from include.dashboard.health import stream_health
-from include.dashboard.posts import Filter, find_posts, languages
+from include.dashboard.posts import Filter, find_posts, languages, table_rows
 from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_only_connection
 from include.dashboard.trends import dead_letter_reasons, top_domains
 from include.infra.processes.ports import free_ports
@@ -46,6 +46,26 @@ def add(reader: ReadOnlyConnection, number: int, **values: Any) -> None:
 
 def ids(reader: ReadOnlyConnection, **wanted: Any) -> list[str]:
     return [post["id"] for post in find_posts(reader, Filter(**wanted)).posts]
+
+
+def test_a_post_of_ten_thousand_links_and_a_megabyte_costs_a_page_no_more_than_others(
+    reader: ReadOnlyConnection,
+) -> None:
+    links = [f"https://e.org/{number}" for number in range(10_000)]
+    for number in range(50):
+        add(reader, number, links=links, text="AI " * 333_333)
+    page = find_posts(reader, Filter(search="ai"), limit=50)
+    assert len(page.posts) == 50
+    assert len(str(page)) < 50 * 8_000
+    (row, *_) = table_rows(page.posts)
+    assert row["more_links"][-1] == "and 9,980 more"
+    assert row["text"].endswith("and 994,999 more characters")
+    reader.execute(
+        "INSERT INTO links SELECT 'https://e.org/' || n, 'e.org', now(), now(), 1"
+        " FROM generate_series(0, 9999) n"
+    )
+    (domain,) = top_domains(reader, 0.5)
+    assert (domain["links"], domain["posts"]) == (100, 5_000)
 
 
 def test_filters(reader: ReadOnlyConnection) -> None:

@@ -189,7 +189,7 @@ def test_labels_from_before_imports_had_ids_are_kept_and_an_adjudication_counts_
         golden = "SELECT annotator, label, agreed_label FROM golden_label ORDER BY 1"
         assert connection.execute(golden).fetchall() == [("ann", 1, 1), ("judge", 1, 1)]
         before = rows(connection)
-    assert upgrade_schema(empty)[0] == "0007"
+    assert upgrade_schema(empty, to="0007") == ["0007"]
     with connect(empty) as connection:
         assert connection.execute(golden).fetchall() == [("ann", 1, 0), ("judge", 0, 0)]
         kept = [event | {"import_id": None, "recorded_by": None} for event in before["label_event"]]

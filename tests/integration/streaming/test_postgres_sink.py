@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -45,12 +45,12 @@ def sink(database: Settings) -> Iterator[BatchSink]:
         connection.execute("DELETE FROM links WHERE domain = %s", [name])
 
 
-def rows(topic: str, offsets: range, links: list[str]) -> pa.RecordBatch:
+def rows(topic: str, offsets: range, links: list[str], arrived_at: datetime = WHEN) -> pa.RecordBatch:
     posts = [
         {
             "topic": topic, "kafka_partition": 0, "kafka_offset": offset, "id": str(offset),
             "created_at": None, "lang": None, "text": "x", "links": links, "domains": [topic] * len(links),
-            "hashtags": [], "probability": 0.5, "model_version": 1, "arrived_at": WHEN,
+            "hashtags": [], "probability": 0.5, "model_version": 1, "arrived_at": arrived_at,
         }
         for offset in offsets
     ]  # fmt: skip
@@ -116,6 +116,47 @@ def test_positions_processed_again_under_another_query_count_nothing_twice(sink:
         sink.commit(batch, stage, [write(stage, name, 2, offsets)], ends(name, offsets.stop))
     assert (ask(sink, POSTS), ask(sink, LINKED)) == (8, 8)
     assert sink.reached() == ends(name, 8)
+
+
+def test_a_position_counts_once_also_where_its_time_is_another(sink: BatchSink) -> None:
+    """As of a dead letter that was replayed, and whose position the stream then processes again."""
+    name = sink.lease.workload
+    for query_id, offsets, when in (
+        ("replay", [2, 4], WHEN + timedelta(days=30)), ("q", range(6), WHEN),
+        ("other", range(7), datetime.now(UTC)),
+    ):  # fmt: skip
+        batch = Batch(name, query_id, 0)
+        stage = sink.stage(batch)
+        with stage.writer(1) as writer:
+            for offset in offsets:
+                one = range(offset, offset + 1)
+                writer.write(rows(name, one, [f"https://{name}/1"], when), dead(name, range(0)))
+        sink.commit(batch, stage, [Receipt(1, {"rows": len(offsets)})], ends(name, 7))
+    assert (ask(sink, POSTS), ask(sink, LINKED)) == (7, 7)
+
+
+def test_rows_of_any_time_are_taken(sink: BatchSink) -> None:
+    """Who publishes a message chooses its time."""
+    name = sink.lease.workload
+    batch = Batch(name, "q", 0)
+    stage = sink.stage(batch)
+    with stage.writer(1) as writer:
+        for offset, year in enumerate((1970, 2026, 9999)):
+            at = datetime(year, 1, 1, tzinfo=UTC)
+            writer.write(rows(name, range(offset, offset + 1), [], at), dead(name, range(0)))
+    sink.commit(batch, stage, [Receipt(1, {"rows": 3})], ends(name, 3))
+    assert ask(sink, POSTS) == 3
+
+
+def test_of_ten_thousand_links_a_hundred_count(sink: BatchSink) -> None:
+    name = sink.lease.workload
+    stage = sink.stage(Batch(name, "q", 0))
+    links = [f"https://{name}/{number}" for number in range(10_000)]
+    with stage.writer(1) as writer:
+        writer.write(rows(name, range(1), links), dead(name, range(0)))
+    sink.commit(Batch(name, "q", 0), stage, [Receipt(1, {"rows": 1})], ends(name, 1))
+    assert ask(sink, "SELECT cardinality(links) FROM ai_tweets WHERE topic = %(topic)s") == 10_000
+    assert ask(sink, "SELECT count(*) FROM links WHERE domain = %(topic)s") == 100
 
 
 def test_rows_of_an_attempt_that_gave_no_receipt_stay_out(sink: BatchSink) -> None:

@@ -65,6 +65,7 @@ WRONG: dict[str, list[str]] = {
         "", "now", "--ids=", "--ids seven", "--ids 1.5e18", "--ids 12 --notices",
         "--author @somebody", "--author=", "--file no/such", "--file=", f"--file {FILE}", "--dry",
     ],
+    "include.annotation.labels.upload_worker": ["", "no/such/folder", ". ."],
     "include.schema.__main__": ["", "nope", "upgrade now"],
     "include.promotion.ledger.__main__": ["now", "--since", "--since=", "--since abc", "--since " + "G" * 64],
     "include.sources.feed": ["--source nope", "--limit 0", "--limit -1", "--limit=", "--limit many"],
@@ -111,7 +112,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "tools.drill.__main__": [
         "--workload=", "--workload nope", "--short=perhaps", "--messages 0", "--outage 0", "--outage nan",
-        "--errors -1", "--faults", "--faults nope",
+        "--errors -1", "--faults", "--faults nope", "--soak=long", "--soak -1",
     ],
     "tools.supply_chain.audit": ["now", "--where-possible=yes"],
     "docs.generate_dags": ["now"],

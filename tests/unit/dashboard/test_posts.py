@@ -32,3 +32,14 @@ def test_stored_links_are_shown_without_characters_that_turn_the_writing() -> No
     (row,) = table_rows([post])
     assert row["link"] == "https://a.example/%E2%80%AEgpj.exe"
     assert row["more_links"] == ["https://b.example/%E2%81%A7x%D8%9C", "https://c.example/é"]
+
+
+def test_what_a_page_does_not_get_is_counted() -> None:
+    post = {
+        "id": "7", "text": "x" * 5_000, "characters": 1_000_000, "probability": 0.5, "lang": None,
+        "created_at": None, "arrived_at": NOW, "model_version": 1, "link_count": 10_000,
+        "links": [f"https://e.org/{number}" for number in range(20)],
+    }  # fmt: skip
+    (row,) = table_rows([post])
+    assert row["more_links"][-2:] == ["https://e.org/19", "and 9,980 more"]
+    assert row["text"].endswith("x… and 995,000 more characters")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from include.errors import UserError
-from tools.drill.faults import positions, servers
+from tools.drill.faults import poison, positions, servers
 from tools.drill.faults.fault import Fault
 from tools.drill.testbed.subject import DrillSubject
 
@@ -25,6 +25,7 @@ FAULTS: dict[str, Fault] = {
     "checkpoint deleted": positions.checkpoint_deleted,
     "checkpoint damaged": positions.checkpoint_damaged,
     "retention passed": positions.retention_passed,
+    "poison": poison.poison,
     "second copy started": servers.second_copy_started,
     "SIGTERM": servers.terminated,
 }
@@ -32,6 +33,9 @@ FAULTS: dict[str, Fault] = {
 
 OF_MODEL_SERVER = frozenset(name for name in FAULTS if name.startswith("model server"))
 """Faults of the model server, for a workload whose scorer asks it."""
+
+WITH_OWN_LOAD = frozenset({"poison"})
+"""Faults that are about the pace of a load, and send it themselves."""
 
 OF_SERVICES = frozenset({"scoring service killed"})
 """Faults of the services that a workload declares."""
@@ -57,4 +61,5 @@ def chosen_faults(subject: DrillSubject, asked: Sequence[str] | None, *, short: 
 
 def _impossible(subject: DrillSubject) -> frozenset[str]:
     without_server = frozenset() if subject.asks_model_server else OF_MODEL_SERVER
-    return without_server | (frozenset() if subject.workload.services else OF_SERVICES)
+    without_large = frozenset() if subject.samples.large else WITH_OWN_LOAD
+    return without_server | without_large | (frozenset() if subject.workload.services else OF_SERVICES)

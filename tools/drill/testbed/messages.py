@@ -60,6 +60,17 @@ class Input:
         twice = sum(number % 100 == TWICE for number in numbers)
         self._count(count + twice, sum(number % 100 == MALFORMED for number in numbers), twice, 0)
 
+    def send_large(self, count: int) -> None:
+        """Send ``count`` more numbers as large messages, each once. Does not wait."""
+        assert self._samples.large is not None
+        with self._counting:
+            numbers = range(self._next, self._next + count)
+            self._next += count
+        for number in numbers:
+            key = self._samples.key(number) if self._samples.key else None
+            self._produce(self._topics[number % len(self._topics)], self._samples.large(number), key)
+        self._count(count, 0, 0, 0)
+
     def report_error(self, text: str) -> None:
         """Send a message by which the source reports an error, and wait until the broker has it."""
         assert self._samples.source_error is not None

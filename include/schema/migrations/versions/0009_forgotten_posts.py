@@ -1,20 +1,16 @@
 """Forgotten posts: tombstones without text, receipts, and the one change that a label may undergo.
 
 A label's text, and nothing else of it, may become the marker ``[forgotten]``; by the function
-``redact_labels`` alone, for members of the role ``tweetsieve_forgetter``. See
-docs/decisions/0044-a-label-outlives-its-text.md.
+``redact_labels`` alone, for whoever may call that. See docs/decisions/0044-a-label-outlives-its-text.md.
 """
 
 from alembic import op
-
-from include.schema.forgetter import CREATE_ROLE
 
 revision = "0009"
 down_revision = "0008"
 
 
 def upgrade() -> None:
-    op.execute(CREATE_ROLE)
     op.execute("""
         CREATE TABLE forgotten (
             kind     text        NOT NULL CHECK (kind IN ('post', 'author')),
@@ -62,7 +58,7 @@ def upgrade() -> None:
         BEGIN
             redacted.text := '[forgotten]';
             IF NEW IS DISTINCT FROM redacted
-               OR NOT pg_has_role(session_user, 'tweetsieve_forgetter', 'MEMBER') THEN
+               OR NOT has_function_privilege(session_user, 'redact_labels(text[])', 'EXECUTE') THEN
                 RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME;
             END IF;
             RETURN NEW;
@@ -76,7 +72,6 @@ def upgrade() -> None:
             SELECT count(*) FROM redacted
         $$;
         REVOKE ALL ON FUNCTION redact_labels(text[]) FROM PUBLIC;
-        GRANT EXECUTE ON FUNCTION redact_labels(text[]) TO tweetsieve_forgetter;
 
         DROP TRIGGER label_event_append_only ON label_event;
         CREATE TRIGGER label_event_append_only BEFORE DELETE OR TRUNCATE

@@ -347,6 +347,10 @@ def test_an_upload_is_in_the_name_of_who_is_on_the_page_and_can_be_undone(
     row = f'{{"id_str": "{VERSION}-dev-0", "label": 1, "annotator": "{bob}"}}'
     page.file_uploader(key="import_file").upload("of *bob*.jsonl", row.encode(), "application/jsonl").run()
     press_on(page, "import")
+    if "upload" in page.session_state and (upload := page.session_state["upload"]):
+        assert any(one.value.startswith("The import of the file is under way") for one in page.info)
+        assert upload.ended.wait(60)
+        page.run()
     assert "1 labels added" in page.success[0].value
     assert (
         f"name somebody else as annotator: 1; as labels they count as those of {ann}" in page.success[0].value

@@ -56,14 +56,16 @@ def test_a_chip_says_what_its_function_asks() -> None:
 def test_only_web_links_open_each_once() -> None:
     web = ["https://a.org/x", "http://b.org/" + "y" * 99]
     links = [web[0], web[0], "file:///etc/passwd", "data:text/html,x", "http://[x", "https:", web[1]]
-    assert [link for _, link in openable(links)] == web
-    assert all(len(name) < 120 for name, _ in openable(links))
+    shown, more = openable(links, len(links))
+    assert [link for _, link in shown] == web
+    assert more == 0
+    assert all(len(name) < 120 for name, _ in shown)
 
 
 def test_what_turns_text_around_is_shown_and_not_obeyed() -> None:
     assert ">RLO</span>gnp.exe" in post_html("\u202egnp.exe")
     assert "\u202e" not in post_html("a\u202eAI", ["AI"])
-    (name, link), *_ = openable(["https://e.org/\u202egnp"])
+    ((name, link),), _ = openable(["https://e.org/\u202egnp"])
     assert link == "https://e.org/\u202egnp"
     assert "\u202e" not in name
     assert post_html("\u2067\u05d0\u2069").endswith(
@@ -98,3 +100,9 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 def test_a_name_has_one_spelling() -> None:
     assert identity.as_name(" Rene\u0301  D. ") == identity.as_name("Ren\u00e9 D.")
+
+
+def test_a_post_of_ten_thousand_links_and_a_megabyte_is_shown_in_part_and_the_rest_counted() -> None:
+    shown, more = openable([f"https://e.org/{number}" for number in range(10_000)] * 2)
+    assert ([link for _, link in shown], more) == ([f"https://e.org/{number}" for number in range(8)], 9_992)
+    assert len(post_html("<&" * 500_000, ["AI"] * 10_000)) < 100_000

@@ -12,7 +12,7 @@ from include.workloads.ai_tweets.live_feed import PRODUCERS, choose_replay, repl
 
 
 def test_a_replay_that_sends_other_posts_is_stopped(tmp_path: Path) -> None:
-    settings, stops = Settings(_env_file=None, state_dir=tmp_path), list[str]()
+    settings, stops = Settings(_env_file=None, state_dir=tmp_path, input_folders=str(tmp_path)), list[str]()
     dump = tmp_path / "posts.jsonl"
     dump.touch()
 
@@ -31,6 +31,8 @@ def test_a_replay_that_sends_other_posts_is_stopped(tmp_path: Path) -> None:
 
 def test_a_dump_that_is_not_there_is_named(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, state_dir=tmp_path)
+    with pytest.raises(UserError, match=r"/etc/passwd' is outside of the folders that runs may read"):
+        choose_replay(settings, "/etc/passwd", lambda: pytest.fail("stopped for nothing"))
     with pytest.raises(UserError, match=r"no/such\.jsonl: no such file"):
         choose_replay(settings, "no/such.jsonl", lambda: pytest.fail("stopped for nothing"))
 
