@@ -46,7 +46,8 @@ def variables(settings: Settings) -> dict[str, str]:
     """Airflow's own configuration and connections, as environment variables."""
     admin_password(settings)
     superuser.password(settings)  # generated before the server's first start, which may still be to come
-    credentials.passwords(settings)  # the same
+    if not settings.kafka_bootstrap_servers:
+        credentials.passwords(settings)  # the same
     keys = kept(_home(settings) / "keys.json", _KEYS)
     connections = {
         f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in _connections(settings).items()
