@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import Param, task
-from form_params import path_param, text_of, text_param
+from form_params import input_of, path_param, text_of, text_param
 from started_by import started_by
 from versioned_dag import fails_at_once, scheduled_dag
 
@@ -59,7 +59,7 @@ with scheduled_dag(
         request = make_request(
             text_of(params["ids"]),
             text_of(params["author"]),
-            text_of(params["file"]),
+            input_of(params["file"], "file"),
             by=started_by(dag_run) or "the schedule",
             reason=text_of(params["reason"]),
         )

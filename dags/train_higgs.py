@@ -22,7 +22,7 @@ from typing import Any
 
 from airflow.sdk import task
 from dataset_version import VERSION
-from form_params import choice_param, file_of, integer_param, path_param
+from form_params import choice_param, input_of, integer_param, path_param
 from versioned_dag import fails_at_once, versioned_dag
 
 with versioned_dag(
@@ -46,7 +46,7 @@ with versioned_dag(
         return train_higgs(
             version,
             source=params["source"],
-            path=file_of(params["path"], "path"),
+            path=input_of(params["path"], "path"),
             events=params["events"],
             epochs=params["epochs"],
             seed=params["seed"],

@@ -48,8 +48,12 @@ class Broker:
     def __init__(self, settings: Settings, timeout: float = 10.0) -> None:
         self._settings = settings
         self._timeout = timeout
+        self._connect()
+
+    def _connect(self) -> None:
+        self._password = self._settings.broker_password
         self._last_error = last = _LastError()  # no reference to self, so that no circle keeps the client
-        self._admin = admin_client(settings, last.note)
+        self._admin = admin_client(self._settings, last.note)
 
     def answers(self) -> bool:
         """Whether the broker answers now.
@@ -170,7 +174,10 @@ class Broker:
             self._admin.poll(0)
             answer = problem.args[0] if isinstance(problem, KafkaException) else None
             if refusal := refused(self._settings, answer, self._last_error.error):
-                raise BrokerRefuses(refusal) from problem
+                if self._settings.broker_password == self._password:
+                    raise BrokerRefuses(refusal) from problem
+                self._connect()  # the password was changed since
+                return self._answer(ask)
             why = answer.str() if answer else "no answer in time"
             raise BrokerUnavailable(
                 f"no Kafka broker answers at {self._settings.kafka_bootstrap} ({why}): start it with"

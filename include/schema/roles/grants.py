@@ -168,7 +168,7 @@ def _on_functions(connection: psycopg.Connection, settings: Settings) -> None:
     for function, callers in FUNCTIONS.items():
         if connection.execute("SELECT to_regprocedure(%s)", [function]).fetchone() == (None,):
             continue  # before the revision that makes it
-        signature = sql.SQL(function)  # type: ignore[arg-type]
+        signature = sql.SQL(function)
         connection.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC, {}").format(signature, roles))
         for role in callers:
             name = sql.Identifier(settings.login_name(role))

@@ -61,7 +61,7 @@ def upgrade() -> None:
             EXECUTE format('DROP TABLE %I', week);
         END
         $function$;
-        COMMENT ON FUNCTION drop_ai_tweets_week IS 'Drops a partition; who may call it need not own the table.';
+        COMMENT ON FUNCTION drop_ai_tweets_week IS 'Drops a partition, also for those who don''t own the table.';
 
         DO $do$
         DECLARE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -9,7 +10,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from include.infra.kafka.admin import Broker, BrokerUnavailable
+from include.infra.kafka import admin
+from include.infra.kafka.admin import Broker, BrokerRefuses, BrokerUnavailable
 from include.settings import Settings
 
 
@@ -41,6 +43,23 @@ def test_a_partition_without_a_leader_is_asked_again() -> None:
 def test_another_error_is_raised_at_once() -> None:
     with pytest.raises(BrokerUnavailable, match=r"broker\.test:9092"):
         broker(KafkaError.CLUSTER_AUTHORIZATION_FAILED, times=1).highs(["a"])
+
+
+def test_a_password_that_was_changed_meanwhile_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PASSWORD", "SECURITY_PROTOCOL"):
+        monkeypatch.delenv(f"TWEETSIEVE_KAFKA_{name}", raising=False)
+    settings = Settings(_env_file=None, state_dir=tmp_path)
+    settings.kafka_secrets.parent.mkdir()
+    settings.kafka_secrets.write_text('{"tweetsieve": "old"}')
+    asked = Broker(settings, timeout=0.5)
+    asked._admin = cast(AdminClient, Admin(KafkaError._AUTHENTICATION, times=2))
+    with pytest.raises(BrokerRefuses, match=r"tweetsieve.*kafka\.json"):
+        asked.highs(["a"])
+    settings.kafka_secrets.write_text('{"tweetsieve": "new"}')
+    monkeypatch.setattr(admin, "admin_client", lambda *_: Admin(0, times=0))
+    assert asked.highs(["a"]) == {"a": {}}
 
 
 def test_a_leader_that_never_comes_is_an_error() -> None:
