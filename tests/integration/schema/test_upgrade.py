@@ -239,7 +239,9 @@ def test_concurrent_upgrades_apply_each_revision_once(empty: Settings) -> None:
 
 
 def test_what_needs_the_tables_names_both_revisions_and_the_command(empty: Settings) -> None:
-    needed = f"at no revision yet, this release needs revision {latest_revision()}: .*include.deployment.prepare"
+    needed = (
+        f"at no revision yet, this release needs revision {latest_revision()}: .*include.deployment.prepare"
+    )
     with connect(empty) as connection, pytest.raises(SchemaNotCurrent, match=needed):
         require_current_schema(connection)
 
