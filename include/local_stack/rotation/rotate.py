@@ -15,6 +15,7 @@ from include.infra.errors import StackError
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
 from include.infra.processes.service import Service
+from include.infra.waiting import until
 from include.local_stack import stack
 from include.local_stack.airflow import keys
 from include.local_stack.airflow import server as airflow
@@ -28,6 +29,7 @@ from include.streaming.control.launcher import stream_program
 
 Say = Callable[[str], None]
 
+PATIENCE_SECONDS, POLL_SECONDS = 60.0, 1.0
 _RUNNING = """
     SELECT dag_id || '.' || task_id FROM task_instance WHERE state = 'running' ORDER BY 1 LIMIT 5
 """
@@ -56,7 +58,7 @@ def rotate(settings: Settings, say: Say = print, *, now: bool = False) -> None:
         remote = settings.postgres_host != settings.host
         reachable = remote or "postgres" in active
         if reachable and active.intersection(airflow.PROGRAMS) and not now:
-            _require_no_tasks(settings)
+            _await_tasks(settings, say)
         users = [service for service in programs(settings) if service.name in active and _uses(service)]
         _stop(users, settings, say)
         try:
@@ -94,14 +96,21 @@ def _stop(services: list[Service], settings: Settings, say: Say) -> None:
     stack.stop_programs([name for name in names if _is_stream(name)], settings, say)
 
 
-def _require_no_tasks(settings: Settings) -> None:
-    with connect(airflow.own_database(settings)) as connection:
-        running = [name for (name,) in connection.execute(_RUNNING).fetchall()]
-    if running:
+def _await_tasks(settings: Settings, say: Say) -> None:
+    """Most are over in seconds, such as those that look after a stream every now and then."""
+    if running := _running_tasks(settings):
+        say(f"waiting for the tasks that are running: {', '.join(running)}")
+        until(lambda: not _running_tasks(settings), PATIENCE_SECONDS, POLL_SECONDS)
+    if running := _running_tasks(settings):
         raise TasksRunning(
             f"tasks are running ({', '.join(running)}), which would fail with the keys they began with: wait"
             " for them, or give ARGS=--now, and Airflow tries them again"
         )
+
+
+def _running_tasks(settings: Settings) -> list[str]:
+    with connect(airflow.own_database(settings)) as connection:
+        return [name for (name,) in connection.execute(_RUNNING).fetchall()]
 
 
 def _change(settings: Settings, say: Say, *, reachable: bool) -> None:
