@@ -16,10 +16,11 @@ from include.settings import Settings
 from include.streaming.control.promoted import NotPromoted, promotion_settings
 from include.workloads.higgs.base.events import FEATURES
 from include.workloads.higgs.data.labelled import labelled_events
+from include.workloads.higgs.model.card import model_card
 from include.workloads.higgs.model.contract import OtherContract
 from include.workloads.higgs.model.network import build, export
 from include.workloads.higgs.model.promotion import EDGE_CASES, LIMITS, held_out_rows, inputs, promotion
-from include.workloads.higgs.model.report import NETWORK, model_card, training_report, write_report
+from include.workloads.higgs.model.report import NETWORK, training_report, write_report
 from include.workloads.higgs.model.split import split
 
 pytestmark = pytest.mark.learning
