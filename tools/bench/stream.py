@@ -118,13 +118,15 @@ def thirds(commits: list[tuple[float, int]], began: float, ended: float) -> list
     return [total / length for total in sums]
 
 
-def await_all(settings: Settings, child: subprocess.Popen[bytes], messages: int) -> None:
-    """Wait until so many messages are committed.
+def await_all(
+    settings: Settings, child: subprocess.Popen[bytes], messages: int, start: float = START_SECONDS
+) -> None:
+    """Wait until so many messages are committed, the first of them within ``start`` seconds.
 
     Raises:
         RuntimeError: the application ended, or makes no progress; names its log's end.
     """
-    found, moved = 0, time.monotonic() + START_SECONDS - STALLED_SECONDS
+    found, moved = 0, time.monotonic() + start - STALLED_SECONDS
     while found < messages:
         time.sleep(1)
         count = ask(settings, "SELECT COALESCE(sum(posts + dead_letters), 0)::bigint FROM stream_commit")[0][

@@ -238,7 +238,8 @@ def _login(settings: Settings) -> dict[str, str]:
 
 
 def _kafka(settings: Settings) -> dict[str, Any]:
-    credentials.passwords(settings)  # generated before the broker's first start
+    if not settings.kafka_bootstrap_servers:
+        credentials.passwords(settings)  # generated before the broker's first start
     return {"conn_type": "kafka", "extra": airflow_extra(settings)}
 
 

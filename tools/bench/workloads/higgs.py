@@ -36,6 +36,8 @@ CORES = 2
 DISTINCT = 20_000
 """Different events; a topic repeats them."""
 ALONE_SECONDS, SHORT_SECONDS = 20.0, 8.0
+FIRST_SECONDS = 600.0
+"""Until the first batch, a large one, is committed."""
 LONG, SHORT = 2_000_000, 800_000
 """Messages in the topic: batches of the stream's own size, the first of which warms it up."""
 
@@ -113,7 +115,7 @@ def streamed(settings: Settings, count: int, number: int) -> dict[str, Any]:
     )
     try:
         with application(own, "--scorer", "saved_model", workload="higgs") as child:
-            await_all(own, child, count)
+            await_all(own, child, count, FIRST_SECONDS)
         commits = ask(own, _COMMITS)
         (sink,) = WORKLOAD.sinks
         assert isinstance(sink, ToFiles)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from include.model.registry.store import REPORT_FOLDER, ModelStore
 from include.model.registry.versions import begin_version, complete_version
@@ -11,11 +14,12 @@ from include.settings import Settings, get_settings
 from include.task_log import log_details, log_result
 from include.workloads.higgs.base.settings import higgs_settings
 from include.workloads.higgs.data.labelled import Labelled, labelled_events
+from include.workloads.higgs.model.card import model_card
 from include.workloads.higgs.model.fit import fit, fit_baseline
 from include.workloads.higgs.model.network import PARAMETERS, export
-from include.workloads.higgs.model.report import BASELINE, NETWORK, model_card, training_report, write_report
+from include.workloads.higgs.model.report import BASELINE, NETWORK, training_report, write_report
 from include.workloads.higgs.model.served import ServedModel
-from include.workloads.higgs.model.split import split
+from include.workloads.higgs.model.split import Parts, split
 
 
 def train_higgs(
@@ -45,38 +49,40 @@ def train_higgs(
     own, number = higgs_settings(), int(version)
     settings = (settings or get_settings()).model_copy(update={"model_name": own.model_name})
     parts = split(labelled_events(source, path, events, number))
-    store, version_number = ModelStore(settings), begin_version(settings, number)
-    with store.staging(version_number) as folder:
-        began = time.monotonic()
-        fitted = fit(parts, epochs=epochs, seed=seed)
-        export(fitted.network, folder, version_number, own.keep_probability)
-        test = parts.test.features
-        answers = {NETWORK: ServedModel(folder).signal(test), BASELINE: fit_baseline(parts.train)(test)}
-        report = training_report(
-            {
-                "model_name": own.model_name,
-                "model_version": version_number,
-                "dataset_version": number,
-            },
-            parts,
-            answers,
-            {
-                "parameters": PARAMETERS,
-                "epochs": len(fitted.history["loss"]),
-                "history": fitted.history,
-                "seconds": round(time.monotonic() - began, 2),
-                "seed": seed,
-                "data_hash": data_hash(parts.train),
-            },
-            own.keep_probability,
-        )
-        write_report(folder / REPORT_FOLDER, report, parts)
-    complete_version(settings, version_number, store.path(version_number), report)
-    log_result(
-        f"{own.model_name} {version_number} of dataset version {number}: {' '.join(report['verdict'])}"
-    )
+    store, model_version = ModelStore(settings), begin_version(settings, number)
+    identity = {
+        "model_name": own.model_name,
+        "model_version": model_version,
+        "dataset_version": number,
+    }
+    with store.staging(model_version) as folder:
+        report = _train(identity, parts, folder, own.keep_probability, epochs=epochs, seed=seed)
+    complete_version(settings, model_version, store.path(model_version), report)
+    log_result(f"{own.model_name} {model_version} of dataset version {number}: {' '.join(report['verdict'])}")
     log_details("Model card", model_card(report))
-    return version_number
+    return model_version
+
+
+def _train(
+    identity: Mapping[str, Any], parts: Parts, folder: Path, keep: float, *, epochs: int, seed: int
+) -> dict[str, Any]:
+    """Fit, export and judge a model, and write its report into ``folder``; its metrics."""
+    began = time.monotonic()
+    fitted = fit(parts, epochs=epochs, seed=seed)
+    export(fitted.network, folder, identity["model_version"], keep)
+    test = parts.test.features
+    answers = {NETWORK: ServedModel(folder).signal(test), BASELINE: fit_baseline(parts.train)(test)}
+    training = {
+        "parameters": PARAMETERS,
+        "epochs": len(fitted.history["loss"]),
+        "history": fitted.history,
+        "seconds": round(time.monotonic() - began, 2),
+        "seed": seed,
+        "data_hash": data_hash(parts.train),
+    }
+    report = training_report(identity, parts, answers, training, keep)
+    write_report(folder / REPORT_FOLDER, report, parts)
+    return report
 
 
 def data_hash(events: Labelled) -> str:
