@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Request:
 def make_request(
     ids: str | None = None,
     author: str | None = None,
-    file: str | None = None,
+    file: str | os.PathLike[str] | None = None,
     *,
     by: str,
     reason: str | None = None,
@@ -97,7 +98,7 @@ def _author(written: str) -> str:
     return one
 
 
-def _of_file(name: str) -> list[str]:
+def _of_file(name: str | os.PathLike[str]) -> list[str]:
     path = Path(name)
     if not path.is_file():
         raise BadRequest(f"file {name}: no such file")

@@ -61,7 +61,7 @@ def upgrade() -> None:
             EXECUTE format('DROP TABLE %I', week);
         END
         $function$;
-        COMMENT ON FUNCTION drop_ai_tweets_week IS 'Drops a partition, also for those who don''t own the table.';
+        COMMENT ON FUNCTION drop_ai_tweets_week IS 'Drops a partition, for those who don''t own the table.';
 
         DO $do$
         DECLARE

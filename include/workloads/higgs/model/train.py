@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ def train_higgs(
     settings: Settings | None = None,
     *,
     source: str = "synthetic",
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     events: int = 40_000,
     epochs: int = 20,
     seed: int = 1,
@@ -48,7 +49,7 @@ def train_higgs(
     """
     own, number = higgs_settings(), int(version)
     settings = (settings or get_settings()).model_copy(update={"model_name": own.model_name})
-    parts = split(labelled_events(source, path, events, number))
+    parts = split(labelled_events(source, os.fspath(path) if path else None, events, number))
     store, model_version = ModelStore(settings), begin_version(settings, number)
     identity = {
         "model_name": own.model_name,
