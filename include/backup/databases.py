@@ -6,6 +6,7 @@ pg_dump reads one snapshot of the whole database and takes no lock that a reader
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -80,12 +81,34 @@ def create_missing(settings: Settings, database: str) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
+def _program(tool: str, settings: Settings) -> str:
+    """The wheel's own; it is built without TLS, so that where that is asked for the machine's is taken.
+
+    Raises:
+        DatabaseToolFailed: the machine has none.
+    """
+    if settings.postgres_sslmode in (None, "disable", "allow", "prefer"):
+        return binary(tool)
+    if found := shutil.which(tool):
+        return found
+    raise DatabaseToolFailed(
+        f"{tool} is not on the PATH, and the one that is installed with this project speaks no TLS, which"
+        f" TWEETSIEVE_POSTGRES_SSLMODE={settings.postgres_sslmode} asks for: install PostgreSQL's client"
+        " programs"
+    )
+
+
 def _run(settings: Settings, database: str, tool: str, *arguments: str) -> None:
     """The password goes by the environment: other users see a program's arguments."""
     address = make_conninfo(conninfo(settings), dbname=database)
     password = str(conninfo_to_dict(address).get("password", ""))
     named = {name: str(value) for name, value in conninfo_to_dict(address).items() if name != "password"}
-    command = [binary(tool), "--no-password", f"--dbname={make_conninfo('', **named)}", *arguments]
+    command = [
+        _program(tool, settings),
+        "--no-password",
+        f"--dbname={make_conninfo('', **named)}",
+        *arguments,
+    ]
     done = subprocess.run(
         ["nice", "-n", "10", *command],
         env=os.environ | {"PGPASSWORD": password},

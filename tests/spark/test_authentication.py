@@ -36,17 +36,11 @@ def test_a_driver_takes_no_call_without_its_secret(spark: SparkSession) -> None:
     env = jvm.org.apache.spark.SparkEnv.get()
     assert call(spark, env.securityManager(), env.conf()) == ENDPOINT
 
-    def stranger(**conf: str) -> tuple[Any, Any]:
-        own = jvm.org.apache.spark.SparkConf(False).set("spark.rpc.lookupTimeout", "10s")
-        for name, value in conf.items():
-            own.set(name.replace("_", "."), value)
-        config = getattr(jvm.org.apache.spark.internal.config, "package$")
-        key = getattr(config, "MODULE$").AUTH_SECRET_FILE()
-        return jvm.org.apache.spark.SecurityManager(own, jvm.scala.Option.empty(), key), own
-
-    for conf in ({}, {"spark_authenticate": "true", "spark_authenticate_secret": "guessed"}):
-        with pytest.raises(Py4JJavaError):
-            call(spark, *stranger(**conf))
+    stranger = jvm.org.apache.spark.SparkConf(False).set("spark.rpc.lookupTimeout", "10s")
+    key = getattr(getattr(jvm.org.apache.spark.internal.config, "package$"), "MODULE$").AUTH_SECRET_FILE()
+    nothing = jvm.org.apache.spark.SecurityManager(stranger, jvm.scala.Option.empty(), key)
+    with pytest.raises(Py4JJavaError):
+        call(spark, nothing, stranger)
 
 
 def test_neither_plan_nor_settings_show_a_password(spark: SparkSession, kafka: Settings) -> None:

@@ -11,6 +11,7 @@ from include.settings import Settings
 
 _REFUSALS = re.compile(
     r"certificate verify failed|does not match host name|does not support SSL, but SSL was required"
+    r"|alert (certificate|unknown ca|bad certificate|handshake)|not compiled in"
     r"|root certificate file|certificate file|private key file|valid client certificate|no encryption"
 )
 """Of libpq's messages; those of a connection that breaks off speak of SSL as well, and are outages."""

@@ -11,7 +11,11 @@ from pathlib import Path
 from include.infra.processes.secret_files import private_folder, write_private
 from include.settings import Settings
 
-ON = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
+ON = {
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.network.crypto.saslFallback": "false",  # to DIGEST-MD5
+}
 
 
 def authentication(settings: Settings) -> dict[str, str]:
