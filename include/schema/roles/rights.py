@@ -145,7 +145,7 @@ def kind_of(schema: str, table: str, settings: Settings) -> Kind:
     """
     if re.fullmatch(BUILDING, schema):
         return Kind("tasks")
-    table = re.sub(r"^ai_tweets_(default|w\d{8})$", "ai_tweets", table)  # its partitions
+    table = whole(table)
     if table in SHARED:
         return Kind(OWNER, {**SHARED[table], READS_EVERYTHING: "S"})
     if table.startswith("stream_stage_"):
@@ -153,6 +153,15 @@ def kind_of(schema: str, table: str, settings: Settings) -> Kind:
     if re.fullmatch(_versioned(settings), table):
         return Kind("tasks", DATASET_TABLES)
     return Kind(RESULTS, RESULT_TABLES)
+
+
+def whole(table: str) -> str:
+    """The table that a partition is of; any other table itself.
+
+    >>> whole("ai_tweets_w20261123"), whole("ai_tweets_default"), whole("links")
+    ('ai_tweets', 'ai_tweets', 'links')
+    """
+    return re.sub(r"^ai_tweets_(default|w\d{8})$", "ai_tweets", table)
 
 
 def owner_of_results(settings: Settings) -> str | None:

@@ -27,7 +27,7 @@ HASH = "SELECT count(*), md5(string_agg(p::text, ' ' ORDER BY kafka_offset)) FRO
 def before(database: Settings) -> Iterator[Settings]:
     """A database from before, with more than two years of posts, and some of impossible times."""
     with own_database(database, "weeks_test") as own:
-        upgrade_schema(own, to="0007")
+        upgrade_schema(own, to="0010")
         with connect(own) as connection:
             connection.execute("DROP ROLE IF EXISTS weeks_reader")
             connection.execute("CREATE ROLE weeks_reader")
@@ -59,7 +59,7 @@ def test_applied_again_it_changes_nothing(before: Settings) -> None:
     upgrade_schema(before)
     with connect(before) as connection:
         rows, there = connection.execute(HASH).fetchone(), partitions(connection, "ai_tweets")
-        connection.execute("UPDATE alembic_version SET version_num = '0007'")
+        connection.execute("UPDATE alembic_version SET version_num = '0010'")
     upgrade_schema(before)
     with connect(before) as connection:
         assert (connection.execute(HASH).fetchone(), partitions(connection, "ai_tweets")) == (rows, there)
