@@ -111,7 +111,7 @@ def secure_broker(settings: Settings, ca: Path, pair: Pair) -> Service:
         "ssl.keystore.location": str(keystore),
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(ca),
-        "ssl.client.auth": "required",
+        "listener.name.clients.ssl.client.auth": "required",  # a log-in by SASL is enough otherwise
     }
 
     def prepare() -> None:
