@@ -111,7 +111,7 @@ def secure_broker(settings: Settings, ca: Path, pair: Pair) -> Service:
         "ssl.keystore.location": str(keystore),
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(ca),
-        "ssl.client.auth": "required",
+        "listener.name.clients.ssl.client.auth": "required",  # a log-in by SASL is enough otherwise
     }
 
     def prepare() -> None:
@@ -203,5 +203,5 @@ def test_a_backup_without_tls_is_refused_with_what_to_install(
 ) -> None:
     """The programs of the installed wheel speak none."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DatabaseToolFailed, match="pg_dump is not on the PATH.*SSLMODE=verify-full"):
+    with pytest.raises(DatabaseToolFailed, match=r"pg_dump is not on the PATH.*SSLMODE=verify-full"):
         dump(servers, servers.postgres_database, tmp_path / "dump")
