@@ -46,7 +46,9 @@ def live() -> None:
         )
         return
     show_latest(batches, version)
+    st.subheader("Events per batch by kept class")
     st.vega_lite_chart(by_class(batches), width="stretch", key="by_class")
+    st.subheader("Rate between commits")
     st.vega_lite_chart(rates(batches), width="stretch", key="rates")
     show_refused(refused)
 
@@ -78,7 +80,6 @@ def by_class(batches: list[dict[str, Any]]) -> dict[str, Any]:
     ]
     scale = {"domain": list(COLORS), "range": list(COLORS.values())}
     return {
-        "title": "Events per batch by kept class",
         "data": {"values": values},
         "mark": {"type": "bar", "tooltip": True, "width": {"band": 0.8}},
         "encoding": {
@@ -104,7 +105,6 @@ def rates(batches: list[dict[str, Any]]) -> dict[str, Any]:
     ]
     scale = {"domain": ["signal", "all events"], "range": [COLORS["signal"], "#30638e"]}
     return {
-        "title": "Rate between commits",
         "data": {"values": values},
         "mark": {"type": "line", "point": True, "tooltip": True},
         "encoding": {
