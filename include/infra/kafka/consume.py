@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from include.infra.kafka.admin import BrokerUnavailable
+from include.infra.kafka.connection import make_consumer
 from include.settings import Settings
 
 _PATIENCE = 30.0
@@ -24,16 +25,14 @@ def read_between(
     left = {p: end for p, end in ends.items() if starts.get(p, 0) < end}
     if not left:
         return
-    consumer = Consumer(
-        {
-            "bootstrap.servers": settings.kafka_bootstrap,
-            "group.id": "tweetsieve-read",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "log_level": 2,
-        }
-    )
+    options = {
+        "group.id": "tweetsieve-read",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "earliest",
+        "log_level": 2,
+    }
+    consumer = make_consumer(settings, options)
     try:
         consumer.assign([TopicPartition(topic, p, starts.get(p, 0)) for p in left])
         while left:

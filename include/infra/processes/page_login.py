@@ -6,8 +6,10 @@ import json
 import secrets
 from pathlib import Path
 
-from include.infra.processes.secret_files import kept, write_private
+from include.infra.processes.secret_files import kept, write, write_private
 from include.settings import Settings
+
+COOKIES = "cookie_secret"
 
 
 def login_options(settings: Settings, page: str, folder: Path) -> list[str]:
@@ -31,17 +33,30 @@ def _login(settings: Settings, page: str) -> dict[str, str]:
     url = getattr(settings, f"{page}_url") or f"http://localhost:{port}"
     return {
         "redirect_uri": f"{url.rstrip('/')}/oauth2callback",
-        "cookie_secret": settings.pages_secret.get_secret_value() or _generated(settings),
+        COOKIES: settings.pages_secret.get_secret_value() or _generated(settings),
         "client_id": settings.oidc_client_id,
         "client_secret": settings.oidc_client_secret.get_secret_value(),
         "server_metadata_url": settings.oidc_metadata,
     }
 
 
+def renew_cookie_secret(settings: Settings) -> None:
+    """Another secret for the cookies, which a page uses from its next start; cookies of before are void."""
+    write(_kept_in(settings), {COOKIES: _new_secret()})
+
+
 def _generated(settings: Settings) -> str:
+    return kept(_kept_in(settings), {COOKIES: _new_secret})[COOKIES]
+
+
+def _kept_in(settings: Settings) -> Path:
     path = settings.state_dir.absolute() / "secrets" / "pages.json"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return kept(path, {"cookie_secret": lambda: secrets.token_urlsafe(48)})["cookie_secret"]
+    return path
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
 
 
 def _toml(login: dict[str, str]) -> str:

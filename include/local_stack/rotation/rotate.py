@@ -14,15 +14,17 @@ from include.database_settings import ADMINISTRATOR
 from include.infra.errors import StackError
 from include.infra.postgres.connection import connect
 from include.infra.processes import supervisor
+from include.infra.processes.page_login import renew_cookie_secret
 from include.infra.processes.service import Service
 from include.infra.waiting import until
 from include.local_stack import stack
 from include.local_stack.airflow import keys
 from include.local_stack.airflow import server as airflow
+from include.local_stack.broker import rotation as broker
 from include.local_stack.database import passwords, superuser
 from include.local_stack.environment import environment
 from include.local_stack.postgres import data_dir
-from include.local_stack.programs import programs
+from include.local_stack.programs import FOUNDATIONS, programs
 from include.promotion.targets.kubernetes.token import renew_token
 from include.settings import Settings
 from include.streaming.control.launcher import stream_program
@@ -59,13 +61,13 @@ def rotate(settings: Settings, say: Say = print, *, now: bool = False) -> None:
         reachable = remote or "postgres" in active
         if reachable and active.intersection(airflow.PROGRAMS) and not now:
             _await_tasks(settings, say)
-        users = [service for service in programs(settings) if service.name in active and _uses(service)]
+        users = _users(settings, active)
         _stop(users, settings, say)
         try:
             _change(settings, say, reachable=reachable)
         finally:
             if users:
-                stack.start_programs(users, settings, say)
+                stack.start_programs(_users(settings, active), settings, say)
     renew(settings, say)
     say("every secret is another one now; Airflow's password: make password")
 
@@ -81,9 +83,13 @@ def renew(settings: Settings, say: Say) -> None:
 _NO_TOKEN = "the cluster is reached without a kubeconfig's token: there is none to renew"
 
 
-def _uses(service: Service) -> bool:
-    """Whether a program has to start again: it keeps a password or a key that it once read."""
-    return service.name in (*airflow.PROGRAMS, "tagger", "dashboard", "monitor") or _is_stream(service.name)
+def _users(settings: Settings, active: set[str]) -> list[Service]:
+    """The active programs that start again, as they keep a password or a key that they once read.
+
+    The servers themselves are told their new secrets; the model server has none.
+    """
+    spared = (*FOUNDATIONS, "model-server")
+    return [service for service in programs(settings) if service.name in active - set(spared)]
 
 
 def _is_stream(name: str) -> bool:
@@ -116,6 +122,14 @@ def _running_tasks(settings: Settings) -> list[str]:
 def _change(settings: Settings, say: Say, *, reachable: bool) -> None:
     keys.renew(settings)
     say("new keys and a new password for Airflow")
+    if settings.oidc and not settings.pages_secret:
+        renew_cookie_secret(settings)
+        say("a new key for the pages' login cookies: people log in again")
+    if settings.kafka_bootstrap_servers or settings.kafka_password or "SASL" not in settings.kafka_protocol:
+        say("Kafka's password is given, or there is none: left as it is")
+    else:
+        broker.rotate(settings)
+        say("new passwords for Kafka")
     if settings.database_roles:
         changed = passwords.renew(settings)
         say(f"new database passwords for {', '.join(changed) or 'nobody'}")
