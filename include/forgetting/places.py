@@ -68,6 +68,7 @@ FREE: dict[str, str] = {
     r"promotion_evidence": "evidence_hash model_name verdict evidence",
     r"promotion_scoring": "model_name scoring",
     r"rollout": "model_name target run_key approved step probes evidence outcome",
+    r"share_evidence": "workload scorer findings measured",
     r"stream_commit": "workload query_id end_offsets topic_ids counts",
     r"stream_incident": "workload kind subject told told_recovered",
     r"stream_lease": "workload holder",

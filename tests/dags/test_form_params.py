@@ -73,7 +73,8 @@ def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_pa
 
 PATHS = {("collect_tweets", "publish", "golden"), ("collect_tweets", "publish", "path"),
          ("collect_tweets", "import_golden", "golden"), ("stream_classifier", "ensure", "dump"),
-         ("export_dataset", "export", "folder")}  # fmt: skip
+         ("export_dataset", "export", "folder"), ("train_higgs", "train", "path"),
+         ("forget_posts", "forget", "file")}  # fmt: skip
 
 
 def test_every_path_of_a_form_is_known_here(dag_bag):
@@ -92,7 +93,7 @@ def test_no_task_opens_a_path_outside_of_the_allowed_folders(dag_bag, dag_id, ta
     given = {one: dag.params.get_param(one).value for one in dag.params} | {name: value}
     given |= {"source": "dump"} if name == "path" else {}
     task = dag.get_task(task_id).python_callable
-    arguments = {"params": given} if task_id == "ensure" else {"version": "3", "params": given}
+    arguments = {"params": given} if task_id in ("ensure", "forget") else {"version": "3", "params": given}
     with pytest.raises(AirflowFailException, match=rf"^{name}: "):
         task(**arguments)
 

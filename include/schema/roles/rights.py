@@ -76,8 +76,8 @@ SHARED: Mapping[str, Mapping[Role, str]] = {
     "stream_loss": {"stream": "SI", "tasks": "S", "monitor": "S"},
     "stream_lease": {"stream": "SIUD", "tasks": "S", "monitor": "S", "forgetter": "S"},
     "stream_wanted": {"stream": "SIU", "tasks": "SIU", "monitor": "S"},
-    "stream_restart": {"tasks": "SI", "monitor": "S", "keeper": "SUD"},
-    "stream_incident": {"monitor": "SIU", "keeper": "SUD"},
+    "stream_restart": {"tasks": "SI", "monitor": "S", "keeper": "SUD", "forgetter": "SU"},
+    "stream_incident": {"monitor": "SIU", "keeper": "SUD", "forgetter": "SU"},
     "stream_monitor": {"monitor": "SIU"},
     "alembic_version": dict.fromkeys(
         ("stream", "tagger", "dashboard", "inbox", "monitor", "tasks", "keeper", "forgetter"), "S"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.schema.upgrade import upgrade_schema
+from include.local_stack.database.preparation import prepare_databases
 from include.settings import Settings
 from tests.support.schema.own_database import own_database
 
@@ -28,5 +28,5 @@ def own(database: Settings, kafka: Settings, tmp_path: Path) -> Iterator[Setting
     (tmp_path / "folder").mkdir()
     with own_database(database, f"forget_{mark}") as made:
         settings = made.model_copy(update=changes)
-        upgrade_schema(settings)
+        prepare_databases(settings)
         yield settings

@@ -17,7 +17,10 @@ from include.settings import Settings
 
 _TABLES = """
     SELECT schemaname, tablename FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+      AND NOT (SELECT relispartition FROM pg_class
+               WHERE relnamespace = schemaname::regnamespace AND relname = tablename)
+    ORDER BY 1, 2
 """
 
 

@@ -169,7 +169,7 @@ SECRETS_OF = {
     "prepare": set(ROLES),
     "airflow-scheduler": {"tasks", "keeper", "backup", "airflow"},  # whose workers run the tasks
     **{f"airflow-{name}": {"tasks"} for name in ("api-server", "dag-processor", "triggerer")},
-    **{name: {name} for name in ("stream", "tagger", "dashboard", "monitor")},
+    **{name: {name} for name in ("stream", "tagger", "dashboard", "inbox", "monitor")},
 }
 
 
@@ -184,10 +184,11 @@ def test_a_service_gets_its_own_secrets_alone(service: str) -> None:
     assert ("AIRFLOW__CORE__FERNET_KEY" in given) == (service.startswith("airflow-") or service == "prepare")
 
 
-PAGES = ("tagger", "dashboard")
+PAGES = ("tagger", "dashboard", "inbox")
+SCORING = ("sentiment-a", "sentiment-b")
 
 
-@pytest.mark.parametrize("service", PAGES)
+@pytest.mark.parametrize("service", [*PAGES, *SCORING])
 def test_a_page_sees_no_folder_of_models_keys_or_backups(service: str) -> None:
     assert services()[service]["volumes"] == []
 
@@ -299,7 +300,7 @@ def test_the_model_server_reads_what_promotion_writes() -> None:
 
 
 def test_programs_see_the_same_state_folder() -> None:
-    for service in set(of_our_image()) - set(PAGES):
+    for service in set(of_our_image()) - {*PAGES, *SCORING}:
         assert f"state:{ours_of('TWEETSIEVE_STATE_DIR')}" in services()[service]["volumes"], service
         assert environment(service)["TWEETSIEVE_STATE_DIR"] == ours_of("TWEETSIEVE_STATE_DIR")
 
