@@ -69,7 +69,7 @@ class ModelRollout(BaseOperator):
         run_key = f"{context['dag'].dag_id} {context['run_id']}"
         try:
             approved = ApprovedPromotion.only(*self.approved)
-            settings = promotion_settings(self.workload)
+            settings = promotion_settings(self.workload or MAIN_JOB)
             target = make_target(settings, _cluster(self.kubernetes_conn_id))
             return self._go_on(start(approved, settings, run_key, target=target))
         except UserError as error:
@@ -82,7 +82,7 @@ class ModelRollout(BaseOperator):
             AirflowFailException: it failed and was undone.
         """
         try:
-            return self._go_on(_rollout(event["rollout"], self.workload, self.kubernetes_conn_id))
+            return self._go_on(_rollout(event["rollout"], self.workload or MAIN_JOB, self.kubernetes_conn_id))
         except UserError as error:
             raise AirflowFailException(str(error)) from error
 
@@ -90,7 +90,7 @@ class ModelRollout(BaseOperator):
         if not rollout.go_on():
             self.log.info("waiting: %s", rollout.waits_for)
             self.defer(
-                trigger=RolloutTrigger(rollout.record.id, self.kubernetes_conn_id, self.workload),
+                trigger=RolloutTrigger(rollout.record.id, self.kubernetes_conn_id, self.workload or MAIN_JOB),
                 method_name="go_on",
             )
         return rollout.result()

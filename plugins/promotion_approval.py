@@ -94,10 +94,10 @@ def request_of(context: Any) -> PromotionRequest:
 
 
 def _settings(context: Any) -> Any:
-    """Those of the run's workload."""
-    from include.streaming.control.promoted import promotion_settings
+    """Those of the run's workload; a run that an earlier release began names none."""
+    from include.streaming.control.promoted import MAIN_JOB, promotion_settings
 
-    return promotion_settings(context["params"]["workload"])
+    return promotion_settings(context["params"].get("workload") or MAIN_JOB)
 
 
 def _answer(event: dict[str, Any]) -> Any:

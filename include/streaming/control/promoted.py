@@ -8,6 +8,8 @@ from include.settings import Settings, get_settings
 from include.streaming.registry import workload_named, workload_names
 from include.streaming.scorers.plan import promoted_model
 
+MAIN_JOB = "ai_tweets"
+
 
 class NotPromoted(UserError):
     """A workload without a model that promotion puts into service."""

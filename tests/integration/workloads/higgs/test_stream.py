@@ -41,7 +41,7 @@ def higgs(database: Settings, kafka: Settings) -> Iterator[Stream]:
         patch.setenv("TWEETSIEVE_HIGGS_TOPIC", TOPIC)
         config = own.serving_dir / "models.config"
         stack.enter_context(model_server(own.serving_port, config, own.logs_dir))
-        version = train_higgs(0, own, events=4000, epochs=4)
+        version = train_higgs(0, own, events=8000, epochs=8)
         promoted = promote(version, promotion_settings("higgs", own), "ann", "the first")
         assert (promoted.outcome, promoted.verdict) == ("promoted", "PASS")
         yield Stream(own, "higgs", stack)
