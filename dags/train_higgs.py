@@ -41,12 +41,13 @@ with versioned_dag(
     @fails_at_once
     def train(version: str, params: Any = None) -> int:
         """Train, judge and store; returns the model version."""
+        path = input_of(params["path"], "path")  # before what takes seconds to load
         from include.workloads.higgs.model.train import train_higgs
 
         return train_higgs(
             version,
             source=params["source"],
-            path=input_of(params["path"], "path"),
+            path=path,
             events=params["events"],
             epochs=params["epochs"],
             seed=params["seed"],

@@ -78,7 +78,7 @@ PATHS = {("collect_tweets", "publish", "golden"), ("collect_tweets", "publish", 
 
 
 def test_every_path_of_a_form_is_known_here(dag_bag):
-    named = {(dag_id, name) for dag_id in DAG_IDS for name in dag_bag.dags[dag_id].params
+    named = {(dag_id, name) for dag_id in dag_bag.dags for name in dag_bag.dags[dag_id].params
              if dag_bag.dags[dag_id].params.get_param(name).schema.get("maxLength") == 4096}  # fmt: skip
     assert named == {(dag_id, name) for dag_id, _, name in PATHS}
 

@@ -17,6 +17,7 @@ NO_DATABASE = {"postgres", "kafka", "model-server"}
 ROLES = {
     "tagger": "tagger",
     "dashboard": "dashboard",
+    "inbox": "inbox",
     "monitor": "monitor",
     stream_program("ai_tweets"): "stream",
     **dict.fromkeys(airflow.PROGRAMS, "tasks"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_consumer
 from include.settings import Settings
 from include.workloads.higgs.base.events import EVENT_ID, FEATURES
 from include.workloads.higgs.decoding.decoder import decode
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.stack
 
 def values(settings: Settings, topic: str) -> list[bytes]:
     highs = Broker(settings).highs([topic])[topic]
-    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "test"})
+    consumer = make_consumer(settings, {"group.id": "test"})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in highs])
     found: list[bytes] = []
     while len(found) < sum(highs.values()):

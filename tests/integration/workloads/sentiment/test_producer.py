@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
 from include.infra.kafka.admin import Broker
+from include.infra.kafka.connection import make_consumer
 from include.infra.processes.ports import free_ports
 from include.settings import Settings, get_settings
 from include.workloads.sentiment.producer import main
@@ -29,7 +30,7 @@ def topic(kafka: Settings) -> Iterator[str]:
 def messages(settings: Settings, topic: str) -> list[tuple[str, str]]:
     """Keys and texts."""
     highs = Broker(settings).highs([topic])[topic]
-    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "test"})
+    consumer = make_consumer(settings, {"group.id": "test"})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in highs])
     found: list[tuple[str, str]] = []
     while len(found) < sum(highs.values()):

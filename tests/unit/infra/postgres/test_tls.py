@@ -15,6 +15,7 @@ from include.settings import PROJECT_ROOT, Settings
 
 CONNECTS = {"psycopg.connect", "psycopg2.connect", "make_conninfo", "ConnectionPool", "create_engine"}
 KNOWN = {
+    "include/workloads/sentiment/queue/service.py",
     "include/infra/postgres/connection.py",
     "include/infra/postgres/kept_connection.py",  # what others made
     "include/annotation/service.py",  # of conninfo()
