@@ -48,12 +48,11 @@ def show_evidence(found: StoredEvidence) -> None:
     verdict = "passed" if found.passed else "did not pass"
     st.markdown(f"Evidence {found.id} for **{as_text(found.scorer)}** {verdict}: "
                 f"{found.gathered_at:%Y-%m-%d %H:%M} UTC")  # fmt: skip
-    st.table(
-        [
-            {"": "✅" if one["passed"] else "❌", "requirement": one["name"], "found": as_text(one["said"])}
-            for one in found.findings
-        ]
-    )
+    rows = [
+        {"": "✅" if one["passed"] else "❌", "requirement": one["name"], "found": as_text(one["said"])}
+        for one in found.findings
+    ]
+    st.table(guarded_rows(rows))
     st.table(side_by_side(found.measured))
     st.caption(in_words(found.measured["compared"]))
 

@@ -7,11 +7,12 @@ made up.
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -24,6 +25,8 @@ from include.sources.publish import make_producer
 from include.workloads.higgs.base.settings import higgs_settings
 from include.workloads.higgs.data.labelled import SOURCES
 from include.workloads.higgs.data.stream import event_messages
+
+log = logging.getLogger(__name__)
 
 TOLD_SECONDS = 10.0
 FLUSH_SECONDS = 60.0
@@ -65,7 +68,12 @@ class Deliveries:
 
 
 def send(
-    events: Iterable[tuple[bytes, bytes]], producer: Producer, topic: str, rate: float, stop: threading.Event
+    events: Iterable[tuple[bytes, bytes]],
+    producer: Producer,
+    topic: str,
+    rate: float,
+    stop: threading.Event,
+    say: Callable[[str], None] = log.info,
 ) -> Deliveries:
     """Send events, ``rate`` a second, until they end or a stop is asked for; all reports are in then.
 
@@ -82,7 +90,7 @@ def send(
         _produce(producer, topic, key, value, found)
         if time.monotonic() - told >= TOLD_SECONDS:
             told = time.monotonic()
-            show(found.told())
+            say(found.told())
     left = producer.flush(FLUSH_SECONDS)
     if left or found.failed:
         raise BrokerUnavailable(f"{found.told()}, {left} without a report: is Kafka up? (make status)")
@@ -138,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else (one for one, _ in zip(events, range(options.events), strict=False))
     )
     show(f"sending events ({options.source}) to {topic} at {options.rate:g} a second")
-    show(send(chosen, make_producer(settings), topic, options.rate, stop).told())
+    show(send(chosen, make_producer(settings), topic, options.rate, stop, show).told())
     return 0
 
 

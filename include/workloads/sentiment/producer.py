@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from include.settings import get_settings
 
     values = itertools.islice(_from_file(options.file) if options.file else made_up(), options.count)
-    sent = Sender(get_settings(), options.rate, stop).send(values)
+    sent = Sender(get_settings(), options.rate, stop, show).send(values)
     show(f"delivered {sent:,} messages")
     return 0
 
@@ -69,12 +69,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 class Sender:
     """Sends values at a steady rate, and counts what the broker confirms."""
 
-    def __init__(self, settings: Settings, rate: float, stop: threading.Event) -> None:
+    def __init__(
+        self, settings: Settings, rate: float, stop: threading.Event, say: Callable[[str], None]
+    ) -> None:
         from include.infra.kafka.admin import Broker
         from include.sources.publish import make_producer
         from include.workloads.sentiment.base.settings import sentiment_settings
 
-        self._settings, self._rate, self._stop = settings, rate, stop
+        self._settings, self._rate, self._stop, self._say = settings, rate, stop, say
         self._topic = sentiment_settings().topic
         Broker(settings).create_missing([self._topic])
         self._producer = make_producer(settings)
@@ -94,7 +96,7 @@ class Sender:
             self._produce(value)
             if time.monotonic() - said >= SAY_EVERY:
                 said = time.monotonic()
-                show(f"delivered {self._delivered:,} messages so far")
+                self._say(f"delivered {self._delivered:,} messages so far")
         left = self._producer.flush(FLUSH_SECONDS)
         self._check()
         if left:

@@ -56,7 +56,7 @@ WORKLOAD = "ai_tweets"
 
 
 def collect_dump(settings: Settings, version: int, path: Path) -> dict[str, Any]:
-    return collect(version, DumpSource(settings, path), settings)
+    return collect(version, DumpSource(settings, path), settings.as_role("tasks"))
 
 
 def messages(settings: Settings) -> pa.RecordBatch:
@@ -74,6 +74,7 @@ def messages(settings: Settings) -> pa.RecordBatch:
 
 def build_version(settings: Settings, version: int) -> None:
     """The raw, deduplicated and train tables, published as the builds publish them."""
+    settings = settings.as_role("tasks")
     tables = VersionTables.of(version, settings)
     unreadable: list[tuple[Any, ...]] = []
     with staging(version, settings) as build:

@@ -43,7 +43,7 @@ def test_texts_are_sent_in_batches() -> None:
 def test_a_refused_batch_is_asked_text_by_text() -> None:
     found = probe(Server(), 3, ["a", BAD, "bb", "cc"], batch=3)
     assert np.isnan(found.probabilities).tolist() == [False, True, False, False]
-    assert (found.improper, found.refusal) == (1, "bad is refused")
+    assert (found.improper, found.refusal) == (1, "the server answers 400")
 
 
 def test_a_model_that_refuses_everything_is_not_asked_for_every_text() -> None:

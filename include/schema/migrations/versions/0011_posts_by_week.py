@@ -6,7 +6,7 @@ docs/decisions/0051-posts-go-by-the-week.md.
 
 from alembic import op
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 
