@@ -49,7 +49,7 @@ def _send(shown: Demonstration, count: int) -> None:
     settings = shown.settings
     (before,) = _ask(settings, _ROWS)
     shown.say(f"sending {count} made-up messages")
-    Sender(settings, 0.0, threading.Event()).send(itertools.islice(made_up(), count))
+    Sender(settings, 0.0, threading.Event(), shown.say).send(itertools.islice(made_up(), count))
     if not until(lambda: _ask(settings, _ROWS)[0] >= before + count, PATIENCE):
         raise RuntimeError(f"{count} messages were not scored within {PATIENCE:.0f} s: see make logs")
     shown.say(f"scored so far, by version: {_by_version(settings)}")
