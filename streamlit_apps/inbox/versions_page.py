@@ -53,7 +53,7 @@ def show_evidence(found: StoredEvidence) -> None:
         for one in found.findings
     ]
     st.table(guarded_rows(rows))
-    st.table(side_by_side(found.measured))
+    st.table(guarded_rows(side_by_side(found.measured)))
     st.caption(in_words(found.measured["compared"]))
 
 
@@ -66,7 +66,7 @@ def side_by_side(measured: dict[str, Any]) -> list[dict[str, str]]:
         for percent in (50, 95)
     ]
     means = measured["compared"]["means"]
-    table.append(("mean compound", f"{means[0]:+.3f}", f"{means[1]:+.3f}"))
+    table.append(("mean compound", *(f"{mean:.3f}".replace("-", "\N{MINUS SIGN}") for mean in means[:2])))
     if people.get("new") is not None and people.get("old") is not None:
         table.append(
             (
