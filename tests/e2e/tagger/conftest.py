@@ -26,10 +26,13 @@ def app(database: Settings) -> Iterator[App]:
 @pytest.fixture
 def version(database: Settings) -> Iterator[psycopg.Connection]:
     """The newest version, with test posts on AI."""
-    with connect(database, autocommit=True) as connection:
+    with (
+        connect(database.as_role("tasks"), autocommit=True) as builder,  # whose tables the page may read
+        connect(database, autocommit=True) as connection,
+    ):
         tag = uuid4().hex
         texts = [f"post {place} on AI {tag}" for place in range(POSTS)]
-        build(connection, VERSION, {"test": texts}, keywords=["AI"])
+        build(builder, VERSION, {"test": texts}, keywords=["AI"])
         connection.execute("DELETE FROM labelling_lease")
         yield connection
-        drop(connection, VERSION)
+        drop(builder, VERSION)

@@ -65,12 +65,15 @@ DRAWN = """() => document.querySelector('[data-test-script-state=notRunning]')
 @pytest.fixture
 def hostile(database: Settings) -> Iterator[psycopg.Connection]:
     """A version of hostile posts, with ten thousand links each."""
-    with connect(database, autocommit=True) as connection:
+    with (
+        connect(database.as_role("tasks"), autocommit=True) as builder,
+        connect(database, autocommit=True) as connection,
+    ):
         posts = [f"{text} {uuid4().hex}" for text in HOSTILE]
-        build(connection, VERSION, {"test": posts}, keywords=["AI", "word"] * 50, links=LINKS, lang="en")
+        build(builder, VERSION, {"test": posts}, keywords=["AI", "word"] * 50, links=LINKS, lang="en")
         connection.execute("DELETE FROM labelling_lease")
         yield connection
-        drop(connection, VERSION)
+        drop(builder, VERSION)
 
 
 async def faint(page: Page) -> dict[str, float]:

@@ -43,7 +43,7 @@ class AirflowPages:
         self.page.goto(f"{self.url}/dags/{dag_id}")
         self.page.get_by_role("button", name="Trigger").first.click()
         form = self.page.get_by_role("dialog")
-        expect(form.locator("[name=element_version]")).to_be_visible()
+        expect(form.locator("[name^=element_]").first).to_be_visible()
         unpause = form.locator("label:has(input[type=checkbox])").filter(has_text="Unpause")
         if unpause.count():
             unpause.click()
