@@ -37,7 +37,7 @@ with scheduled_dag(
     params={
         "ids": text_param(
             "Ids of posts, parted by commas or blanks: X's numbers, Bluesky's at:// addresses.",
-            longest=100_000,
+            longest=10_000,
         ),
         "author": text_param("Id of an account of which all posts go: X's number, or a did:."),
         "file": path_param("A text file with an id of a post per line."),

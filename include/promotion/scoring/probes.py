@@ -15,6 +15,9 @@ from include.serving.errors import ServingError
 BATCH = 256
 OTHER_BATCH = 100
 """Size of the batches when asked a second time: an answer must not depend on its neighbours."""
+LONGEST_REASON, QUOTE = 300, 12
+"""Characters: of a server's words that are kept, and from how many on they count as taken from a post."""
+
 REFUSALS_IN_A_ROW = 16
 """After so many texts in a row were refused one by one, the rest is not asked."""
 ROUNDS = 60
@@ -51,7 +54,7 @@ def probe(client: ServingClient, version: int, texts: Sequence[str], batch: int 
         try:
             parts.append(client.predict(some, version).probabilities)
         except ServingError as error:
-            refusal = refusal or f"the server answers {error.status}"
+            refusal = refusal or _reason(error, some)
             parts.append(_one_by_one(client, version, some))
             if np.isnan(parts[-1]).all():
                 parts.append(np.full(len(texts) - start - len(some), np.nan))
@@ -71,6 +74,15 @@ def _one_by_one(client: ServingClient, version: int, texts: Sequence[str]) -> np
             if refused_in_a_row == REFUSALS_IN_A_ROW:
                 break
     return found
+
+
+def _reason(error: ServingError, texts: Sequence[str]) -> str:
+    """The server's words, unless they quote a post: evidence stays for good, and posts can be forgotten."""
+    words = str(error)[:LONGEST_REASON]
+    pieces = [words[start : start + QUOTE] for start in range(max(1, len(words) - QUOTE + 1))]
+    short = [text.strip() for text in texts if 0 < len(text.strip()) < QUOTE]
+    quotes = any(piece in text for piece in pieces for text in texts) or any(one in words for one in short)
+    return f"the server answers {error.status}" if quotes else words
 
 
 def repeat_difference(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from include.database_settings import ADMINISTRATOR
 from include.infra.postgres.connection import connect
 from include.promotion.errors import MissingEvidence
 from include.promotion.ledger.evidence import read_evidence
@@ -28,7 +29,11 @@ def judged_once(gated: Settings, champion: int, shared_scoring: None) -> None:
     "statement", ["UPDATE {} SET model_name = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 def test_evidence_takes_no_change(gated: Settings, judged_once: None, table: str, statement: str) -> None:
-    with connect(gated) as connection, pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+    """Tasks lack the right; who has every right meets a trigger."""
+    with connect(gated) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.format(table))
+    everything = gated.as_role(ADMINISTRATOR)
+    with connect(everything) as connection, pytest.raises(psycopg.Error, match="append-only"):
         connection.execute(statement.format(table))
 
 
