@@ -26,8 +26,8 @@ from include.infra.processes.service import Service, running
 from include.infra.spark.read_table import read_table
 from include.local_stack import kafka, postgres
 from include.local_stack.airflow import server as airflow
+from include.local_stack.database.preparation import prepare_databases
 from include.local_stack.properties import as_properties
-from include.schema.upgrade import upgrade_schema
 from include.settings import PROJECT_ROOT, Settings
 from tests.support.running.certificates import Authority, Pair
 from tests.support.running.tls_proxy import tls_proxy
@@ -126,7 +126,7 @@ def secure_broker(settings: Settings, ca: Path, pair: Pair) -> Service:
 def test_a_stream_goes_from_one_to_the_other(servers: Settings) -> None:
     with maintenance(servers) as server:
         server.execute(f"CREATE DATABASE {servers.postgres_database}")
-    upgrade_schema(servers)
+    prepare_databases(servers)
     servers.logs_dir.mkdir(exist_ok=True)
     variables = {"TWEETSIEVE_NUMBERS_TOPIC": TOPIC, "TWEETSIEVE_NUMBERS_RESULTS_TOPIC": "numbers_tls_out"}
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:

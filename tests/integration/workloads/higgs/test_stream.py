@@ -99,7 +99,7 @@ def test_training_leaves_what_a_person_judges_by(higgs: Stream) -> None:
     assert found["test"].keys() == {"network", "logistic_regression"}
     low, high = found["test"]["network"]["auc_interval"]
     assert low <= found["test"]["network"]["auc"] <= high
-    assert {path.name for path in store.report(1).iterdir()} == {
+    assert {path.name for path in store.report(1).iterdir()} >= {
         "metrics.json", "model_card.md", "learning_curves.png", "held_out.parquet"
     }  # fmt: skip
     assert read_contract(store.path(1))["labels"] == {"0": "background", "1": "signal"}
