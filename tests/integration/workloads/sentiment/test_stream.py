@@ -158,10 +158,10 @@ def test_a_replica_that_is_killed_and_a_service_that_is_down_lose_nothing(
             await_more(stream)
             service_a.replicas()[0].kill()
             await_more(stream)
-            await_true(lambda: len(service_a.replicas()) == 2)
         assert child.poll() is None, "there was to be load left"
         with scoring(stream.settings, "b"):
             assert child.wait(300) == 0, stream.tail()
+    await_true(lambda: len(service_a.replicas()) == 2)
     stream.account()
     assert len(versions(stream, 10_000, 30_000)) == 30_000
     wrong = workload_named("sentiment").samples().checks["wrong_cases"]  # type: ignore[misc]
