@@ -20,12 +20,15 @@ _POST_TABLES = """
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
       AND NOT starts_with(c.relname, 'stream_stage_')
-      AND (n.nspname = current_schema() OR n.nspname ~ '^building_[0-9]+_[0-9a-f]{12}$')
+      AND (n.nspname = current_schema()
+           OR n.nspname ~ '^building_[0-9]+_[0-9a-f]{12}$' AND has_schema_privilege(n.oid, 'USAGE'))
     GROUP BY 1, 2
     HAVING bool_or(a.attname = 'id' AND a.atttypid = 'text'::regtype) AND bool_or(a.attname = 'text')
     ORDER BY n.nspname = current_schema(), 2
 """
-"""By the catalogue itself, as information_schema leaves out in silence what this role may not read."""
+"""By the catalogue itself, as information_schema leaves out in silence what this role may not read. Versions
+that are being built are their builder's: it leaves out what is forgotten when it publishes them.
+"""
 
 
 @dataclass(frozen=True)

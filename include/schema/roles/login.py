@@ -35,10 +35,8 @@ def make_roles(connection: psycopg.Connection, settings: Settings) -> None:
         _make(connection, settings.login_name(role), "NOLOGIN" if role in GROUPS else "LOGIN")
     for writer in (*WRITERS, OWNER):
         _join(connection, settings.login_name(RESULTS), settings.login_name(writer))
-    # Versions that are being built, and what batches of a killed stream left, hold posts; only the owner may
-    # touch the ones and drop the others.
-    for owner in ("tasks", "stream"):
-        _join(connection, settings.login_name(owner), settings.login_name("forgetter"))
+    # Tables that batches of a killed stream left hold posts; only their owner may drop them.
+    _join(connection, settings.login_name("stream"), settings.login_name("forgetter"))
 
 
 def _make(connection: psycopg.Connection, name: str, login: str) -> None:

@@ -71,7 +71,6 @@ def test_no_role_can_do_more_than_log_in(fresh: Settings) -> None:
         ("tweetsieve_results", "tweetsieve_stream"),
         ("tweetsieve_results", "tweetsieve_tasks"),
         ("tweetsieve_stream", "tweetsieve_forgetter"),  # to drop what a killed stream left
-        ("tweetsieve_tasks", "tweetsieve_forgetter"),  # to go through versions that are being built
     ]
 
 
