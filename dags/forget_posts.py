@@ -16,7 +16,7 @@ counts what the form names; a run whose form names nothing carries out the notic
 place how many were found and removed. Kafka deletes messages by its own limit, and the receipt says when
 they are gone; with `now` it deletes at once all messages that every stream has read. Backups keep the posts
 until they expire; a restore forgets them again. It can be stopped at any time: the next run completes it. A
-run for posts that are forgotten already finds 0 and says so.
+run for posts that are forgotten already says that nothing was found.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ with scheduled_dag(
     get_settings().forget_schedule,
     params={
         "ids": text_param(
-            "Ids of posts, parted by commas or blanks: X's numbers, Bluesky's at:// addresses.",
+            "Ids of posts, separated by commas or blanks: X's numbers, Bluesky's at:// addresses.",
             longest=10_000,
         ),
         "author": text_param("Id of an account of which all posts go: X's number, or a did:."),

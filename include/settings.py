@@ -343,7 +343,7 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
     def database_password(self) -> SecretStr:
         """The password of ``database_user``: the one that is given, else the generated one; may be empty.
 
-        It is read anew each time, so that a running program notices that it was changed.
+        It is read each time, so that a running program notices that it was changed.
         """
         role = self.logs_in_as
         if role == ADMINISTRATOR:
@@ -406,7 +406,7 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
 
 
 def _generated(secrets: Path, name: str) -> SecretStr:
-    """Read anew each time: a secret may be replaced while this process runs."""
+    """Read each time: a secret may be replaced while this process runs."""
     try:
         generated = json.loads(secrets.read_text(encoding="utf-8"))
     except FileNotFoundError:

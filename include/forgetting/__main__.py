@@ -17,7 +17,7 @@ from include.settings import get_settings
 def main(argv: Sequence[str] | None = None) -> int:
     """Forget posts and show the receipt; code 2 for a wrong request, 1 for an outage."""
     parser = CommandParser("include.forgetting", "Forget posts: remove their texts everywhere, for good.")
-    parser.add_argument("--ids", help="ids of posts, parted by commas")
+    parser.add_argument("--ids", help="ids of posts, separated by commas")
     parser.add_argument("--author", help="id of an account, of which all posts go")
     parser.add_argument("--file", help="a text file with an id of a post per line")
     parser.add_argument(

@@ -66,7 +66,7 @@ def make_request(
 def _split(text: str) -> list[str]:
     parts = [part for part in _PARTS.split(text) if part]
     if not parts:
-        raise BadRequest("no id is given: name posts by their ids, parted by commas or blanks")
+        raise BadRequest("no id is given: name posts by their ids, separated by commas or blanks")
     return parts
 
 

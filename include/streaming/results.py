@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeAlias
 
+import psycopg
 import pyarrow as pa
 
 from include.errors import UserError
@@ -33,6 +34,7 @@ class BadWorkload(UserError):
 
 Derive: TypeAlias = Callable[[Mapping[str, pa.Array]], Mapping[str, Any]]
 Count: TypeAlias = Callable[[pa.RecordBatch], Mapping[str, int]]
+Prepare: TypeAlias = Callable[[psycopg.Connection], None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Results:
         table: name of the table in Postgres.
         ddl: statements that create it where it does not exist, and its indexes. Empty: the engine
             creates it from the schema, keyed by the position; or it is one of the shared tables.
+        prepare: called with a connection in autocommit when a stream starts, after ``ddl``; must change
+            nothing when called again.
         staged_only: columns that only ``after`` reads; the table does not have them.
         after: SQL statements run in the transaction that adds a batch, in this order. ``{new}`` stands
             for the rows that were added, with all columns of ``schema``; a position that was there already
@@ -58,6 +62,7 @@ class Results:
     schema: pa.Schema
     table: str
     ddl: LiteralString = ""
+    prepare: Prepare | None = None
     staged_only: frozenset[str] = frozenset()
     after: tuple[LiteralString, ...] = ()
     derive: Derive | None = None

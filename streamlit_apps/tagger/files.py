@@ -121,7 +121,7 @@ def begin_import(name: str, content: bytes, annotator: str, version: int, partia
 
 @st.fragment(run_every=1.0)
 def show_upload() -> None:
-    """How far this session's import is; the page is drawn anew when it has ended."""
+    """How far this session's import is; the page is drawn again when it has ended."""
     upload = st.session_state.get("upload")
     if upload is None:
         return

@@ -31,7 +31,7 @@ def test_a_role_has_its_own_name_and_its_own_password(tmp_path: Path) -> None:
     assert own.as_role("tagger").database_password.get_secret_value() == "", "not another's"
 
 
-def test_a_password_that_changes_is_read_anew(tmp_path: Path) -> None:
+def test_a_password_that_changes_is_read_again(tmp_path: Path) -> None:
     own = settings(tmp_path).as_role("monitor")
     private_folder(own.role_secrets("monitor").parent)
     for password in ("first", "second"):

@@ -1,4 +1,4 @@
-"""Files that hold posts: exports, results, label files, dumps. Each is written anew beside, then replaced."""
+"""Files that hold posts: exports, results, label files, dumps. Each is rewritten beside, then replaced."""
 
 from __future__ import annotations
 

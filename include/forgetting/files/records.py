@@ -43,7 +43,7 @@ def _json_line(line: bytes, copies: Copies) -> bytes:
 
 
 def table(source: IO[bytes], target: IO[bytes], copies: Copies) -> int:
-    """CSV, and what spreadsheets make of it; rows that stay are not written anew."""
+    """CSV, and what spreadsheets make of it; rows that stay are not rewritten."""
     lines = _Recorded(source)
     first = next(lines, "")
     target.write(lines.taken())

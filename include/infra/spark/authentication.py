@@ -33,7 +33,7 @@ def authentication(settings: Settings) -> dict[str, str]:
 
 
 def conf_dir(settings: Settings) -> Path:
-    """Spark's folder of settings, in the state folder, written anew: for ``SPARK_CONF_DIR``."""
+    """Spark's folder of settings, in the state folder, rewritten: for ``SPARK_CONF_DIR``."""
     folder = settings.postgres_secrets.with_name("spark")
     for one in (folder.parent, folder):
         private_folder(one)

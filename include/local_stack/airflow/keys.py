@@ -1,6 +1,6 @@
 """Airflow's keys and its administrator's password: others in their place.
 
-What Airflow has encrypted in its database is encrypted anew by ``airflow rotate-fernet-key``, with both keys
+What Airflow has encrypted in its database is encrypted again by ``airflow rotate-fernet-key``, with both keys
 in its configuration, the new one first. Two keys in the file therefore say that this is still to be done.
 """
 
@@ -52,7 +52,7 @@ def finish(settings: Settings, environment: Mapping[str, str], say: Callable[[st
     """
     if not is_unfinished(settings) or not has_schema(settings):
         return
-    say("encrypting anew what Airflow keeps secret")
+    say("encrypting again what Airflow keeps secret")
     log = settings.logs_dir / "airflow-rotate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:

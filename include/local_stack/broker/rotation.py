@@ -17,7 +17,7 @@ def rotate(settings: Settings) -> None:
 
     Where it runs, the old password opens no further connection from now on; connections that are open stay
     so until their program ends. Programs that read the settings get the new one with their next client;
-    Airflow's connection ``kafka_default`` is in the environment of its programs: start them anew.
+    Airflow's connection ``kafka_default`` is in the environment of its programs: restart them.
     Where it is down, the passwords become valid when it starts.
 
     Raises:

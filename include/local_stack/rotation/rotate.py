@@ -49,7 +49,7 @@ def rotate(settings: Settings, say: Say = print, *, now: bool = False) -> None:
 
     Raises:
         TasksRunning: tasks are running, and ``now`` is not given; nothing was changed.
-        StackError: a program did not start again, or Airflow could not encrypt anew; run it once more.
+        StackError: a program did not start again, or Airflow could not encrypt again; run it once more.
         psycopg.Error: the database does not answer, or refuses the administrator.
         PromotionError: the cluster gave no new token; everything else was changed.
     """

@@ -11,7 +11,6 @@ from psycopg import sql
 
 from include.infra.postgres.connection import connect, conninfo
 from include.infra.postgres.kept_connection import kept_connection
-from include.schema import post_weeks
 from include.schema.roles.rights import owner_of_results
 from include.settings import Settings
 from include.streaming.results import Results
@@ -46,8 +45,8 @@ class MainDatabase:
         with connect(self.settings, autocommit=True) as connection:
             if self.results:
                 create_table(connection, self.results, owner_of_results(self.settings))
-                if self.results.table == post_weeks.TABLE:
-                    post_weeks.make_weeks(connection)
+                if self.results.prepare:
+                    self.results.prepare(connection)
             drop_leftovers(connection, self.lease.workload)
 
     def reached(self) -> commits.Reached:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from include.schema.post_weeks import make_weeks
 from include.streaming.results import ARRIVED_AT, MODEL_VERSION, POSITION, Results
 from include.workloads.ai_tweets.statements import COUNT_LINKS
 
@@ -25,4 +26,6 @@ SCHEMA = pa.schema(
     ]
 )
 
-RESULTS = Results(SCHEMA, "ai_tweets", staged_only=frozenset({"domains"}), after=(COUNT_LINKS,))
+RESULTS = Results(
+    SCHEMA, "ai_tweets", prepare=make_weeks, staged_only=frozenset({"domains"}), after=(COUNT_LINKS,)
+)

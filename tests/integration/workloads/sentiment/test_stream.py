@@ -163,9 +163,7 @@ def test_a_replica_that_is_killed_and_a_service_that_is_down_lose_nothing(
         before = stream.log.stat().st_size
         child = start(stream)
         closing.callback(end, child)
-        stream.wait(
-            lambda: b"waiting for a model" in stream.log.read_bytes()[before:], "nothing waits", 120
-        )
+        stream.wait(lambda: b"waiting for a model" in stream.log.read_bytes()[before:], "nothing waits", 120)
         with scoring(stream.settings, "b"):
             assert child.wait(300) == 0, stream.tail()
     stream.account()
