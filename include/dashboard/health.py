@@ -12,9 +12,11 @@ SILENT_SECONDS = 30.0
 MOST_COUNTED = 100_000
 """Dead letters are counted up to here, as the page asks every few seconds."""
 
+# BETWEEN: see include/streaming/monitor/snapshot.py.
 _STATUS = """
 SELECT (SELECT extract(epoch FROM now() - committed_at) FROM stream_commit
-        WHERE workload = %(workload)s AND posts > 0 ORDER BY id DESC LIMIT 1) AS freshness,
+        WHERE workload BETWEEN %(workload)s AND %(workload)s AND posts > 0
+        ORDER BY workload, id DESC LIMIT 1) AS freshness,
        (SELECT sum(posts) FROM stream_commit
         WHERE workload = %(workload)s AND committed_at > now() - interval '1 minute') AS posts_per_minute,
        (SELECT model_version FROM ai_tweets ORDER BY arrived_at DESC, id LIMIT 1) AS model_version,
@@ -23,7 +25,8 @@ SELECT (SELECT extract(epoch FROM now() - committed_at) FROM stream_commit
        p.status, p.lag, extract(epoch FROM now() - p.created_at) AS silence
 FROM (SELECT) AS one
 LEFT JOIN LATERAL (
-    SELECT status, lag, created_at FROM stream_progress WHERE workload = %(workload)s ORDER BY id DESC LIMIT 1
+    SELECT status, lag, created_at FROM stream_progress
+    WHERE workload BETWEEN %(workload)s AND %(workload)s ORDER BY workload, id DESC LIMIT 1
 ) AS p ON true
 """
 

@@ -51,13 +51,15 @@ class AirflowApi:
         self._client = httpx.Client(base_url=self.url, timeout=60, transport=self.transport)
         self._log_in()
 
-    def trigger(self, dag_id: str, version: int, conf: dict[str, Any]) -> str:
-        """Start a run of a dataset version; returns its run id.
+    def trigger(self, dag_id: str, version: int | None, conf: dict[str, Any]) -> str:
+        """Start a run of a dataset version, or of a DAG that knows none (None); returns its run id.
 
         Raises:
             httpx.HTTPStatusError: the API refuses it; its answer is in the message.
         """
-        body = {"logical_date": None, "partition_key": str(version), "conf": conf}
+        body: dict[str, Any] = {"logical_date": None, "conf": conf}
+        if version is not None:
+            body["partition_key"] = str(version)
         run = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
         return str(run["dag_run_id"])
 

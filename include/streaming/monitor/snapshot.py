@@ -24,19 +24,25 @@ COMMON_COUNTS = frozenset({"rows", "dead_letters", "score_seconds"})
 """Counts that every workload has; they have metrics of their own."""
 
 # Since when messages wait: the first row after the last one that reported that nothing is left to do.
+# The newest row of a workload is asked for by BETWEEN, so that the order is that of the index (workload, id):
+# with an equality PostgreSQL may walk back through all rows of other workloads by their ids.
 _SNAPSHOT = """
 WITH last_progress AS (
-    SELECT * FROM stream_progress WHERE workload = %(workload)s ORDER BY id DESC LIMIT 1
+    SELECT * FROM stream_progress WHERE workload BETWEEN %(workload)s AND %(workload)s
+    ORDER BY workload, id DESC LIMIT 1
 ), last_batch AS (
-    SELECT * FROM stream_progress WHERE workload = %(workload)s AND posts > 0 AND durations_ms <> '{}'
-    ORDER BY id DESC LIMIT 1
+    SELECT * FROM stream_progress
+    WHERE workload BETWEEN %(workload)s AND %(workload)s AND posts > 0 AND durations_ms <> '{}'
+    ORDER BY workload, id DESC LIMIT 1
 ), behind AS (
     SELECT (SELECT created_at FROM stream_progress
-            WHERE workload = %(workload)s AND (lag > 0 OR lag IS NULL) AND id > coalesce((
-                SELECT id FROM stream_progress WHERE workload = %(workload)s AND lag = 0
-                ORDER BY id DESC LIMIT 1
+            WHERE workload BETWEEN %(workload)s AND %(workload)s AND (lag > 0 OR lag IS NULL)
+              AND id > coalesce((
+                SELECT id FROM stream_progress
+                WHERE workload BETWEEN %(workload)s AND %(workload)s AND lag = 0
+                ORDER BY workload, id DESC LIMIT 1
             ), 0)
-            ORDER BY id LIMIT 1) AS since
+            ORDER BY workload DESC, id LIMIT 1) AS since
 ), recent AS (
     SELECT coalesce(sum(posts), 0)::bigint AS posts, coalesce(sum(dead_letters), 0)::bigint AS dead_letters,
            coalesce(sum(posts) FILTER (WHERE committed_at > now() - interval '1 minute'), 0)::bigint
@@ -44,8 +50,8 @@ WITH last_progress AS (
     FROM stream_commit
     WHERE workload = %(workload)s AND committed_at > now() - make_interval(secs => %(window)s)
 ), last_commit AS (
-    SELECT (SELECT committed_at FROM stream_commit WHERE workload = %(workload)s
-            ORDER BY id DESC LIMIT 1) AS at
+    SELECT (SELECT committed_at FROM stream_commit WHERE workload BETWEEN %(workload)s AND %(workload)s
+            ORDER BY workload, id DESC LIMIT 1) AS at
 )
 SELECT now() AS at, coalesce(w.running, false) AS wanted, p.status, p.lag,
        b.details AS batch_details, b.durations_ms, b.posts AS batch_posts, b.process_rate, b.input_rate,
