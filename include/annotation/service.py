@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
 
 from include.annotation.labels import events
 from include.annotation.labels.events import PastEvent, look_back
@@ -24,7 +23,8 @@ from include.annotation.queues import disagreement, leases
 from include.annotation.queues.item import Item
 from include.annotation.queues.queue import next_item
 from include.annotation.suggestion import Suggestion, suggestion
-from include.infra.postgres.connection import connect, conninfo
+from include.infra.postgres.connection import connect
+from include.infra.postgres.page_pool import page_pool
 from include.labelling.stored_report import StoredReport, stored_report
 from include.schema.dataset_tables import VersionTables
 from include.schema.revision import require_current_schema
@@ -67,15 +67,7 @@ class AnnotationService:
         self._settings = settings
         with connect(settings) as connection:
             require_current_schema(connection)
-        self._pool = ConnectionPool(
-            conninfo(settings),
-            kwargs={"autocommit": True},
-            min_size=0,
-            max_size=8,
-            timeout=TIMEOUT_SECONDS,
-            check=ConnectionPool.check_connection,
-            open=True,
-        )
+        self._pool = page_pool(settings)
 
     def versions(self) -> list[int]:
         """Dataset versions that have been split, smallest first."""

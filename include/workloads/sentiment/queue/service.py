@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg_pool import ConnectionPool
-
 from include.errors import UserError
-from include.infra.postgres.connection import connect, conninfo
+from include.infra.postgres.connection import connect
+from include.infra.postgres.page_pool import page_pool
 from include.schema.dataset_tables import table_exists
 from include.schema.revision import require_current_schema
 from include.settings import Settings
@@ -19,7 +18,6 @@ from include.workloads.sentiment.base.settings import sentiment_settings
 from include.workloads.sentiment.queue import cases
 from include.workloads.sentiment.queue.cases import Case, Thresholds, Waiting
 
-TIMEOUT_SECONDS = 5.0
 NAME = "sentiment"
 
 
@@ -55,15 +53,7 @@ class CaseService:
                     "The stream of the workload sentiment has not run yet: run the DAG stream_classifier "
                     "with workload sentiment, then reload this page."
                 )
-        self._pool = ConnectionPool(
-            conninfo(settings),
-            kwargs={"autocommit": True},
-            min_size=0,
-            max_size=8,
-            timeout=TIMEOUT_SECONDS,
-            check=ConnectionPool.check_connection,
-            open=True,
-        )
+        self._pool = page_pool(settings)
 
     def current(self, person: str) -> Case | None:
         """See ``cases.current``."""

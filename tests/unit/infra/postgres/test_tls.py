@@ -15,10 +15,9 @@ from include.settings import PROJECT_ROOT, Settings
 
 CONNECTS = {"psycopg.connect", "psycopg2.connect", "make_conninfo", "ConnectionPool", "create_engine"}
 KNOWN = {
-    "include/workloads/sentiment/queue/service.py",
+    "include/infra/postgres/page_pool.py",  # of conninfo()
     "include/infra/postgres/connection.py",
     "include/infra/postgres/kept_connection.py",  # what others made
-    "include/annotation/service.py",  # of conninfo()
     "include/backup/databases.py",  # of conninfo()
     "include/schema/upgrade.py",  # of a connection that is open
     "include/local_stack/postgres.py",  # to the embedded server, before it has our databases
