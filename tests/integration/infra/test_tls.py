@@ -150,7 +150,6 @@ def test_what_else_reads_the_database_does_so_over_tls(servers: Settings, spark:
     query = "SELECT true"
     with maintenance(servers) as server:
         assert server.pgconn.ssl_in_use
-        server.execute(f"CREATE DATABASE {servers.airflow_database}")
     with connect(servers) as connection:
         connection.execute("CREATE TABLE seen AS SELECT generate_series(1, 3) AS number")
     assert sorted(row.number for row in read_table(spark, "seen", ["number"], servers).collect()) == [1, 2, 3]

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from include.infra.kafka.admin import Broker
 from include.infra.kafka.connection import make_producer
-from include.infra.kafka.offsets import behind, total
+from include.infra.kafka.offsets import Positions, behind, from_json, merge, total
 from include.infra.postgres.connection import connect
 from include.infra.spark.environment import spark_environment
 from include.infra.spark.jars import spark_jars
@@ -95,8 +95,7 @@ class Stream:
         assert child.wait(120) == 0, self.tail()
 
     def kill_in_a_commit(self, table: str, send: Callable[[], None]) -> None:
-        """Kill -9 of everything, when Spark counts a batch as done that the database does not have yet."""
-        done = self.batches_done()
+        """Kill -9 of everything, when Spark counts messages as done that the database does not have yet."""
         ran = self.ask(RUNNING) if self.exists("stream_progress") else 0
         with self.submitted() as child:
             self.until("SELECT to_regclass('stream_progress') IS NOT NULL")
@@ -105,7 +104,7 @@ class Stream:
                 lock = sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE")  # whoever reads may, a commit waits
                 other.execute(lock.format(sql.Identifier(table)))
                 send()
-                self.wait(lambda: self.batches_done() != done, "no batch is done")
+                self.wait(self.spark_is_ahead, "no batch is done")
                 kill(child)
 
     def delete_unread(self, topic: str) -> int:
@@ -116,9 +115,24 @@ class Stream:
         delete_before(self.settings, highs)
         return unread
 
-    def batches_done(self) -> list[str]:
-        """The batches that Spark's checkpoint counts as done."""
-        return sorted(str(file) for file in self.checkpoint.glob("commits/[0-9]*"))
+    def spark_is_ahead(self) -> bool:
+        """Whether Spark's checkpoint counts messages as done that are not committed in the database.
+
+        A new commit of the checkpoint alone does not say so: a query that starts may do its last batch again.
+        """
+        with connect(self.settings) as connection:
+            committed = committed_positions(connection, self.name)
+        return total(behind(committed, self.done_in_spark())) > 0
+
+    def done_in_spark(self) -> Positions:
+        """Where the last batch ends that the checkpoint has as done."""
+        done = [int(file.name) for file in self.checkpoint.glob("commits/*") if file.name.isdigit()]
+        if not done:
+            return {}
+        _version, _metadata, *sources = (
+            (self.checkpoint / "offsets" / str(max(done))).read_text("utf-8").splitlines()
+        )
+        return merge(*map(from_json, sources))
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else "(no log)"
