@@ -9,6 +9,7 @@ from include.dashboard.read_only import ReadOnlyConnection
 from include.promotion.gate.report import comparison
 from include.promotion.ledger.evidence import evidence_hash
 
+_MODEL_NAMES = "SELECT DISTINCT model_name FROM promotion ORDER BY model_name"
 _SERVICE_PERIODS = """
 SELECT target, to_version AS model_version, action, approver, override, finished_at AS since,
        lead(finished_at) OVER periods AS until
@@ -28,6 +29,12 @@ SELECT p.evidence, p.evidence_hash, coalesce(p.evidence -> 'gate', e.evidence) A
 FROM promotion p LEFT JOIN promotion_evidence e USING (evidence_hash)
 WHERE p.id = %(id)s
 """
+
+
+def model_names(reader: ReadOnlyConnection, first: str) -> list[str]:
+    """The models that the ledger knows, ``first`` before the others, whether it was ever promoted or not."""
+    known = [row["model_name"] for row in reader.execute(_MODEL_NAMES, {}).fetchall()]
+    return [first, *(name for name in known if name != first)]
 
 
 def service_periods(reader: ReadOnlyConnection, model_name: str, limit: int = 200) -> list[dict[str, Any]]:

@@ -7,7 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from include.dashboard.model_history import LedgerEvidence, evidence_of, ledger_rows, service_periods, title
+from include.dashboard.model_history import (
+    LedgerEvidence,
+    evidence_of,
+    ledger_rows,
+    model_names,
+    service_periods,
+    title,
+)
 from include.dashboard.read_only import CannotShow, read_only_connection
 from include.settings import get_settings
 from include.text.spreadsheet import guarded_rows
@@ -41,9 +48,9 @@ LEDGER_COLUMNS = {
 
 def main() -> None:
     st.title("In production")
-    name = get_settings().model_name
     try:
         with read_only_connection(get_settings()) as reader:
+            name = choose_model(model_names(reader, get_settings().model_name))
             served, ledger = service_periods(reader, name), ledger_rows(reader, name)
             if not ledger:
                 st.info("No model has been promoted yet. Run the DAG promote_model.")
@@ -56,6 +63,11 @@ def main() -> None:
     except CannotShow as problem:
         st.error(problem.why)
         st.info(problem.step)
+
+
+def choose_model(names: list[str]) -> str:
+    """The model that the page is about; nobody is asked where there is one."""
+    return names[0] if len(names) == 1 else st.selectbox("Model", names, key="model")
 
 
 def show_now(served: list[dict[str, Any]]) -> None:

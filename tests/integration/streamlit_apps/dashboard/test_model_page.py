@@ -132,6 +132,18 @@ def test_hostile_text_is_nowhere_but_in_a_cell(ledger: Settings) -> None:
         assert not [one for one in page.markdown if one.allow_html]
 
 
+def test_another_workloads_model_is_chosen_by_its_name(ledger: Settings) -> None:
+    other = ledger.model_copy(update={"model_name": f"other_{uuid4().hex[:8]}"})
+    Ledger(other, "local").write(
+        LedgerEntry("promote", None, 8, "", "ann", {}, datetime.now(UTC)), "promoted"
+    )
+    page = opened()
+    assert page.selectbox(key="model").value == ledger.model_name
+    page.selectbox(key="model").select(other.model_name).run()
+    assert not page.exception
+    assert [metric.value for metric in page.metric] == ["8"]
+
+
 def test_nothing_promoted_says_what_to_run(model: Settings) -> None:
     assert any("promote_model" in info.value for info in opened().info)
 
