@@ -105,9 +105,11 @@ def _logs(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _setup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from include.infra.spark.class_archive import make_archive
     from include.infra.spark.jars import resolve_all
 
     resolve_all(settings)
+    make_archive(settings)
     return 0
 
 
@@ -143,7 +145,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = CommandParser("include.local_stack", "The embedded stack.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command_name, run, help_text in (
-        ("setup", _setup, "resolve the jars of Spark's connector and of the Kafka broker"),
+        (
+            "setup",
+            _setup,
+            "resolve the jars of Spark's connector and of the Kafka broker, and prepare Spark's classes",
+        ),
         ("up", _up, "start what does not run yet and wait until it is ready"),
         ("down", _down, "stop everything; data are kept"),
         ("status", _status, "show every program, and how to log in; code 3 where one is not ready"),

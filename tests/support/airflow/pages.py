@@ -37,6 +37,7 @@ class AirflowPages:
         self.page.goto(f"{self.url}/dags/{dag_id}/runs")
         row = self.page.locator("tr", has=self.page.locator(f'a[href$="/runs/{run_id}"]')).first
         expect(row).to_contain_text("Success")
+        self.rest()
 
     def open_form(self, dag_id: str) -> Locator:
         """The form by which a DAG's run is started, open; a DAG that is paused is to stay so."""
@@ -70,7 +71,13 @@ class AirflowPages:
         """Send a form that has to be accepted; returns the id of the run that it starts."""
         answer = self.send(form)
         assert answer.ok, f"{answer.status}: {answer.text()}"
-        return str(answer.json()["dag_run_id"])
+        run_id = str(answer.json()["dag_run_id"])
+        self.rest()
+        return run_id
+
+    def rest(self) -> None:
+        """Leave Airflow's pages, which ask its server for news all the time, while nothing is to be seen."""
+        self.page.goto("about:blank")
 
     def approve(self, dag_id: str, run_id: str, task_id: str, why: str) -> None:
         """Answer a task's question with yes."""
@@ -79,6 +86,7 @@ class AirflowPages:
         with self.page.expect_response(lambda answer: answer.request.method == "PATCH") as sent:
             self.page.get_by_role("button", name="Approve").click()
         assert sent.value.ok, sent.value.text()
+        self.rest()
 
 
 def is_trigger(method: str, url: str) -> bool:
