@@ -15,6 +15,9 @@ from xdist.scheduler import LoadFileScheduling
 ONE_PROCESS = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/tagger/", "tests/spark/")
 """Folders that share Airflow's DAG bag, a whole stack, a page server, and a Spark session."""
 
+SECOND_STACK = ("real_posts", "rollout", "supervision")
+"""Of the tests with Airflow, about half by their time: each process has a stack of its own for its half."""
+
 ORDER = ("tests/dags/", "tests/e2e/airflow/", "tests/e2e/", "tests/integration/", "tests/spark/", "tests/")
 """First the DAG bag, which has to be made before another test imports Airflow; then by the time it takes."""
 
@@ -35,7 +38,11 @@ def group(file: str) -> str:
 
     >>> group("tests/spark/test_split.py"), group("tests/unit/test_layers.py")
     ('tests/spark/', 'tests/unit/test_layers.py')
+    >>> group("tests/e2e/airflow/test_demo.py"), group("tests/e2e/airflow/test_rollout.py")
+    ('tests/e2e/airflow/', 'tests/e2e/airflow/second')
     """
+    if file.startswith("tests/e2e/airflow/") and file.endswith(tuple(f"_{name}.py" for name in SECOND_STACK)):
+        return "tests/e2e/airflow/second"
     return next((folder for folder in ONE_PROCESS if file.startswith(folder)), file)
 
 
