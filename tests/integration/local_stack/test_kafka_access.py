@@ -158,13 +158,13 @@ def test_the_controller_takes_the_broker_alone(server: Settings, password: str) 
     for user in ("tweetsieve", credentials.BROKER):
         attacker = with_password(server, password, user).model_copy(update=update)
         with pytest.raises(BrokerRefuses):
-            Broker(attacker, timeout=1).highs([TOPIC])
+            Broker(attacker, timeout=8).highs([TOPIC])
 
 
 def test_a_wrong_password_is_one_clear_error_and_no_reason_to_wait(server: Settings) -> None:
     wrong = with_password(server, "geheim")
     with pytest.raises(BrokerRefuses, match=r"tweetsieve.*TWEETSIEVE_KAFKA_PASSWORD") as refusal:
-        Broker(wrong, timeout=2).create_missing([TOPIC])
+        Broker(wrong, timeout=8).create_missing([TOPIC])
     assert "geheim" not in str(refusal.value)
     nothing = cast(Any, None)
     stream = Readiness(
@@ -246,7 +246,7 @@ def test_another_local_user_gets_no_file_and_no_topic(server: Settings) -> None:
 
 def refuses(settings: Settings) -> bool:
     with pytest.raises(BrokerRefuses):
-        Broker(settings, timeout=2).highs([TOPIC])
+        Broker(settings, timeout=8).highs([TOPIC])
     return True
 
 
