@@ -102,6 +102,7 @@ with versioned_dag(
     once = SparkApplication(
         task_id="once",
         app="stream_classify",
+        role="stream",
         application_args=["--workload", WORKLOAD, "--scorer", SCORER, "--available-now"],
     )
 

@@ -8,6 +8,7 @@ from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOpe
 from airflow.sdk import BaseHook, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
+from include.database_settings import Role
 from include.errors import USER_ERROR_EXIT_CODE
 from include.settings import PROJECT_ROOT, get_settings
 from include.task_log import log_failure
@@ -24,8 +25,15 @@ class SparkApplication(SparkSubmitOperator):
     application that ends with a user's error fails at once, without a retry.
     """
 
-    def __init__(self, *, app: str, **kwargs: Any) -> None:
+    def __init__(self, *, app: str, role: Role = "tasks", **kwargs: Any) -> None:
+        """See SparkSubmitOperator.
+
+        Args:
+            app: the program in ``spark_apps``, without its suffix.
+            role: the role with which it logs in to the database, as in docs/database-roles.md.
+        """
         super().__init__(
+            env_vars={"TWEETSIEVE_DATABASE_ROLE": role},
             application=str(PROJECT_ROOT / "spark_apps" / f"{app}.py"),
             conn_id=CONNECTION,
             name=f"tweetsieve-{app}",

@@ -30,3 +30,15 @@ def test_only_a_users_error_is_not_tried_again(dag_bag, monkeypatch, code: int, 
         type(task).execute(task, {})
     assert isinstance(problem.value, AirflowFailException) != retried
     assert task.retries > 0
+
+
+def test_a_single_run_of_a_stream_logs_in_as_the_stream(dag_bag) -> None:
+    """The role of the other tasks may not take its lease, or commit a batch."""
+    roles = {
+        (dag_id, task.task_id): task.env_vars["TWEETSIEVE_DATABASE_ROLE"]
+        for dag_id, dag in dag_bag.dags.items()
+        for task in dag.tasks
+        if type(task).__name__ == "SparkApplication"
+    }
+    assert roles.pop(("stream_classifier", "once")) == "stream"
+    assert set(roles.values()) == {"tasks"}

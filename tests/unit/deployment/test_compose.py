@@ -167,7 +167,8 @@ def test_production_refuses_a_password_that_is_empty_or_known(password: str) -> 
 
 SECRETS_OF = {
     "prepare": set(ROLES),
-    "airflow-scheduler": {"tasks", "keeper", "backup", "airflow"},  # whose workers run the tasks
+    # Its workers run the tasks, a stream's single run and forgetting among them.
+    "airflow-scheduler": {"tasks", "stream", "forgetter", "keeper", "backup", "airflow"},
     **{f"airflow-{name}": {"tasks"} for name in ("api-server", "dag-processor", "triggerer")},
     **{name: {name} for name in ("stream", "tagger", "dashboard", "inbox", "monitor")},
 }
