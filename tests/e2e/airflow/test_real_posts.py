@@ -14,6 +14,7 @@ from include.local_stack.airflow.reply import Reply
 from include.local_stack.airflow.server import admin_password, url
 from include.local_stack.airflow.testing_dags import left_alone
 from include.schema.dataset_tables import VersionTables
+from tests.support.datasets.real_sample import write_sample
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(5400)]
 
@@ -49,10 +50,17 @@ def by_hand(stack):
 
 
 @pytest.fixture(scope="module")
-def collected(stack, by_hand, dags_test, real_data):
-    """Version 3 from 14,622 texts with 400 golden labels, version 4 from 950 whole payloads."""
+def sample(real_data, tmp_path_factory):
+    """The dump of version 3, and how many posts are in it."""
+    tweets, target = real_data / "tweets", tmp_path_factory.mktemp("sample") / "texts.jsonl.gz"
+    return target, write_sample(tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl", target)
+
+
+@pytest.fixture(scope="module")
+def collected(stack, by_hand, dags_test, real_data, sample):
+    """Version 3 from a third of 14,622 texts with 400 golden labels, version 4 from 950 whole payloads."""
     tweets = real_data / "tweets"
-    _collect(dags_test, TEXTS, tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl")
+    _collect(dags_test, TEXTS, sample[0], tweets / "golden_dev.jsonl")
     _collect(dags_test, PAYLOADS, tweets / "stream_v1.1.jsonl.gz", None)
     return stack
 
@@ -71,9 +79,10 @@ def promoted(built, dags_test):
     return built
 
 
-def test_every_real_post_is_collected(collected):
+def test_every_real_post_is_collected(collected, sample):
+    assert sample[1] > 14_622 / 3
     with connect(collected.settings) as connection:
-        assert _count(connection, VersionTables.of(TEXTS, collected.settings).raw) == 14_622
+        assert _count(connection, VersionTables.of(TEXTS, collected.settings).raw) == sample[1]
         assert _count(connection, VersionTables.of(PAYLOADS, collected.settings).raw) == 950
         unreadable = "SELECT count(*) FROM dead_letter WHERE stage = 'collect'"
         assert connection.execute(unreadable).fetchone() == (0,)
@@ -87,10 +96,9 @@ def test_whole_payloads_give_their_links(collected):
     assert not [link for link in links if "/status/" in link and ("twitter.com" in link or "//x.com" in link)]
 
 
-def test_a_rerun_gives_identical_tables_and_keeps_every_golden_label(built, dags_test, real_data):
-    tweets = real_data / "tweets"
+def test_a_rerun_gives_identical_tables_and_keeps_every_golden_label(built, dags_test, real_data, sample):
     before = _contents(built)
-    _collect(dags_test, TEXTS, tweets / "tweet_texts.jsonl.gz", tweets / "golden_dev.jsonl")
+    _collect(dags_test, TEXTS, sample[0], real_data / "tweets" / "golden_dev.jsonl")
     for dag_id in ("build_dataset", "label_dataset"):
         dags_test(dag_id, json.dumps({"version": TEXTS}))
     assert _contents(built) == before
@@ -115,12 +123,12 @@ def test_the_classifier_is_promoted_on_golden_evidence(promoted):
     assert (approver, reason) == ("admin", "test; the evidence is golden")
 
 
-def test_the_stream_classifies_every_position_once(promoted, dags_test):
+def test_the_stream_classifies_every_position_once(promoted, dags_test, sample):
     dags_test("stream_classifier", json.dumps({"version": TEXTS, "action": "once"}))
     with connect(promoted.settings) as connection:
         [(published,)] = connection.execute(POSTS_OF_VERSIONS).fetchall()
         [(classified,)] = connection.execute(POSITIONS_OF_VERSIONS).fetchall()
-    assert published >= 14_622 + 950
+    assert published >= sample[1] + 950
     assert classified == published
 
 

@@ -36,7 +36,7 @@ def build_version(version: int, dump: Path, golden: Path, settings: Settings) ->
     with connect(settings) as connection:
         create_raw(connection, tables.raw)
         create_deduplicated(connection, tables.deduplicated)
-        _copy(connection, tables.raw, [_row(i, post) for i, post in enumerate(posts)])
+        _copy(connection, tables.raw, [(*_row(i, post), None, None) for i, post in enumerate(posts)])
         rows = {one: (*_row(i, unique[one]), one, groups[one]) for i, one in enumerate(hashes)}
         _copy(connection, tables.deduplicated, list(rows.values()))
         for name, members in split(groups, settings.split_seed).items():
