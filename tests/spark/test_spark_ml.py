@@ -13,7 +13,7 @@ from include.workloads.spark_ml.base.row import TRAINING_COLUMNS
 from include.workloads.spark_ml.data.messages import message
 from include.workloads.spark_ml.data.synthetic import rows, write_csv
 from include.workloads.spark_ml.data.training import OtherSchema, read_training
-from include.workloads.spark_ml.model.judging import of_folds, of_grid
+from include.workloads.spark_ml.model.judging import answers, of_folds, of_grid
 from include.workloads.spark_ml.model.pipeline import parts
 from include.workloads.spark_ml.model.report import PLOT_FILE, training_report, write_report
 from include.workloads.spark_ml.model.train import choose, importances
@@ -113,7 +113,7 @@ def test_the_grid_is_searched_and_every_fold_is_judged(spark: SparkSession, tmp_
     again, _ = parts(read_training(spark, str(file)), seed=1, folds=3)
     assert learned.exceptAll(again).isEmpty(), "a part follows from the row, however the file is read"
     assert learned.count() + held_out.count() == 1_500
-    with small_grid():
+    with small_grid(2, 4):
         chosen = choose(learned, 3, 1)
     points, folds = of_grid(chosen), of_folds(chosen, learned)
     assert [point["mean"] for point in points] == sorted((point["mean"] for point in points), reverse=True)
@@ -123,8 +123,6 @@ def test_the_grid_is_searched_and_every_fold_is_judged(spark: SparkSession, tmp_
     shares = importances(chosen)
     assert sum(shares.values()) == pytest.approx(1)
     assert all(name.startswith("m_") for name in list(shares)[:2]), "what the made-up rows differ in"
-    from include.workloads.spark_ml.model.judging import answers
-
     training = {"path": "rows.csv", "rows_hash": "0", "folds": 3, "seed": 1, "metric": "areaUnderROC",
                 "spark": spark.version, "seconds": 1.0}  # fmt: skip
     held = answers(chosen.bestModel, held_out)

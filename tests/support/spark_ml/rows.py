@@ -15,13 +15,13 @@ from include.workloads.spark_ml.base.row import FEATURES
 
 
 @contextmanager
-def small_grid() -> Iterator[None]:
-    """Two points, of small trees: what is tested is not which one wins."""
+def small_grid(*depths: int) -> Iterator[None]:
+    """A point for each depth; one alone by default, where it is not tested which one wins."""
     from include.workloads.spark_ml.model import pipeline
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "KEPT_FEATURES", (20,))
-        patch.setattr(pipeline, "DEPTHS", (2, 4))
+        patch.setattr(pipeline, "DEPTHS", depths or (3,))
         yield
 
 

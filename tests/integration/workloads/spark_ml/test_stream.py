@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.support.streaming.stream import Stream
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
 
+TOPIC = "spark_ml_test_in"
 ELSEWHERE = "spark_ml_elsewhere"
 ROWS = 2_000
 
@@ -48,7 +50,7 @@ def elsewhere(database: Settings) -> Settings:
 def stream(database: Settings, kafka: Settings, elsewhere: Settings) -> Iterator[Stream]:
     own = own_database(database, "spark_ml_test", "spark_ml")
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWEETSIEVE_SPARK_ML_TOPIC", "spark_ml_test_in")
+        patch.setenv("TWEETSIEVE_SPARK_ML_TOPIC", TOPIC)
         patch.setenv("TWEETSIEVE_SPARK_ML_RESULTS_TOPIC", "spark_ml_test_out")
         patch.setenv("TWEETSIEVE_SPARK_ML_SINKS", "parquet,csv,kafka,postgres,jdbc")
         patch.setenv("TWEETSIEVE_SPARK_ML_JDBC_URL", jdbc_url(elsewhere))
@@ -62,11 +64,11 @@ def file(stream: Stream) -> Path:
     return place
 
 
-def trained(spark: SparkSession, stream: Stream, file: Path, seed: int, how: str) -> int | None:
-    """The version in service, once another one was trained."""
+def trained(spark: SparkSession, stream: Stream, file: Path, seed: int) -> int:
+    """The version of a model that was trained on the file's rows."""
     with small_grid():
-        train(spark, stream.settings, seed, str(file), folds=3, seed=seed)
-    return serve_latest(stream.settings, seed, how)
+        found = train(spark, stream.settings, seed, str(file), folds=3, seed=seed)
+    return found["model_version"]
 
 
 def places(stream: Stream, elsewhere: Settings) -> dict[str, list[tuple[Any, ...]]]:
@@ -90,22 +92,21 @@ def places(stream: Stream, elsewhere: Settings) -> dict[str, list[tuple[Any, ...
 def test_every_sink_has_each_row_once_after_kill_9_and_a_change_of_model(
     spark: SparkSession, stream: Stream, elsewhere: Settings, file: Path
 ) -> None:
-    first = trained(spark, stream, file, 1, IF_BETTER)
-    assert first is not None
+    first = trained(spark, stream, file, 1)
+    assert serve_latest(stream.settings, 1, IF_BETTER) == first
+    second = trained(spark, stream, file, 2)
     features = features_of(file)
     send = [(str(n), message(n, row)) for n, row in enumerate(features)]
     bad = [(f"bad {n}", broken(100 * n)) for n in range(4)]
     hot = [("hot", message(ROWS, features[0], "sensor hot")), ("silent", error("sensor silent"))]
-    topic = "spark_ml_test_in"
 
-    stream.send(topic, [*send[:1_000], *bad, *hot])
-    stream.run_to_the_end()
-    second = trained(spark, stream, file, 2, ALWAYS)
-    assert second not in (first, None)
-    stream.kill_in_a_commit("stream_commit", lambda: stream.send(topic, send[1_000:1_500]))
-    stream.run_to_the_end()
-    stream.send(topic, send[1_500:])
-    stream.run_to_the_end()
+    stream.kill_in_a_commit("stream_commit", lambda: stream.send(TOPIC, [*send[:1_000], *bad, *hot]))
+    with stream.submitted() as child:
+        stream.until("SELECT sum(posts) = 1001 FROM stream_commit")
+        assert serve_latest(stream.settings, 2, ALWAYS) == second
+        stream.send(TOPIC, send[1_000:])
+        stream.until("SELECT sum(posts) = 2001 FROM stream_commit")
+        stream.drain(child)
 
     batch = {version: applied(spark, stream.settings, version, file) for version in (first, second)}
     versions = [first] * 1_000 + [second] * (ROWS - 1_000)
@@ -126,8 +127,6 @@ def test_every_sink_has_each_row_once_after_kill_9_and_a_change_of_model(
 
 def check_queue(stream: Stream) -> None:
     """A consumer of the sink Kafka gets each row once, although a batch was sent twice."""
-    import threading
-
     taken = list(results(stream.settings, threading.Event(), 5.0))
     assert len(taken) == len({key for key, _ in taken}) == ROWS + 1
 
