@@ -63,6 +63,10 @@ def test_a_file_that_is_not_there_is_told(spark: SparkSession) -> None:
         read_training(spark, "/no/such.csv")
 
 
+def test_the_real_rows_are_read(spark: SparkSession, real_data: Path) -> None:
+    assert read_training(spark, str(real_data / "higgs" / "uci_higgs.csv")).count() == 8_984
+
+
 def changed(old: bytes, new: bytes) -> bytes:
     assert old in ROW
     return ROW.replace(old, new, 1)
@@ -122,7 +126,8 @@ def test_the_grid_is_searched_and_every_fold_is_judged(spark: SparkSession, tmp_
     assert all(fold["auc"] > 0.6 for fold in folds)
     shares = importances(chosen)
     assert sum(shares.values()) == pytest.approx(1)
-    assert all(name.startswith("m_") for name in list(shares)[:2]), "what the made-up rows differ in"
+    told = sum(share for name, share in shares.items() if name.startswith("m_"))
+    assert told > 0.5, "what the made-up rows differ in"
     training = {"path": "rows.csv", "rows_hash": "0", "folds": 3, "seed": 1, "metric": "areaUnderROC",
                 "spark": spark.version, "seconds": 1.0}  # fmt: skip
     held = answers(chosen.bestModel, held_out)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import LiteralString
+
+import httpx
 
 from include.infra.postgres.connection import connect
 from include.infra.waiting import until
@@ -21,10 +22,8 @@ SELECT coalesce(sum(posts), 0)::bigint, coalesce(sum((counts ->> 'signal')::bigi
        coalesce(sum((counts ->> 'source_errors')::bigint), 0)::bigint
 FROM stream_commit WHERE workload = 'spark_ml' AND committed_at >= %s
 """
-_TOLD = """
-SELECT count(*) FROM stream_incident
-WHERE workload = 'spark_ml' AND kind = 'source error' AND cardinality(told) > 0 AND seen_at >= %s
-"""
+INCIDENT = 'tweetsieve_stream_incidents_open{kind="source error",workload="spark_ml"}'
+"""The metric of the monitor that shows an alert."""
 
 
 def demo(stack: Demonstration) -> None:
@@ -38,22 +37,24 @@ def demo(stack: Demonstration) -> None:
     stack.say("starting the stream on made-up rows, one of 20,000 of which reports an error")
     since = datetime.now(UTC)
     stack.run_dag("stream_classifier", {"workload": "spark_ml", "action": "ensure", "feed": "rows"})
-    if not until(lambda: _asked(stack.settings, _TOTALS, since)[0] >= ROWS, PATIENCE_SECONDS, every=1):
+    if not until(lambda: _asked(stack.settings, since)[0] >= ROWS, PATIENCE_SECONDS, every=1):
         raise TimeoutError(f"fewer than {ROWS:,} rows within {PATIENCE_SECONDS:g} s; see `make logs`")
-    rows, signal, dead, errors = _asked(stack.settings, _TOTALS, since)
+    rows, signal, dead, errors = _asked(stack.settings, since)
     stack.say(
         f"{rows:,} rows, {signal:,} of them signal, {dead:,} dead letters, {errors} errors of the source"
     )
-    if not until(lambda: _asked(stack.settings, _TOLD, since)[0] > 0, PATIENCE_SECONDS, every=1):
-        raise TimeoutError("the monitor told nobody of the source's errors; see `make logs`")
-    stack.say("the error of the source was alerted: see the monitor's log")
+    metrics = f"http://{stack.settings.host}:{stack.settings.monitor_port}/metrics"
+    if not until(lambda: INCIDENT in httpx.get(metrics).text, PATIENCE_SECONDS, every=1):
+        raise TimeoutError("the monitor raised no alert of the source's errors; see `make logs`")
+    stack.say("the monitor alerted the source's error: to its log, and to where TWEETSIEVE_ALERT_* name")
     for form in ("parquet", "csv"):
         if form in spark_ml_settings().sinks:
             stack.say(f"{form} files, a folder for each committed batch: {folder(form, stack.settings)}")
 
 
-def _asked(settings: Settings, query: LiteralString, since: datetime) -> tuple[int, ...]:
+def _asked(settings: Settings, since: datetime) -> tuple[int, ...]:
+    """Rows, those of them that are signal, dead letters, and errors of the source."""
     with connect(settings) as connection:
-        row = connection.execute(query, [since]).fetchone()
+        row = connection.execute(_TOTALS, [since]).fetchone()
     assert row is not None
     return row

@@ -40,7 +40,11 @@ def read_training(spark: SparkSession, path: str) -> DataFrame:
         raise OtherSchema(f"{shown(path)} can't be read: {_first_line(problem)}") from None
     if not inferred.columns:
         raise OtherSchema(f"{shown(path)} is empty: its first line has to be {','.join(TRAINING_COLUMNS)}")
-    if tuple(inferred.columns) != TRAINING_COLUMNS or not _numbers(inferred.schema):
+    if tuple(inferred.columns) != TRAINING_COLUMNS:
+        raise _difference(spark, path)
+    if inferred.isEmpty():
+        raise OtherSchema(f"{shown(path)} has a header and no rows")
+    if not _numbers(inferred.schema):
         raise _difference(spark, path)
     declared = ", ".join(f"{name} double" for name in TRAINING_COLUMNS)
     rows = spark.read.csv(
@@ -49,10 +53,7 @@ def read_training(spark: SparkSession, path: str) -> DataFrame:
     )  # fmt: skip
     if rows.where(_is_wrong()).limit(1).count():
         raise _difference(spark, path)
-    rows = rows.select(*TRAINING_COLUMNS)
-    if rows.isEmpty():
-        raise OtherSchema(f"{shown(path)} has a header and no rows")
-    return rows
+    return rows.select(*TRAINING_COLUMNS)
 
 
 def _numbers(schema: StructType) -> bool:
