@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from include.errors import UserError
 from include.model.registry.store import REPORT_FOLDER
 from include.model.registry.versions import begin_version, complete_version
 from include.settings import Settings
 from include.workloads.spark_ml.base.row import FEATURES, LABEL
 from include.workloads.spark_ml.base.settings import spark_ml_settings
 from include.workloads.spark_ml.data.training import read_training
+from include.workloads.spark_ml.model.counts import count_parts, rows_hash
 from include.workloads.spark_ml.model.judging import METRIC, answers, of_folds, of_grid, of_rows
 from include.workloads.spark_ml.model.loading import load
 from include.workloads.spark_ml.model.pipeline import (
@@ -44,12 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FEWEST_ROWS = 200
-
-
-class TooFewRows(UserError):
-    """A file of so few rows, or of one class, that nothing can be said of what is learned from it."""
-
 
 def train(
     spark: SparkSession, settings: Settings, version: int, path: str, *, folds: int, seed: int
@@ -70,7 +64,7 @@ def train(
     """
     rows = read_training(spark, path).cache()
     learned, held_out = parts(rows, seed, folds)
-    counts = _counts(learned, held_out)
+    counts = count_parts(learned, held_out)
     own = settings.model_copy(update={"model_name": spark_ml_settings().model_name})
     store, began = PipelineStore(settings), time.monotonic()
     model_version = begin_version(own, version)
@@ -78,7 +72,7 @@ def train(
         chosen = choose(learned, folds, seed)
         identity = {"model_name": own.model_name, "model_version": model_version, "dataset_version": version}
         training = {
-            "path": Path(path).name, "rows_hash": _rows_hash(rows), "seed": seed, "folds": folds,
+            "path": Path(path).name, "rows_hash": rows_hash(rows), "seed": seed, "folds": folds,
             "grid": {"kept_features": list(KEPT_FEATURES), "depths": list(DEPTHS)}, "metric": METRIC,
             "held_out_tenths": HELD_OUT_TENTHS, "seconds": round(time.monotonic() - began, 2),
             "spark": spark.version,
@@ -145,25 +139,3 @@ def _in_service(spark: SparkSession, settings: Settings, held_out: DataFrame) ->
         log.warning("version %d, in service, is not compared: %s", version, problem)
         return None
     return {"version": version, **of_rows(model, held_out)}
-
-
-def _counts(learned: DataFrame, held_out: DataFrame) -> dict[str, int]:
-    found = {}
-    for name, part in (("learned", learned), ("held_out", held_out)):
-        by_label = {row[LABEL]: row["count"] for row in part.groupBy(LABEL).count().collect()}
-        if len(by_label) < 2 or sum(by_label.values()) < FEWEST_ROWS // (5 if name == "held_out" else 1):
-            raise TooFewRows(
-                f"{sum(by_label.values())} rows of {len(by_label)} classes are {name.replace('_', ' ')}: give"
-                f" a file with both classes and some {2 * FEWEST_ROWS} rows or more"
-            )
-        found[name] = sum(by_label.values())
-    return found
-
-
-def _rows_hash(rows: DataFrame) -> str:
-    """A hash of the rows, whatever their order: 16 hexadecimal digits."""
-    from pyspark.sql import functions as F
-
-    row = rows.select(F.bit_xor(F.xxhash64(*rows.columns)).alias("hash")).first()
-    assert row is not None
-    return f"{row['hash'] & (2**64 - 1):016x}"
