@@ -89,7 +89,11 @@ def train(
 
 
 def choose(learned: DataFrame, folds: int, seed: int) -> CrossValidatorModel:
-    """Fit every point of the grid on all folds but one in turn, and the best one on all rows."""
+    """Fit every point of the grid on all folds but one in turn, and the best one on all rows.
+
+    They are judged by the probability: a tree's raw prediction, which Spark takes by default, counts the
+    rows of a leaf, so that a large leaf would rank before a sure one.
+    """
     from pyspark.ml.evaluation import BinaryClassificationEvaluator
     from pyspark.ml.tuning import CrossValidator
 
@@ -97,7 +101,9 @@ def choose(learned: DataFrame, folds: int, seed: int) -> CrossValidatorModel:
     return CrossValidator(
         estimator=estimator,
         estimatorParamMaps=grid(estimator),
-        evaluator=BinaryClassificationEvaluator(labelCol=LABEL, metricName=METRIC),
+        evaluator=BinaryClassificationEvaluator(
+            rawPredictionCol="probability", labelCol=LABEL, metricName=METRIC
+        ),
         numFolds=folds,
         foldCol=FOLD,
         seed=seed,
