@@ -125,7 +125,7 @@ def importances(chosen: CrossValidatorModel) -> dict[str, float]:
     """How much each feature takes part in the tree's decisions: shares of 1, the largest first."""
     stages: list[Any] = _best(chosen).stages
     _, select, tree = stages
-    names = [FEATURES[place] for place in select.selectedFeatures]
+    names = [FEATURES[place] for place in sorted(select.selectedFeatures)]  # listed by rank, kept in order
     found = {name: float(tree.featureImportances[place]) for place, name in enumerate(names)}
     return dict(sorted(((name, share) for name, share in found.items() if share), key=lambda one: -one[1]))
 
