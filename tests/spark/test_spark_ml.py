@@ -14,12 +14,11 @@ from include.workloads.spark_ml.data.messages import message
 from include.workloads.spark_ml.data.synthetic import rows, write_csv
 from include.workloads.spark_ml.data.training import OtherSchema, read_training
 from include.workloads.spark_ml.model.judging import answers, of_folds, of_grid
-from include.workloads.spark_ml.model.pipeline import parts
+from include.workloads.spark_ml.model.pipeline import Grid, parts
 from include.workloads.spark_ml.model.report import PLOT_FILE, training_report, write_report
 from include.workloads.spark_ml.model.train import choose, importances
 from include.workloads.spark_ml.samples import broken, error
 from include.workloads.spark_ml.stream.reading import read
-from tests.support.spark_ml.rows import small_grid
 
 pytestmark = pytest.mark.spark
 ROW = message(1, rows(1, 1)[0][0])
@@ -117,8 +116,7 @@ def test_the_grid_is_searched_and_every_fold_is_judged(spark: SparkSession, tmp_
     again, _ = parts(read_training(spark, str(file)), seed=1, folds=3)
     assert learned.exceptAll(again).isEmpty(), "a part follows from the row, however the file is read"
     assert learned.count() + held_out.count() == 1_500
-    with small_grid(2, 4):
-        chosen = choose(learned, 3, 1)
+    chosen = choose(learned, 3, 1, Grid((20,), (2, 4)))
     points, folds = of_grid(chosen), of_folds(chosen, learned)
     assert [point["mean"] for point in points] == sorted((point["mean"] for point in points), reverse=True)
     assert sum(fold["n"] for fold in folds) == learned.count()

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from pyarrow import csv
 
 from include.workloads.spark_ml.base.row import FEATURES
-
-
-@contextmanager
-def small_grid(*depths: int) -> Iterator[None]:
-    """A point for each depth; one alone by default, where it is not tested which one wins."""
-    from include.workloads.spark_ml.model import pipeline
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "KEPT_FEATURES", (20,))
-        patch.setattr(pipeline, "DEPTHS", depths or (3,))
-        yield
 
 
 def features_of(file: Path) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from include.workloads.spark_ml.base.row import FEATURES, LABEL
 
@@ -10,9 +10,16 @@ if TYPE_CHECKING:
     from pyspark.ml import Pipeline
     from pyspark.sql import Column, DataFrame
 
-KEPT_FEATURES = (14, 28)
-DEPTHS = (4, 6, 8)
-"""The declared grid: how many features the selector keeps, and how deep the tree may be."""
+
+class Grid(NamedTuple):
+    """How many features the selector keeps, and how deep the tree may be: each with each."""
+
+    kept_features: tuple[int, ...]
+    depths: tuple[int, ...]
+
+
+GRID = Grid((14, 28), (4, 6, 8))
+"""The declared grid."""
 
 HELD_OUT_TENTHS = 2
 """So many of ten rows judge the model, and no model of the same seed has learned from them."""
@@ -29,21 +36,21 @@ def pipeline(seed: int) -> Pipeline:
     assemble = VectorAssembler(inputCols=list(FEATURES), outputCol="assembled")
     select = UnivariateFeatureSelector(featuresCol="assembled", outputCol="selected", labelCol=LABEL)
     select.setFeatureType("continuous").setLabelType("categorical")
-    select.setSelectionMode("numTopFeatures").setSelectionThreshold(max(KEPT_FEATURES))
+    select.setSelectionMode("numTopFeatures").setSelectionThreshold(len(FEATURES))
     tree = DecisionTreeClassifier(labelCol=LABEL, featuresCol="selected", seed=seed, minInstancesPerNode=20)
     return Pipeline(stages=[assemble, select, tree])
 
 
-def grid(of: Pipeline) -> list[dict[Any, Any]]:
-    """Every combination of KEPT_FEATURES and DEPTHS, as parameters of the pipeline's stages."""
+def points(grid: Grid, of: Pipeline) -> list[dict[Any, Any]]:
+    """Every point of a grid, as parameters of the pipeline's stages."""
     from pyspark.ml.tuning import ParamGridBuilder
 
     stages: Any = of.getStages()
     _, select, tree = stages
     return (
         ParamGridBuilder()
-        .addGrid(select.selectionThreshold, [float(number) for number in KEPT_FEATURES])
-        .addGrid(tree.maxDepth, list(DEPTHS))
+        .addGrid(select.selectionThreshold, [float(number) for number in grid.kept_features])
+        .addGrid(tree.maxDepth, list(grid.depths))
         .build()
     )
 

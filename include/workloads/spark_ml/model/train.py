@@ -18,13 +18,13 @@ from include.workloads.spark_ml.model.counts import count_parts, rows_hash
 from include.workloads.spark_ml.model.judging import METRIC, answers, of_folds, of_grid, of_rows
 from include.workloads.spark_ml.model.loading import load
 from include.workloads.spark_ml.model.pipeline import (
-    DEPTHS,
     FOLD,
+    GRID,
     HELD_OUT_TENTHS,
-    KEPT_FEATURES,
-    grid,
+    Grid,
     parts,
     pipeline,
+    points,
 )  # fmt: skip
 from include.workloads.spark_ml.model.report import training_report, write_report
 from include.workloads.spark_ml.model.store import (
@@ -46,7 +46,14 @@ log = logging.getLogger(__name__)
 
 
 def train(
-    spark: SparkSession, settings: Settings, version: int, path: str, *, folds: int, seed: int
+    spark: SparkSession,
+    settings: Settings,
+    version: int,
+    path: str,
+    *,
+    folds: int,
+    seed: int,
+    grid: Grid = GRID,
 ) -> dict[str, Any]:
     """Learn from a CSV file and store the model, with its report.
 
@@ -55,6 +62,7 @@ def train(
         path: see :func:`read_training`.
         folds: parts of the rows to learn from, each of which judges once; at least 3.
         seed: of the parts and the tree.
+        grid: whose points are tried.
 
     Returns:
         The model version, the rows by part, and the area under the ROC curve on the held-out ones.
@@ -69,11 +77,11 @@ def train(
     store, began = PipelineStore(settings), time.monotonic()
     model_version = begin_version(own, version)
     with store.staging(model_version) as folder:
-        chosen = choose(learned, folds, seed)
+        chosen = choose(learned, folds, seed, grid)
         identity = {"model_name": own.model_name, "model_version": model_version, "dataset_version": version}
         training = {
             "path": Path(path).name, "rows_hash": rows_hash(rows), "seed": seed, "folds": folds,
-            "grid": {"kept_features": list(KEPT_FEATURES), "depths": list(DEPTHS)}, "metric": METRIC,
+            "grid": grid._asdict(), "metric": METRIC,
             "held_out_tenths": HELD_OUT_TENTHS, "seconds": round(time.monotonic() - began, 2),
             "spark": spark.version,
         }  # fmt: skip
@@ -88,7 +96,7 @@ def train(
     return {"model_version": model_version, **counts, "held_out_auc": round(report["test"]["auc"], 4)}
 
 
-def choose(learned: DataFrame, folds: int, seed: int) -> CrossValidatorModel:
+def choose(learned: DataFrame, folds: int, seed: int, grid: Grid) -> CrossValidatorModel:
     """Fit every point of the grid on all folds but one in turn, and the best one on all rows.
 
     They are judged by the probability: a tree's raw prediction, which Spark takes by default, counts the
@@ -100,7 +108,7 @@ def choose(learned: DataFrame, folds: int, seed: int) -> CrossValidatorModel:
     estimator = pipeline(seed)
     return CrossValidator(
         estimator=estimator,
-        estimatorParamMaps=grid(estimator),
+        estimatorParamMaps=points(grid, estimator),
         evaluator=BinaryClassificationEvaluator(
             rawPredictionCol="probability", labelCol=LABEL, metricName=METRIC
         ),

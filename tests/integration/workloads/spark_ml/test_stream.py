@@ -24,9 +24,10 @@ from include.workloads.spark_ml.model.loading import _loaded, load
 from include.workloads.spark_ml.model.serving import ALWAYS, IF_BETTER, serve_latest
 from include.workloads.spark_ml.model.store import OtherModel, PipelineStore
 from include.workloads.spark_ml.model.train import train
+from include.workloads.spark_ml.sample_model import SMALL
 from include.workloads.spark_ml.samples import broken, error
 from tests.integration.streaming.conftest import own_database
-from tests.support.spark_ml.rows import applied, features_of, small_grid
+from tests.support.spark_ml.rows import applied, features_of
 from tests.support.streaming.stream import Stream
 
 pytestmark = [pytest.mark.stack, pytest.mark.spark, pytest.mark.timeout(3600)]
@@ -66,8 +67,7 @@ def file(stream: Stream) -> Path:
 
 def trained(spark: SparkSession, stream: Stream, file: Path, seed: int) -> int:
     """The version of a model that was trained on the file's rows."""
-    with small_grid():
-        found = train(spark, stream.settings, seed, str(file), folds=3, seed=seed)
+    found = train(spark, stream.settings, seed, str(file), folds=3, seed=seed, grid=SMALL)
     return found["model_version"]
 
 
