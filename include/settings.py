@@ -235,6 +235,7 @@ class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSett
         60, gt=0, description="A trouble not seen for so long is over: a notice of recovery."
     )
     monitor_port: Port = Field(8530, description="Port of the health monitor's metrics (Prometheus).")
+    grafana_port: Port = Field(8531, description="Port of the dashboard of those metrics, on docker compose.")
 
     # The tagger
     adjudicators: str = Field(

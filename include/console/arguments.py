@@ -91,6 +91,13 @@ def one_of(*names: str) -> Callable[[str], str]:
     return read
 
 
+def some_text(text: str) -> str:
+    """A text that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text.strip()
+
+
 def plain_name(text: str) -> str:
     """A name that is looked up later: not empty, no blanks."""
     if not text or text != "".join(text.split()):

@@ -69,7 +69,7 @@ FREE: dict[str, str] = {
     r"promotion_scoring": "model_name scoring",
     r"rollout": "model_name target run_key approved step probes evidence outcome",
     r"share_evidence": "workload scorer findings measured",
-    r"stream_commit": "workload query_id end_offsets topic_ids counts",
+    r"stream_commit": "workload query_id end_offsets topic_ids counts reports",
     r"stream_incident": "workload kind subject told told_recovered",
     r"stream_lease": "workload holder",
     r"stream_loss": "workload topic",
@@ -82,8 +82,9 @@ FREE: dict[str, str] = {
 }
 """Columns that hold none: names, ids, hashes, numbers as JSON, what people type as a reason.
 
-``rollout.probes`` are texts of ours. Gate evidence holds hashes, labels and probabilities; of a model
-server's refusal only the status is kept, as its words may quote a post.
+``rollout.probes`` are texts of ours; ``stream_commit.reports`` what sources say of themselves. Gate
+evidence holds hashes, labels and probabilities; of a model server's refusal only the status is kept, as its
+words may quote a post.
 """
 
 

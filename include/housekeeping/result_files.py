@@ -23,7 +23,7 @@ def result_files(settings: Settings) -> Found:
     for name in workload_names(settings):
         try:
             workload = workload_named(name, settings)
-            sinks = [sink for sink in workload.sinks if isinstance(sink, ToFiles)]
+            sinks = [sink for sink in workload.sinks_of(settings) if isinstance(sink, ToFiles)]
             folders = [files_folder(workload, sink, settings) for sink in sinks]
         except UserError as problem:
             log.warning("the files of workload %s are not looked at: %s", name, problem)

@@ -43,11 +43,18 @@ class Transform:
         failed: the column of text that says why a message can't be processed, null where it can. Such a
             row becomes a dead letter; its other columns may be null.
         drops: it may leave messages out. Otherwise a batch with fewer rows than messages fails.
+        reported: the column of text by which a message's source reports an error of its own, null where it
+            reports none; it is alerted, and its row goes where it goes without it. Make it short, and of few
+            different texts. None: there is no such column.
+        ready: why a batch can't be processed yet, such as without a model in service; None where it can.
+            A query starts once it can.
     """
 
     run: Callable[[DataFrame, Settings], DataFrame]
     failed: str = "failed"
     drops: bool = False
+    reported: str | None = None
+    ready: Callable[[Settings], str | None] = lambda settings: None
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class Workload:
         scorers: by name, the one that is used by default first.
         transform: the other way to process a batch.
         route: how messages are shared out among the scorers.
-        sinks: where results go; several take the same rows.
+        sinks: where results go; several take the same rows. A function of the settings where they choose.
         trigger: pace and size of its batches.
         limits: thresholds of its alerts.
         source_error: what the source itself reports, for an alert, in a message that the decoder refuses
@@ -146,7 +153,7 @@ class Workload:
     scorers: Mapping[str, ScorerChoice] = field(default_factory=dict)
     transform: Transform | None = None
     route: Route | None = None
-    sinks: tuple[SinkChoice, ...] = (ToPostgres(),)
+    sinks: tuple[SinkChoice, ...] | Callable[[Settings], tuple[SinkChoice, ...]] = (ToPostgres(),)
     trigger: Trigger = Trigger()
     limits: Limits = Limits()
     source_error: SourceError | None = None
@@ -173,6 +180,10 @@ class Workload:
         """
         if self.settings is not None:
             read_settings(self.settings)
+
+    def sinks_of(self, settings: Settings) -> tuple[SinkChoice, ...]:
+        """Where results go by these settings."""
+        return self.sinks(settings) if callable(self.sinks) else self.sinks
 
     def checkpoint_dir(self, settings: Settings) -> Path:
         """``<state>/checkpoints/<workload>/v<generation>``."""

@@ -24,6 +24,7 @@ DAG_IDS = (
     "stream_classifier",
     "train_classifier",
     "train_higgs",
+    "train_spark_ml",
 )
 SCHEDULED = ("back_up", "forget_posts", "keep_house")
 """DAGs by the clock, without a dataset version."""

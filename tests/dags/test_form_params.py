@@ -74,6 +74,7 @@ def test_a_file_that_is_there_is_taken_and_a_store_is_asked(airflow_home, tmp_pa
 PATHS = {("collect_tweets", "publish", "golden"), ("collect_tweets", "publish", "path"),
          ("collect_tweets", "import_golden", "golden"), ("stream_classifier", "ensure", "dump"),
          ("export_dataset", "export", "folder"), ("train_higgs", "train", "path"),
+         ("train_spark_ml", "prepare", "path"),
          ("forget_posts", "forget", "file")}  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from include.console.arguments import CommandParser, finite_number, one_of, whol
 from include.console.command import command
 
 PARTS = ("reads", "requests", "original", "stream", "latency", "datasets")
-WORKLOADS = ("ai_tweets", "higgs", "sentiment")
+WORKLOADS = ("ai_tweets", "higgs", "sentiment", "spark_ml")
 """The main job, whose parts are above, and those with a module of their own in tools/bench/workloads."""
 
 

@@ -80,7 +80,7 @@ def take(settings: Settings, workload: Workload, checks: Mapping[str, str], sent
     ends = Broker(settings).highs(list(workload.topics(settings)))
     positions = sum(end for parts in ends.values() for end in parts.values())
     with connect(settings) as connection:
-        files, table = only_in_files(workload), workload.results.table
+        files, table = only_in_files(workload, settings), workload.results.table
         if files is not None:
             table = copy_positions(connection, workload, files, settings)
         places = _PLACES.format(results=sql.Identifier(table), workload=sql.Literal(workload.name))

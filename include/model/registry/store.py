@@ -28,7 +28,15 @@ class NoModel(UserError):
 
 
 class ModelStore:
-    """The trained versions of the settings' model."""
+    """The trained versions of the settings' model.
+
+    Attributes:
+        marker: a file that every complete version has.
+        filled_by: the DAG that trains this kind of model.
+    """
+
+    marker = "saved_model.pb"
+    filled_by = "train_classifier"
 
     def __init__(self, settings: Settings | None = None) -> None:
         settings = settings or get_settings()
@@ -41,11 +49,11 @@ class ModelStore:
             NoModel: it isn't there; the message names the store and the DAG that fills it.
         """
         folder = self.folder / str(version)
-        if not (folder / "saved_model.pb").is_file():
+        if not (folder / self.marker).is_file():
             known = ", ".join(map(str, self.versions())) or "none"
             raise NoModel(
                 f"model version {version} is not in the store {self.folder} (versions there: {known}); "
-                "run the DAG train_classifier first, or choose one of those"
+                f"run the DAG {self.filled_by} first, or choose one of those"
             )
         return folder
 
@@ -53,7 +61,7 @@ class ModelStore:
         """The complete versions, smallest first."""
         if not self.folder.is_dir():
             return []
-        complete = (entry.parent.name for entry in self.folder.glob("*/saved_model.pb"))
+        complete = (entry.parent.name for entry in self.folder.glob(f"*/{self.marker}"))
         return sorted(int(name) for name in complete if name.isdecimal())
 
     def latest(self) -> int:
@@ -64,7 +72,7 @@ class ModelStore:
         """
         versions = self.versions()
         if not versions:
-            raise NoModel(f"no model in the store {self.folder}; run the DAG train_classifier first")
+            raise NoModel(f"no model in the store {self.folder}; run the DAG {self.filled_by} first")
         return versions[-1]
 
     def report(self, version: int) -> Path:

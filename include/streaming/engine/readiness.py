@@ -68,7 +68,15 @@ class Readiness:
         start = self._until_answered(self._start)
         if self.workload.scorers:
             self._await_model()
+        elif self.workload.transform:
+            self._await_ready(self.workload.transform.ready)
         return start
+
+    def _await_ready(self, asked: Callable[[Settings], str | None]) -> None:
+        patience = Patience("a model in service", self._sleep, longest=2)
+        while why := asked(self.settings):
+            self.reporter.beat("waiting for a model in service")
+            patience.wait(why)
 
     def _await_model(self) -> None:
         plan = self._until_answered(lambda: current_plan(self.workload, self.settings, self.scorer))

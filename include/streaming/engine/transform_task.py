@@ -28,12 +28,14 @@ class TransformTask:
     Attributes:
         workload: its name; each process finds the declaration by itself.
         failed: the column that tells why a message can't be processed.
+        reported: the column that tells what its source reports as an error of its own; None: there is none.
         committed: messages before these positions are in the sinks and are passed over.
     """
 
     settings: Settings
     workload: str
     failed: str
+    reported: str | None
     stage: Stage
     committed: Positions = field(default_factory=dict)
 
@@ -43,13 +45,26 @@ class TransformTask:
         with self.stage.writer(attempt) as writer:
             for batch in batches:
                 receipt.add({"messages": batch.num_rows})
-                results, dead = divide(pass_over(batch, self.committed), self.failed, workload.results)
+                fresh = pass_over(batch, self.committed)
+                if self.reported:
+                    receipt.report(counted(fresh.column(self.reported)))
+                results, dead = divide(fresh, self.failed, workload.results)
                 if MODEL_VERSION in results.schema.names:
                     versions = results.column(MODEL_VERSION).cast(pa.string())
                     count_versions(versions, receipt)
                 count(results, dead, workload, receipt)
                 writer.write(results, dead)
         return receipt
+
+
+def counted(texts: pa.Array) -> dict[str, int]:
+    """How often each text is there, the most frequent first.
+
+    >>> counted(pa.array(["a", None, "b", "b"]))
+    {'b': 2, 'a': 1}
+    """
+    found = {entry["values"]: entry["counts"] for entry in pc.value_counts(texts.drop_null()).to_pylist()}
+    return dict(sorted(found.items(), key=lambda entry: -entry[1]))
 
 
 def divide(batch: pa.RecordBatch, failed: str, results: Results) -> tuple[pa.RecordBatch, pa.RecordBatch]:

@@ -73,6 +73,15 @@ WHERE reason = '{SOURCE_ERROR}' AND stage = 'parse' AND workload = %(workload)s 
                    - make_interval(secs => %(overlap)s)
 ORDER BY created_at DESC LIMIT 1000
 """  # noqa: S608 - a constant, so that the planner finds the index for this reason
+_REPORTS = """
+SELECT DISTINCT report FROM (
+    SELECT reports FROM stream_commit
+    WHERE workload = %(workload)s AND reports <> '{}'
+      AND committed_at > coalesce(%(since)s, now() - make_interval(secs => %(window)s))
+                         - make_interval(secs => %(overlap)s)
+) AS recent, jsonb_object_keys(reports) AS report
+ORDER BY report LIMIT 1000
+"""
 _LOSSES = """
 SELECT coalesce(sum(end_offset - first_offset), 0)::bigint,
        coalesce(array_agg(format('%%s[%%s]: %%s messages, from position %%s to before %%s', topic,
@@ -154,15 +163,16 @@ def take_snapshot(
     """The state now.
 
     Args:
-        source_error: what a message reports as the source's own error; None: such messages are not read.
+        source_error: what a message that was refused reports as the source's own error; None: such messages
+            are not read.
         since: when the last snapshot was taken; None at the first, which goes back WINDOW_SECONDS.
     """
     cursor = connection.cursor(row_factory=dict_row)
     row = cursor.execute(_SNAPSHOT, {"workload": workload, "window": WINDOW_SECONDS}).fetchone()
     assert row is not None
-    errors: tuple[str, ...] = ()
+    errors = _reports(connection, workload, since)
     if source_error is not None:
-        errors = _source_errors(connection, workload, source_error, since)
+        errors += _source_errors(connection, workload, source_error, since)
     lost, losses = _losses(connection, workload, since)
     return replace(_snapshot(workload, row), source_errors=errors, lost=lost, losses=losses)
 
@@ -174,6 +184,12 @@ def _losses(
     row = connection.execute(_LOSSES, values).fetchone()
     assert row is not None
     return row[0], tuple(row[1])
+
+
+def _reports(connection: psycopg.Connection, workload: str, since: datetime | None) -> tuple[str, ...]:
+    """What sources report in messages that were processed all the same."""
+    values = {"workload": workload, "since": since, "window": WINDOW_SECONDS, "overlap": OVERLAP_SECONDS}
+    return tuple(report for (report,) in connection.execute(_REPORTS, values).fetchall())
 
 
 def _source_errors(

@@ -24,6 +24,13 @@ DEAD = pa.schema(
 """A message that can't be processed, whole."""
 
 
+MOST_REPORTS = 100
+"""Different errors of sources that are kept of a task and of a batch: more than are alerted one by one."""
+
+LONGEST_REPORT = 200
+"""Characters of one that are kept."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """A micro-batch by its names, which are the same when it is processed again."""
@@ -41,11 +48,28 @@ class Receipt:
         attempt: number of the task attempt, so that rows of an attempt that failed later stay out.
         counts: ``rows``, ``dead_letters``, ``score_seconds``, and whatever the workload counts.
         versions: rows by the version that answered.
+        reports: messages by the error that their source reports in them; MOST_REPORTS different ones.
     """
 
     attempt: int
     counts: dict[str, float] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
+
+    def report(self, found: Mapping[str, int]) -> None:
+        """Add messages by the error that their source reports. All are counted, as ``source_errors``.
+
+        >>> receipt = Receipt(1)
+        >>> receipt.report({"overheated": 2, "": 1})
+        >>> receipt.reports, receipt.counts
+        ({'overheated': 2, '(no text)': 1}, {'source_errors': 3})
+        """
+        if found:
+            self.add({"source_errors": sum(found.values())})
+        for text, messages in found.items():
+            told = " ".join(text.replace("\0", " ").split())[:LONGEST_REPORT] or "(no text)"
+            if told in self.reports or len(self.reports) < MOST_REPORTS:
+                self.reports[told] = self.reports.get(told, 0) + messages
 
     def add(self, counts: Mapping[str, float]) -> None:
         """Add to the counts, by name."""
@@ -59,7 +83,7 @@ class Receipt:
     def from_json(cls, value: str) -> Receipt:
         """
         >>> Receipt.from_json(Receipt(3, {"rows": 5}).to_json())
-        Receipt(attempt=3, counts={'rows': 5}, versions={})
+        Receipt(attempt=3, counts={'rows': 5}, versions={}, reports={})
         """
         return cls(**json.loads(value))
 
@@ -74,6 +98,18 @@ def total_counts(receipts: Sequence[Receipt]) -> dict[str, float]:
     for receipt in receipts:
         summed.add(receipt.counts)
     return summed.counts
+
+
+def total_reports(receipts: Sequence[Receipt]) -> dict[str, int]:
+    """Messages by the error that their source reports, in all receipts.
+
+    >>> total_reports([Receipt(1, reports={"hot": 2}), Receipt(2, reports={"hot": 1, "wet": 1})])
+    {'hot': 3, 'wet': 1}
+    """
+    summed = Receipt(0)
+    for receipt in receipts:
+        summed.report(receipt.reports)
+    return summed.reports
 
 
 class TaskWriter(Protocol):

@@ -28,18 +28,18 @@ def make_sink(workload: Workload, settings: Settings, lease: Lease) -> BatchSink
     Raises:
         BadAddress: a JDBC sink's address is not one of a Postgres database.
     """
-    main = MainDatabase(settings, lease, _in_main(workload))
+    main = MainDatabase(settings, lease, _in_main(workload, settings))
     return BatchSink(settings, lease, main, _others(workload, settings, lease.token, main.has))
 
 
 def make_replay_sink(workload: Workload, settings: Settings, run: str) -> ReplaySink:
     """The same sinks for a replay named ``run``."""
     others = _others(workload, settings, uuid.uuid4().hex[:8], lambda _: False)
-    return ReplaySink(settings, workload.name, run, _in_main(workload), others)
+    return ReplaySink(settings, workload.name, run, _in_main(workload, settings), others)
 
 
-def _in_main(workload: Workload) -> Results | None:
-    in_main = any(isinstance(declared, ToPostgres) for declared in workload.sinks)
+def _in_main(workload: Workload, settings: Settings) -> Results | None:
+    in_main = any(isinstance(declared, ToPostgres) for declared in workload.sinks_of(settings))
     return workload.results if in_main else None
 
 
@@ -72,4 +72,4 @@ def _others(
                 return JdbcSink(workload.name, workload.results, server, token)
         return None
 
-    return tuple(sink for declared in workload.sinks if (sink := made(declared)) is not None)
+    return tuple(sink for declared in workload.sinks_of(settings) if (sink := made(declared)) is not None)

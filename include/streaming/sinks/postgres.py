@@ -14,7 +14,7 @@ from include.infra.postgres.kept_connection import kept_connection
 from include.schema.roles.rights import owner_of_results
 from include.settings import Settings
 from include.streaming.results import Results
-from include.streaming.sinks.base import DEAD, Batch, Receipt, total_counts
+from include.streaming.sinks.base import DEAD, Batch, Receipt, total_counts, total_reports
 from include.streaming.sinks.results_table import add_rows, count_rows, create_table
 from include.streaming.sinks.staging import ATTEMPT, StagingTables, drop_leftovers, expect, staged_rows
 from include.streaming.state import commits
@@ -98,7 +98,10 @@ class MainDatabase:
             connection.execute(sql.SQL(_DEAD).format(workload=sql.Literal(batch.workload), dead=dead))
         if any(gone.values()):
             counts |= {"rows": rows, "dead_letters": letters, "forgotten": sum(gone.values())}
-        commits.write_commit(connection, batch.workload, batch.query_id, batch.batch_id, ends, counts)
+        reports = total_reports(receipts)
+        commits.write_commit(
+            connection, batch.workload, batch.query_id, batch.batch_id, ends, counts, reports
+        )
         stage.drop(connection)
 
     def _leave_out(

@@ -55,16 +55,21 @@ def write_commit(
     batch_id: int,
     ends: Reached,
     counts: Mapping[str, float] | None = None,
+    reports: Mapping[str, int] | None = None,
 ) -> None:
-    """Add the batch to the caller's transaction. What it reached includes all that was reached before."""
+    """Add the batch to the caller's transaction. What it reached includes all that was reached before.
+
+    Args:
+        reports: messages by the error that their source reports in them; the monitor alerts them.
+    """
     before, counts = reached(connection, workload), counts or {}
     connection.execute(
         "INSERT INTO stream_commit (workload, query_id, batch_id, end_offsets, topic_ids, posts,"
-        " dead_letters, counts) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " dead_letters, counts, reports) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             workload, query_id, batch_id, to_json(merge(before.positions, ends.positions)),
             Jsonb({**before.topic_ids, **ends.topic_ids}), counts.get("rows", 0),
-            counts.get("dead_letters", 0), Jsonb(dict(counts)),
+            counts.get("dead_letters", 0), Jsonb(dict(counts)), Jsonb(dict(reports or {})),
         ],
     )  # fmt: skip
 

@@ -91,6 +91,12 @@ WRONG: dict[str, list[str]] = {
         "--rate -1", "--rate nan", "--rate x", "--count 0", "--count=", "--file no/such", "--file=", "more",
     ],
     "include.workloads.sentiment.evidence.__main__": ["--scorer version_a", "--scorer=", "now"],
+    "include.workloads.spark_ml.feed.produce": [
+        "--rate 0", "--rate nan", "--rows 0", "--rows=", "--path no/such", "--path=", "--seed -1",
+        "--error-every 0", f"--path {FILE}",
+    ],
+    "include.workloads.spark_ml.feed.consume": ["--count 0", "--idle 0", "--idle x", "now"],
+    "include.workloads.spark_ml.model.serving": ["", "1", "0 --reason x", "x --reason x", "1 --reason="],
     "include.serving.local_server.server": [
         "", "--rest_api_port 1", "--rest_api_port 0 --model_config_file x",
         "--rest_api_port x --model_config_file x",
@@ -105,6 +111,10 @@ WRONG: dict[str, list[str]] = {
     "spark_apps.deduplicate": ["", "--version x"],
     "spark_apps.dump_raw": ["", "--version 1 --posts 0", "--version 1 --posts 1", "--version 1 --posts x"],
     "spark_apps.split": ["", "--version -1"],
+    "spark_apps.train_spark_ml": [
+        "", "--version 1", "--version x --path y", "--version 1 --path y --folds 2", "--version 1 --path=",
+        "--version 1 --path y --folds 21", "--version 1 --path y --seed -1",
+    ],
     "spark_apps.stream_classify": ["", "--workload=", "--workload ai_tweets --starting nowhere"],
     "tools.bench.__main__": [
         "--parts nope", "--rows 0", "--rows", "--messages -1", "--repeats 0", "--seconds 0", "--rate 0",
@@ -123,6 +133,7 @@ LOADED_BY_HAND = {
     "include.promotion.scoring.server_process": "the model server's own arguments, as a child",
     "include.workloads.ai_tweets.sample_model": "loads TensorFlow, for tests",
     "include.workloads.higgs.sample_model": "loads TensorFlow, for tests",
+    "include.workloads.spark_ml.sample_model": "starts Spark, for tests",
     "tools.supply_chain.sbom": "imports what writes it",
     "tests.benchmarks.votes": "imports what it measures",
     "tests.benchmarks.tagger_latency": "imports what it measures",

@@ -68,7 +68,7 @@ def test_images_are_those_that_the_requirements_name() -> None:
 @pytest.mark.parametrize("service", services())
 def test_every_service_is_pinned_limited_and_watched(service: str) -> None:
     described = services()[service]
-    assert re.fullmatch(r"[\w./-]+:\d[\w.-]*", described["image"])
+    assert re.fullmatch(r"[\w./-]+:v?\d[\w.-]*", described["image"])
     assert set(described["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     assert described["restart"] == ("no" if service == "prepare" else "unless-stopped")
     assert "healthcheck" in described or service == "prepare"

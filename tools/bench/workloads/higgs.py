@@ -117,7 +117,7 @@ def streamed(settings: Settings, count: int, number: int) -> dict[str, Any]:
         with application(own, "--scorer", "saved_model", workload="higgs") as child:
             await_all(own, child, count, FIRST_SECONDS)
         commits = ask(own, _COMMITS)
-        (sink,) = WORKLOAD.sinks
+        (sink,) = WORKLOAD.sinks_of(own)
         assert isinstance(sink, ToFiles)
         rows = dataset.dataset(files_folder(WORKLOAD, sink, own), format="parquet").count_rows()
     finally:

@@ -21,11 +21,12 @@ RENAMED_SECONDS = 30.0
 """A batch's folder gets its name right after the commit."""
 
 
-def only_in_files(workload: Workload) -> ToFiles | None:
+def only_in_files(workload: Workload, settings: Settings) -> ToFiles | None:
     """The sink to account by, where the rows are in parquet files and not in the main database."""
-    if any(isinstance(sink, ToPostgres) for sink in workload.sinks):
+    sinks = workload.sinks_of(settings)
+    if any(isinstance(sink, ToPostgres) for sink in sinks):
         return None
-    files = (sink for sink in workload.sinks if isinstance(sink, ToFiles) and sink.format == "parquet")
+    files = (sink for sink in sinks if isinstance(sink, ToFiles) and sink.format == "parquet")
     return next(files, None)
 
 

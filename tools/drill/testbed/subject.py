@@ -42,8 +42,8 @@ def subject_named(name: str, settings: Settings) -> DrillSubject:
     workload = workload_named(name, settings)
     if workload.samples is None:
         raise UserError(f"workload {name} can't be drilled: declare its `samples` in its workload.py")
-    in_database = any(isinstance(sink, ToPostgres) for sink in workload.sinks)
-    if not in_database and only_in_files(workload) is None:
+    in_database = any(isinstance(sink, ToPostgres) for sink in workload.sinks_of(settings))
+    if not in_database and only_in_files(workload, settings) is None:
         raise UserError(
             f"workload {name} can't be drilled: its results are neither in the main database nor in parquet "
             "files"

@@ -44,7 +44,7 @@ def run_transform(
     if not transform.drops:
         messages = messages.observe(count, F.count(F.lit(1)).alias("number"))
     frame = selected(transform.run(messages, settings), workload)
-    task = TransformTask(settings, workload.name, transform.failed, stage, committed)
+    task = TransformTask(settings, workload.name, transform.failed, transform.reported, stage, committed)
     receipts = [
         Receipt.from_json(row.receipt) for row in frame.mapInArrow(InSpark(task), RECEIPT_SCHEMA).collect()
     ]
@@ -85,11 +85,12 @@ def selected(frame: DataFrame, workload: Workload) -> DataFrame:
     transform, results = workload.transform, workload.results
     assert transform is not None
     named = (*POSITION_COLUMNS, ARRIVED_AT.name)
-    if missing := sorted({*MESSAGE_COLUMNS, transform.failed} - set(frame.columns)):
+    flags = [transform.failed, *([transform.reported] if transform.reported else [])]
+    if missing := sorted({*MESSAGE_COLUMNS, *flags} - set(frame.columns)):
         raise BadWorkload(f"the transform of {workload.name} gives no columns {', '.join(missing)}")
     if MESSAGE_KEY.name in results.schema.names:
         frame = frame.withColumn(MESSAGE_KEY.name, F.col("key"))
-    own = [name for name in results.schema.names if name not in named and name in frame.columns]
+    own = [name for name in results.schema.names if name not in (*named, *flags) and name in frame.columns]
     raw = [F.when(F.col(transform.failed).isNotNull(), F.col(name)).alias(name) for name in ("key", "value")]
     others = [name for name in MESSAGE_COLUMNS if name not in ("key", "value")]
-    return frame.select(*others, *raw, transform.failed, *own)
+    return frame.select(*others, *raw, *flags, *own)

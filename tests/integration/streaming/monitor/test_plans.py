@@ -69,7 +69,11 @@ def plan_of(connection: psycopg.Connection, query: LiteralString, workload: str)
 
 
 @pytest.mark.parametrize("workload", [BEHIND, IDLE, "plan_test_never_ran"])
-@pytest.mark.parametrize("query", [snapshot._SNAPSHOT, health._STATUS], ids=["monitor", "dashboard"])
+@pytest.mark.parametrize(
+    "query",
+    [snapshot._SNAPSHOT, snapshot._REPORTS, health._STATUS],
+    ids=["monitor", "errors of sources", "dashboard"],
+)
 def test_the_state_of_a_stream_is_read_by_indexes(
     years: psycopg.Connection, query: LiteralString, workload: str
 ) -> None:

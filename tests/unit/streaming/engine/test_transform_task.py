@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from include.streaming.engine.transform_task import divide
+from include.streaming.engine.transform_task import counted, divide
 from include.streaming.results import ARRIVED_AT, POSITION, Results
-from include.streaming.sinks.base import DEAD
+from include.streaming.sinks.base import DEAD, LONGEST_REPORT, MOST_REPORTS, Receipt, total_reports
 from tests.support.streaming.messages import WHEN, batch
 
 RESULTS = Results(pa.schema([*POSITION, pa.field("y", pa.float64()), ARRIVED_AT]), "t")
@@ -26,3 +26,18 @@ def test_rows_with_a_reason_are_dead_letters_and_all_others_results() -> None:
             "reason": "no number", "key": b"k", "value": b"bad",
         }
     ]  # fmt: skip
+
+
+def test_what_sources_report_is_bounded_and_all_of_it_is_counted() -> None:
+    """The most frequent first: what many report is kept, whatever else there is."""
+    texts = [*(f"error {number}" for number in range(2 * MOST_REPORTS)), *["often"] * 5, None]
+    receipt = Receipt(1)
+    receipt.report(counted(pa.array(texts)))
+    assert len(receipt.reports) == MOST_REPORTS
+    assert receipt.reports["often"] == 5
+    assert receipt.counts["source_errors"] == 2 * MOST_REPORTS + 5
+    other = Receipt(2)
+    other.report({"long " * LONGEST_REPORT: 1, "a\0b\nc": 1, "often": 2})
+    assert [len(text) for text in other.reports] == [LONGEST_REPORT, 5, 5]
+    assert total_reports([receipt, other])["often"] == 7
+    assert len(total_reports([receipt, other])) == MOST_REPORTS

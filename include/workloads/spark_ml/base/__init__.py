@@ -1,0 +1,1 @@
+"""What every part of the workload knows: the row, and the settings."""

@@ -1,0 +1,1 @@
+"""Rows: made-up ones, those of a CSV file, and the messages that carry them."""

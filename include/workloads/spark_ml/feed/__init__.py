@@ -1,0 +1,1 @@
+"""Where messages come from, and who takes the results that go to Kafka."""

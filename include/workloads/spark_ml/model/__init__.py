@@ -1,0 +1,1 @@
+"""The model: how it is chosen by cross-validation, judged, stored, put into service and loaded."""

@@ -1,0 +1,1 @@
+"""What the stream does with a message, in Spark's JVM."""
