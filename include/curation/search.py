@@ -18,7 +18,7 @@ import psycopg
 from include.curation.filters import Filter
 from include.curation.novelty import Novelty
 
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 
 
 class Place(NamedTuple):

@@ -39,7 +39,9 @@ WHERE lang IS NOT NULL GROUP BY lang ORDER BY count(*) DESC, lang LIMIT 40
 
 
 class Counts(NamedTuple):
-    """Cards of a filter, and those of them that came since the last visit (None: there was none).
+    """Cards of a filter, and those of them that came since the last visit.
+
+    None: there was no visit, or the filter has words, among which new cards have no index of their own.
 
     Both are counted up to ``search.MOST_COUNTED`` + 1.
     """
@@ -86,7 +88,10 @@ class CurationService:
         """How many cards there are, and how many are new."""
         with self._walker(curator) as (connection, walker):
             query = walker.query(walk)
-            return Counts(query.count(connection), query.count(connection, since) if since else None)
+            return Counts(
+                query.count(connection),
+                query.count(connection, since) if since and not walk.wanted.q else None,
+            )
 
     def languages(self, origin: str) -> list[str]:
         """Languages of the cards on top, the most frequent first."""

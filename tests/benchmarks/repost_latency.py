@@ -35,12 +35,13 @@ _FILL = """
 INSERT INTO repost_card (card, id, text, lang, link, domain, twin, origin, written_at, probability,
                          model_version, first_seen, last_seen, posts, ai_posts, rank)
 SELECT md5('card' || n)::uuid, n::text,
-       'Post ' || n || ' on AI and ' || CASE WHEN n % 100 = 0 THEN 'transformers' ELSE 'something' END
-       || CASE WHEN n % 20000 = 0 THEN ' quokka' ELSE '' END || ' word' || n % 5000 || ' read it and tell me',
-       CASE WHEN n % 1000 = 7 THEN 'fi' WHEN n % 5 = 0 THEN 'ja' ELSE 'en' END,
+       'Post ' || n || ' on AI and ' || CASE WHEN n %% 100 = 0 THEN 'transformers' ELSE 'something' END
+       || CASE WHEN n %% 20000 = 0 THEN ' quokka' ELSE '' END || ' word' || n %% 5000
+       || ' read it and tell me',
+       CASE WHEN n %% 1000 = 7 THEN 'fi' WHEN n %% 5 = 0 THEN 'ja' ELSE 'en' END,
        'https://site' || floor(3000 * power(random(), 4)) || '.org/' || n,
        'site' || floor(3000 * power(random(), 4)) || '.org', md5('twin' || n)::uuid,
-       CASE WHEN n % 10 = 3 THEN 'synthetic' ELSE 'live' END, at, p, 1, at, at, 1, 1,
+       CASE WHEN n %% 10 = 3 THEN 'synthetic' ELSE 'live' END, at, p, 1, at, at, 1, 1,
        ln(p) / ln(2.0) + extract(epoch FROM at) / (3600 * 12)
 FROM (SELECT n, 0.1 + 0.9 * power(random(), 0.4) AS p, now() - n * interval '0.6 seconds' AS at
       FROM generate_series(1, %s) AS n) AS made
@@ -80,7 +81,11 @@ def decide(service: CurationService, count: int) -> None:
 
 def timed(times: dict[str, list[float]], name: str, act: Callable[..., Any], *args: Any) -> Any:
     start = time.perf_counter()
-    found = act(*args)
+    try:
+        found = act(*args)
+    except psycopg.errors.QueryCanceled:
+        found = None
+        print(f"{name}: took longer than the page waits")
     times.setdefault(name, []).append((time.perf_counter() - start) * 1000)
     return found
 
@@ -92,6 +97,8 @@ def measure(service: CurationService, rounds: int) -> dict[str, list[float]]:
     for _ in range(rounds):
         for name, wanted in FILTERS.items():
             walk = timed(times, f"page: {name}", service.begin, "ann", wanted)
+            if walk is None:
+                continue
             timed(times, "page: its cards", service.cards, walk)
             timed(times, f"count: {name}", service.counts, walk, "ann", visit)
         walk = service.begin("ann", Filter())

@@ -24,8 +24,8 @@ def headline(walk: Walk, counts: Counts) -> str:
 
 def counted(count: int) -> str:
     """
-    >>> counted(1234), counted(10_001)
-    ('1,234', 'over 10,000')
+    >>> counted(234), counted(1_001)
+    ('234', 'over 1,000')
     """
     return f"over {MOST_COUNTED:,}" if count > MOST_COUNTED else f"{count:,}"
 

@@ -200,7 +200,7 @@ def test_two_people_have_different_cards_and_an_address_is_shared(feed: psycopg.
         ours = [await page.locator("[data-item]").inner_text() for page in (first, second)]
         assert ours[0] != ours[1]
         await strike(first, "f", "() => document.querySelector('.st-key-f_q input')")
-        await first.get_by_label("Words").fill("transformer language")
+        await first.get_by_role("textbox", name="Words").fill("transformer language")
         await first.get_by_role("button", name="Show", exact=True).click()
         await first.get_by_text("“transformer language”").wait_for()
         assert "q=transformer+language" in first.url
