@@ -74,7 +74,7 @@ FREE: dict[str, str] = {
     " entry_hash",
     r"promotion_evidence": "evidence_hash model_name verdict evidence",
     r"promotion_scoring": "model_name scoring",
-    r"repost_card": "origin state",
+    r"repost_card": "lang origin state",
     r"rollout": "model_name target run_key approved step probes evidence outcome",
     r"share_evidence": "workload scorer findings measured",
     r"stream_commit": "workload query_id end_offsets topic_ids counts",
