@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from include.bounds_settings import BoundsSettings
+from include.curation_settings import CurationSettings
 from include.database_settings import ADMINISTRATOR, DatabaseSettings
 from include.errors import UserError
 from include.login_settings import LoginSettings
@@ -53,7 +54,9 @@ Memory = Annotated[str, AfterValidator(_with_unit)]
 """As both Java and Spark write it: a number alone is bytes here, megabytes there."""
 
 
-class Settings(DatabaseSettings, TransportSettings, RetentionSettings, LoginSettings, BoundsSettings):
+class Settings(
+    DatabaseSettings, TransportSettings, RetentionSettings, LoginSettings, BoundsSettings, CurationSettings
+):
     """The settings of one stack; immutable once read."""
 
     model_config = SettingsConfigDict(

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from include.dashboard.read_only import ReadOnlyConnection
 from include.posts.links import domain
+from include.posts.share_pages import permalink
 from include.text.direction import without_direction
 
 Order = Literal["newest", "most likely"]
@@ -147,12 +148,3 @@ def _further(post: dict[str, Any]) -> list[str]:
     """
     more = post.get("link_count", 0) - len(post["links"])
     return [f"and {more:,} more"] if more > 0 else []
-
-
-def permalink(post_id: str) -> str | None:
-    """The post on X, whose ids are numbers; None for other ids.
-
-    >>> permalink("1246810000000000000"), permalink("at://did:plc:a/app.bsky.feed.post/1")
-    ('https://x.com/i/web/status/1246810000000000000', None)
-    """
-    return f"https://x.com/i/web/status/{post_id}" if post_id.isascii() and post_id.isdecimal() else None

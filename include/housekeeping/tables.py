@@ -131,6 +131,7 @@ SHARED = (
         "replayed dead letters", "keep_replayed_days", "dead_letter", "replayed_at", _DEAD_LETTER, _STREAMS
     ),
     KeptTable("links", "keep_links_days", "links", "last_seen", ("link",)),
+    KeptTable("cards to repost", "keep_links_days", "repost_card", "last_seen", ("card",)),
     KeptTable("closed incidents", "keep_incidents_days", "stream_incident", "closed_at", ("id",)),
     KeptTable("restarts", "keep_incidents_days", "stream_restart", "at", ("id",)),
     KeptTable(
@@ -140,8 +141,8 @@ SHARED = (
         " FROM (SELECT max(id) AS id FROM rollout GROUP BY model_name, target) AS known",
     ),
 )  # fmt: skip
-"""Not among them, and never touched: labels, the promotion ledger with its evidence and scorings, traffic
-shares, losses, models, collections and the tables of dataset versions."""
+"""Not among them, and never touched: labels, what curators did, the promotion ledger with its evidence and
+scorings, traffic shares, losses, models, collections and the tables of dataset versions."""
 
 
 def result_tables(settings: Settings) -> list[KeptTable]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from include.curation.threshold import BEFORE_THE_FIRST, in_service
 from include.dashboard.health import Health, age, counted, stream_health
 from include.dashboard.posts import Filter, Page, find_posts, languages, table_rows
 from include.dashboard.read_only import CannotShow, ReadOnlyConnection, read_only_connection
@@ -60,7 +61,15 @@ def choose() -> tuple[Filter, int, bool]:
     """The sidebar: which posts, how many on a page, and whether the panels refresh themselves."""
     with st.sidebar:
         wanted = Filter(
-            threshold=st.slider("Probability at least", 0.0, 1.0, 0.5, 0.01, key="threshold"),
+            threshold=st.slider(
+                "Probability at least",
+                0.0,
+                1.0,
+                promoted_threshold(),
+                0.01,
+                key="threshold",
+                help="at first the threshold that the model in service was promoted with",
+            ),
             links_only=st.toggle("Only posts with links", value=True, key="links_only"),
             lang=choose_language(),
             search=st.text_input("Text contains", max_chars=200, key="search"),
@@ -71,6 +80,12 @@ def choose() -> tuple[Filter, int, bool]:
             "Live", value=True, key="live", help="off: nothing is refreshed until it is on again"
         )
     return wanted, limit, live
+
+
+def promoted_threshold() -> float:
+    """The threshold of the model in service."""
+    found = ask(lambda reader: in_service(reader, get_settings()))
+    return BEFORE_THE_FIRST if found is None else float(found.threshold)
 
 
 def choose_language() -> str | None:

@@ -22,6 +22,7 @@ QUEUE_HELP: dict[QueueName, str] = {
     "uncertainty": "where the soft label is near a half",
     "conflict": "where the labelling functions disagree",
     "disagreement": "where the model in service and the soft label differ",
+    "reported": "what curators held to be classified wrongly; blind, and for no estimate",
     "adjudication": "disputed and flagged posts, to be decided",
 }
 

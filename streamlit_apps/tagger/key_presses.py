@@ -1,14 +1,8 @@
-"""What a key press does, and the state of a browser session that it changes.
-
-The browser binds a new button's key shortly after it shows the button, and only then unbinds the key that
-it replaces: a press in between triggers both (React runs effects after painting). So each key belongs to
-the scene it was drawn in, only keys of the scene drawn last count, and a scene accepts one press.
-"""
+"""What a key press does, and the state of a browser session that it changes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import psycopg
@@ -18,11 +12,13 @@ from include.annotation.labels import events
 from include.annotation.queues.item import Item
 from include.annotation.queues.leases import ItemLeaseLost
 from include.annotation.service import CurrentItem
+from streamlit_apps.scene import draw_scene, notice, notify, only_in, writes_in
 from streamlit_apps.tagger.session import annotation_service
 
-SETTLED_SECONDS = 0.3
-"""A key that writes counts only so long after its scene came: before, it is the second of a double press,
-meant for the scene before. Nobody has read a post by then."""
+__all__ = [
+    "draw_scene", "first_shown", "guideline_open", "keys_of", "leave_item", "notice", "only_in",
+    "page_changed", "press", "step_to", "steps_back", "take_back", "toggle_guideline", "writes_in",
+]  # fmt: skip
 
 
 class Key(NamedTuple):
@@ -50,30 +46,6 @@ def keys_of(item: Item | None) -> list[Key]:
     return [key._replace(action="adjudicate") if decides and key.label is not None else key for key in _KEYS]
 
 
-def draw_scene(scene: str) -> str:
-    """Make this the current scene, the only one whose keys count; returns its name."""
-    if st.session_state.get("scene_drawn") != scene:
-        st.session_state["scene_drawn"], st.session_state["scene_since"] = scene, time.monotonic()
-    st.session_state["scene"] = scene
-    return scene
-
-
-def only_in(scene: str, act: Callable[..., None], *args: Any) -> None:
-    """What a key calls: act, unless its scene is no longer the current one."""
-    if st.session_state.get("scene") != scene:
-        return
-    st.session_state["scene"] = None  # until the page is drawn again
-    act(*args)
-
-
-def writes_in(scene: str, act: Callable[..., None], *args: Any) -> None:
-    """What a key calls that writes an event: as ``only_in``, and not before the scene can have been seen."""
-    if time.monotonic() - st.session_state.get("scene_since", 0.0) < SETTLED_SECONDS:
-        _notify("A second press, too soon for this post to have been read, was not counted.")
-        return
-    only_in(scene, act, *args)
-
-
 def first_shown(current: CurrentItem) -> None:
     """Remember when an item was first shown, and what was shown beside it."""
     item = current.item
@@ -91,14 +63,14 @@ def press(item: Item, action: events.Action, label: int | None) -> None:
     try:
         recorded = annotation_service().record(item, action, label, shown=shown, milliseconds=milliseconds)
         if recorded is None:
-            _notify(
+            notify(
                 "You had done this post already, in another window perhaps: this press changed nothing."
                 " Undo takes the first one back."
             )
     except ItemLeaseLost as lost:
-        _notify(str(lost))
+        notify(str(lost))
     except psycopg.Error:
-        _notify("Not saved: the database refused it. Press again.")
+        notify("Not saved: the database refused it. Press again.")
 
 
 def take_back(annotator: str, event: int | None) -> None:
@@ -106,9 +78,9 @@ def take_back(annotator: str, event: int | None) -> None:
     step_to(0)
     try:
         if annotation_service().undo(annotator, event) is None:
-            _notify("There was nothing to undo.")
+            notify("There was nothing to undo.")
     except psycopg.Error:
-        _notify("Not undone: the database refused it. Press again.")
+        notify("Not undone: the database refused it. Press again.")
 
 
 def leave_item(annotator: str, version: int) -> None:
@@ -118,7 +90,7 @@ def leave_item(annotator: str, version: int) -> None:
     try:
         annotation_service().release(annotator, version)
     except psycopg.Error:
-        _notify("The current post was not released; others get it when its lease runs out.")
+        notify("The current post was not released; others get it when its lease runs out.")
 
 
 def steps_back() -> int:
@@ -148,13 +120,3 @@ def page_changed() -> bool:
     """Whether the last press changed more than the fragment it is in; reported once."""
     changed: bool = st.session_state.pop("page_changed", False)
     return changed
-
-
-def notice() -> str | None:
-    """What went wrong at the last press, reported once."""
-    told: str | None = st.session_state.pop("notice", None)
-    return told
-
-
-def _notify(text: str) -> None:
-    st.session_state["notice"] = text

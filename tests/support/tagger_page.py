@@ -51,15 +51,17 @@ ITEM = ".ts-post"
 
 
 class App:
-    """One page server, killed and started at will."""
+    """One page server, killed and started at will; its name is that of its role."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.url = f"http://{settings.host}:{settings.tagger_port}"
+    def __init__(self, settings: Settings, name: str = "tagger") -> None:
+        port = getattr(settings, f"{name}_port")
+        self.url = f"http://{settings.host}:{port}"
+        self._role = name
         self._command = [
-            sys.executable, "-m", "streamlit", "run", str(Path("streamlit_apps", "tagger", "app.py")),
-            "--server.address", settings.host, "--server.port", str(settings.tagger_port),
+            sys.executable, "-m", "streamlit", "run", str(Path("streamlit_apps", name, "app.py")),
+            "--server.address", settings.host, "--server.port", str(port),
         ]  # fmt: skip
-        self._log = settings.state_dir / "tagger-in-test.log"
+        self._log = settings.state_dir / f"{name}-in-test.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -67,7 +69,7 @@ class App:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=PROJECT_ROOT,
-                env=os.environ | {"TWEETSIEVE_DATABASE_ROLE": "tagger"},
+                env=os.environ | {"TWEETSIEVE_DATABASE_ROLE": self._role},
                 stdout=log,
                 stderr=log,
             )
@@ -89,8 +91,8 @@ class App:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[App]:
-    app = App(settings)
+def running(settings: Settings, name: str = "tagger") -> Iterator[App]:
+    app = App(settings, name)
     app.start()
     try:
         yield app

@@ -16,6 +16,7 @@ FLOORS = (
         "settings",
         "retention_settings",
         "bounds_settings",
+        "curation_settings",
         "database_settings",
         "login_settings",
         "transport_settings",
@@ -32,7 +33,7 @@ FLOORS = (
     ("infra", "schema", "baselines", "tombstones"),
     ("sources", "datasets", "serving"),
     ("labelling", "model"),
-    ("annotation", "promotion"),
+    ("annotation", "promotion", "curation"),
     ("streaming", "workloads"),
     ("dashboard", "local_stack", "deployment", "backup", "housekeeping", "forgetting"),
 )

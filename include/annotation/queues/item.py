@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-QueueName = Literal["random", "overlap", "uncertainty", "conflict", "disagreement", "adjudication"]
+QueueName = Literal[
+    "random", "overlap", "uncertainty", "conflict", "disagreement", "adjudication", "reported"
+]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 """Queues, the unbiased one first. Only posts drawn by ``random`` may feed an estimate."""
 
-BLIND: tuple[QueueName, ...] = ("random", "overlap")
+BLIND: tuple[QueueName, ...] = ("random", "overlap", "reported")
 """Queues on which no suggestion is shown, so that it cannot bias the labels."""
 
 

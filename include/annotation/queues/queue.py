@@ -106,7 +106,7 @@ class _QueueSearch:
             f" ORDER BY {query.order} LIMIT 1"
         )
         table = sql.Identifier(self._tables.split(split)) if split else sql.SQL("")
-        return sql.SQL(statement).format(split=table)
+        return sql.SQL(statement).format(split=table, test=sql.Identifier(self._tables.split("test")))
 
     def _lease(self, text_hash: str) -> Item | str:
         post = find_post(self._connection, self._tables, text_hash)
@@ -152,13 +152,23 @@ SELECT s.text_hash, s.id, s.text, s.lang, s.links, s.keywords, s.is_retweet, s.w
 FROM {} s WHERE s.text_hash = %s
 """
 
+_REPORTED = """
+SELECT text_hash, post_id, text, lang, ARRAY[link], '{}'::text[], false, NULL::float8
+FROM reported_post WHERE text_hash = %s
+"""
+
 
 def find_post(
     connection: psycopg.Connection, tables: VersionTables, text_hash: str
 ) -> tuple[Any, ...] | None:
-    """What an item shows of a post, in the order of its fields; None where the version has no such text."""
+    """What an item shows of a post, in the order of its fields; None where there is no such text.
+
+    A text that a curator reported need not be in the version.
+    """
     query = sql.SQL(" UNION ALL ").join(
         sql.SQL(_POST).format(sql.Identifier(table)) for table in tables.splits.values()
     )
     row = connection.execute(query, [text_hash] * len(tables.splits)).fetchone()
+    if row is None:
+        row = connection.execute(_REPORTED, [text_hash]).fetchone()
     return None if row is None else (*row[:4], tuple(row[4]), tuple(row[5]), *row[6:])

@@ -57,6 +57,9 @@ _LABELLED: LiteralString = (
     "{split} s WHERE s.text_hash IN (SELECT text_hash FROM label_event WHERE label IS NOT NULL) AND"
 )
 _FLAGGED_TOO: LiteralString = "{split} s WHERE s.text_hash IN (SELECT text_hash FROM disputed_text) AND"
+_REPORTED: LiteralString = """
+    reported_post s WHERE NOT EXISTS (SELECT FROM {test} t WHERE t.text_hash = s.text_hash) AND
+"""
 
 # A split is itself a random sample, and a text's hash is independent of its content: ordering by it is a
 # shuffle that all annotators share, and that the table has an index for. The targeted queues never hold
@@ -67,6 +70,8 @@ QUEUE_QUERIES: dict[QueueName, QueueQuery] = {
     "uncertainty": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
     "conflict": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
     "disagreement": QueueQuery(_LIST, ("",), _LISTED, "s.priority DESC, s.text_hash"),
+    # What curators held to be classified wrongly: chosen for that, so it is never measured on either.
+    "reported": QueueQuery(_REPORTED, ("",), _LISTED, "s.event"),
     "adjudication": QueueQuery(_FLAGGED_TOO, _SPLITS, _DISPUTED, "s.text_hash"),
 }
 TARGETED: tuple[QueueName, ...] = ("uncertainty", "conflict", "disagreement")

@@ -80,27 +80,41 @@ def _delete_results(sweep: Sweep, table: PostTable) -> Found:
 def _delete_positions(
     sweep: Sweep, table: PostTable, columns: sql.Composed, positions: Sequence[tuple[str, int, int]]
 ) -> None:
-    links = sql.SQL("links") if {"links"} <= table.columns else sql.SQL("'{{}}'::text[]")
+    counted = table.name == "ai_tweets"
+    returned = sql.SQL(_LINKS if counted else "'{}'::text[], false")
     query = sql.SQL(
         "DELETE FROM {} WHERE ({}) IN (SELECT * FROM unnest(%s::text[], %s::int[], %s::bigint[]))"
         " RETURNING {}"
-    ).format(table.identifier, columns, links)
+    ).format(table.identifier, columns, returned)
     with sweep.connection.transaction():
         gone = sweep.connection.execute(query, [list(part) for part in zip(*positions, strict=True)])
-        counts = Counter(link for (row,) in gone.fetchall() for link in dict.fromkeys(row or ()))
-        if counts and table.name == "ai_tweets":
-            _count_down(sweep.connection, counts)
+        rows = gone.fetchall()
+        if counted:
+            _count_down(sweep.connection, _linked(rows), _linked([row for row in rows if row[1]]))
 
 
-def _count_down(connection: psycopg.Connection, counts: Counter[str]) -> None:
+_LINKS: LiteralString = """
+    links, probability >= coalesce((SELECT threshold FROM ai_threshold known
+                                    WHERE known.model_version = ai_tweets.model_version), 0.5)
+"""
+"""A post's links, and whether it was counted as one about AI."""
+
+
+def _linked(rows: Sequence[tuple[list[str], bool]]) -> Counter[str]:
+    return Counter(link for links, _ in rows for link in dict.fromkeys(links))
+
+
+def _count_down(connection: psycopg.Connection, counts: Counter[str], on_ai: Counter[str]) -> None:
     """Links lose these posts, and go with the last one. Locked in the order in which streams lock them."""
+    if not counts:
+        return
     names = sorted(counts)
     connection.execute("SELECT FROM links WHERE link = ANY (%s) ORDER BY link FOR UPDATE", [names])
     connection.execute(
-        "UPDATE links l SET posts = l.posts - c.posts"
-        " FROM unnest(%s::text[], %s::bigint[]) AS c (link, posts)"
+        "UPDATE links l SET posts = l.posts - c.posts, ai_posts = greatest(l.ai_posts - c.ai_posts, 0)"
+        " FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS c (link, posts, ai_posts)"
         " WHERE l.link = c.link",
-        [names, [counts[name] for name in names]],
+        [names, [counts[name] for name in names], [on_ai[name] for name in names]],
     )
     connection.execute("DELETE FROM links WHERE link = ANY (%s) AND posts <= 0", [names])
 

@@ -52,7 +52,16 @@ SHARED: Mapping[str, Mapping[Role, str]] = {
     "forgotten_notice": {"forgetter": "SIU", "tasks": "S"},
     "forgetting_receipt": {"forgetter": "SI"},
     "model_version": {"tasks": "SIU"},
+    "ai_threshold": {"stream": "S", "tasks": "S", "dashboard": "S", "forgetter": "S"},
     "rollout": {"tasks": "SIU", "stream": "S", "keeper": "SUD"},
+    # Cards to repost, kept by the stream. Who curates adds events alone: a card's state follows by trigger.
+    "repost_card": {"stream": "SIU", "tasks": "SIU", "dashboard": "S", "keeper": "SUD", "forgetter": "SUD"},
+    "repost_weight": {"stream": "S", "tasks": "S", "dashboard": "S"},
+    "curation_event": {"dashboard": "SI"},
+    "standing_curation": {"dashboard": "S"},
+    "curation_lease": {"dashboard": "SIUD"},
+    "curation_visit": {"dashboard": "SIU"},
+    "reported_post": {"tagger": "S"},
     # Streams. A replay of dead letters is a task that writes what the stream writes.
     "ai_tweets": {"stream": "SI", "tasks": "SI", "dashboard": "S", "keeper": "SUD", "forgetter": "SUD"},
     "links": {"stream": "SIU", "tasks": "SIU", "dashboard": "S", "keeper": "SUD", "forgetter": "SUD"},
@@ -106,6 +115,7 @@ FUNCTIONS: Mapping[str, tuple[Role, ...]] = {
     "make_ai_tweets_weeks(timestamptz, timestamptz)": ("stream", "tasks", "keeper"),
     "drop_ai_tweets_week(text)": ("keeper",),
     "redact_labels(text[])": ("forgetter",),
+    "rank_cards(double precision)": ("dashboard",),
 }
 """Who may call those functions that work with their owner's rights; nobody else may."""
 

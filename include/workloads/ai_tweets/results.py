@@ -6,7 +6,8 @@ import pyarrow as pa
 
 from include.schema.post_weeks import make_weeks
 from include.streaming.results import ARRIVED_AT, MODEL_VERSION, POSITION, Results
-from include.workloads.ai_tweets.statements import COUNT_LINKS
+from include.workloads.ai_tweets.cards import cards
+from include.workloads.ai_tweets.statements import BETTER_CARDS, COUNT_LINKS, KEEP_CARDS
 
 SCHEMA = pa.schema(
     [
@@ -23,9 +24,20 @@ SCHEMA = pa.schema(
         ARRIVED_AT,
         pa.field("author", pa.string()),
         pa.field("repeats", pa.string()),
+        pa.field("card", pa.string()),
+        pa.field("twin", pa.string()),
+        pa.field("card_link", pa.string()),
+        pa.field("card_domain", pa.string()),
     ]
 )
 
+STAGED_ONLY = frozenset({"domains", "card", "twin", "card_link", "card_domain"})
+
 RESULTS = Results(
-    SCHEMA, "ai_tweets", prepare=make_weeks, staged_only=frozenset({"domains"}), after=(COUNT_LINKS,)
+    SCHEMA,
+    "ai_tweets",
+    prepare=make_weeks,
+    staged_only=STAGED_ONLY,
+    derive=cards,
+    after=(COUNT_LINKS, KEEP_CARDS, BETTER_CARDS),
 )

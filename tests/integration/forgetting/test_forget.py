@@ -85,7 +85,7 @@ def test_a_forgotten_post_is_nowhere_and_does_not_come_back(lived: Settings) -> 
     spread = tables_with(lived, NEEDLE)
     assert set(spread) == {
         "raw_tweet_dataset_3", "deduplicated_raw_tweet_dataset_3", "train_dataset_3", "ai_tweets",
-        "label_event", "labelling_bucket", "dead_letter", "stream_restart",
+        "label_event", "labelling_bucket", "dead_letter", "stream_restart", "repost_card",
     }  # fmt: skip
     assert len(everywhere(lived)) == 14
     with connect(lived) as connection:

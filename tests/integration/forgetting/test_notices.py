@@ -62,11 +62,11 @@ class Lines:
 def test_a_notice_in_the_live_stream(own: Settings) -> None:
     publish(Lines(own, original()), make_producer(own), own)
     stream(own, 0)
-    assert tables_with(own, NEEDLE) == {"ai_tweets": 1}
+    assert tables_with(own, NEEDLE) == {"ai_tweets": 1, "repost_card": 1}
     report = publish(Lines(own, DELETED_ON_X, original()), make_producer(own), own)
     assert (sum(report.posts.values()), report.notices) == (1, 1)
     receipt = forget(make_request(by="the schedule"), own)
-    assert (receipt.posts, receipt.places["results and links"].removed) == (1, 1)
+    assert (receipt.posts, receipt.places["results and links"].removed) == (1, 2)
     assert tables_with(own, NEEDLE) == {}
     assert stream(own, 1)["forgotten"] == 2, "it comes twice in the topic, and not into the table"
     assert tables_with(own, NEEDLE) == {}

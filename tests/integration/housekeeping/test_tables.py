@@ -177,7 +177,7 @@ def test_a_stream_waits_for_no_more_than_a_batch(house: Settings, rows: psycopg.
     kind, longest, stop = BY_NAME["links"], [0.0], threading.Event()
     statement = COUNT_LINKS.format(
         new="(SELECT ARRAY['https://e.org/' || %(age)s || '/' || %(n)s] AS links, ARRAY['e.org'] AS domains,"
-        " now() AS arrived_at)"
+        " now() AS arrived_at, 0.9 AS probability, 1 AS model_version)"
     )
     seen = []
 

@@ -56,10 +56,10 @@ def test_every_row_is_kept_and_in_its_week(before: Settings) -> None:
 
 
 def test_applied_again_it_changes_nothing(before: Settings) -> None:
-    upgrade_schema(before)
+    upgrade_schema(before, to="0011")
     with connect(before) as connection:
         rows, there = connection.execute(HASH).fetchone(), partitions(connection, "ai_tweets")
         connection.execute("UPDATE alembic_version SET version_num = '0010'")
-    upgrade_schema(before)
+    upgrade_schema(before, to="0011")
     with connect(before) as connection:
         assert (connection.execute(HASH).fetchone(), partitions(connection, "ai_tweets")) == (rows, there)

@@ -48,6 +48,7 @@ from include.streaming.sinks.batch_sink import BatchSink
 from include.streaming.sinks.postgres import MainDatabase
 from include.streaming.state.commits import Reached
 from include.streaming.state.lease import Lease
+from include.workloads.ai_tweets.cards import cards
 from include.workloads.ai_tweets.decoder import decode
 from include.workloads.ai_tweets.results import RESULTS, SCHEMA
 from tests.support.promotion.scorings import answered, scoring
@@ -122,6 +123,7 @@ def stream(settings: Settings, batch_id: int) -> dict[str, float]:
         "kafka_offset": positions.column("offset"), "arrived_at": positions.column("timestamp"),
         "probability": pa.array([0.9] * len(positions)), "model_version": pa.array([1] * len(positions)),
     }  # fmt: skip
+    columns |= cards(columns)
     arrays = [columns[field.name].cast(field.type) for field in SCHEMA]
     dead = dead_letters(batch, found.refused, "parse")
     stage = sink.stage(one := Batch(WORKLOAD, "q", batch_id))

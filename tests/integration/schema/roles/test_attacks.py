@@ -18,6 +18,7 @@ from tests.support.schema.own_database import own_database
 
 APPEND_ONLY = (
     "label_event", "label_import", "promotion", "promotion_scoring", "promotion_evidence", "traffic_share",
+    "curation_event",
 )  # fmt: skip
 
 TIME = {"promotion": "finished_at", "traffic_share": "changed_at"}
@@ -129,14 +130,31 @@ def test_a_temporary_table_of_the_ledgers_name_does_not_fork_the_chain(attacked:
         assert check_ledger(connection).entries == 2
 
 
-def test_the_dashboard_writes_nothing_and_the_backup_neither(attacked: Settings) -> None:
+CURATED = ("curation_event", "curation_lease", "curation_visit")
+"""What the dashboard writes of its readers' decisions; of them it only adds events."""
+
+
+def test_the_dashboard_writes_decisions_alone_and_the_backup_nothing(attacked: Settings) -> None:
     with connect(attacked) as connection:
         names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     for role in ("dashboard", "backup"):
         for (table,) in names:
+            if role == "dashboard" and table in CURATED:
+                continue
             for statement in (f"DELETE FROM {table}", f"INSERT INTO {table} DEFAULT VALUES"):  # noqa: S608
                 problem = refused(attacked.as_role(role), statement)
                 assert isinstance(problem, psycopg.errors.InsufficientPrivilege), f"{role}: {statement}"
+
+
+def test_the_dashboard_changes_no_card_but_by_an_event(attacked: Settings) -> None:
+    for statement in (
+        "UPDATE repost_card SET state = 'hidden'",
+        "UPDATE repost_weight SET half_life_hours = 1",
+        "SELECT follow_curation()",
+        "UPDATE curation_event SET curator = 'eve'",
+    ):
+        assert refused(attacked.as_role("dashboard"), statement) is not None, statement
+    assert refused(attacked.as_role("tagger"), "SELECT rank_cards(3)") is not None
 
 
 def test_a_role_of_ours_that_somebody_made_mighty_stops_the_preparation(

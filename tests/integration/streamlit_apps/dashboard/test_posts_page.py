@@ -49,6 +49,8 @@ def posts(database: Settings) -> Iterator[psycopg.Connection]:
 def opened() -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=30).run()
     assert not page.exception
+    page.switch_page("posts_page.py").run()
+    assert not page.exception
     return page
 
 

@@ -16,7 +16,7 @@ from include.labelling.functions import LABELLING_FUNCTIONS
 from include.labelling.label_dataset import label_dataset
 from include.schema.dataset_tables import VersionTables
 from include.settings import PROJECT_ROOT, Settings, get_settings
-from streamlit_apps.tagger import key_presses
+from streamlit_apps import scene
 from tests.support.datasets.version_of_posts import build, drop
 
 pytestmark = [pytest.mark.stack, pytest.mark.learning]
@@ -45,7 +45,7 @@ def version(database: Settings) -> Iterator[psycopg.Connection]:
 @pytest.fixture(autouse=True)
 def quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests press a key as soon as its post is there, and mean it."""
-    monkeypatch.setattr(key_presses, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(scene, "SETTLED_SECONDS", 0.0)
 
 
 def opened(annotator: str | None = None) -> AppTest:
@@ -169,7 +169,7 @@ def test_a_second_press_does_not_label_the_next_post(
     ann = someone()
     page = opened(ann)
     button(page, "1").click().run()
-    monkeypatch.setattr(key_presses, "SETTLED_SECONDS", 3600.0)
+    monkeypatch.setattr(scene, "SETTLED_SECONDS", 3600.0)
     for key in ("1", "s", "z"):
         button(page, key).click().run()
         assert "too soon" in page.warning[0].value
