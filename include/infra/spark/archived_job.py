@@ -5,19 +5,25 @@ It reads JSON, shuffles, runs Python on Arrow batches, and streams; nothing is w
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from include.infra.spark.session import DEFAULTS
+from include.console.arguments import CommandParser
+from include.console.command import command
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    CommandParser("include.infra.spark.archived_job", __doc__).parse_args(argv)
     from pyspark.sql import SparkSession
+
+    from include.infra.spark.session import DEFAULTS
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     for name, value in DEFAULTS.items():
@@ -36,6 +42,7 @@ def main() -> None:
         )
         query.awaitTermination()
     spark.stop()
+    return 0
 
 
 def _same(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -47,4 +54,4 @@ def _count(batch: DataFrame, _number: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

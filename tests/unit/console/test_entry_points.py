@@ -43,6 +43,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "include.local_stack.airflow.accounts": ["now"],
     "include.local_stack.install": ["now"],
+    "include.infra.spark.archived_job": ["now"],
     "include.infra.spark.lock_jars": ["now"],
     "include.model.crossfit": [
         "", "--version=", "--version abc", "--version -1", "--version 3 --folds 0", "--version 3 --folds 1",

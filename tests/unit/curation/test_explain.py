@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def card(**values: Any) -> Card:
-    given = {
+    given: dict[str, Any] = {
         "card": UUID(int=1), "post_id": "1", "author": None, "text": "x", "lang": None,
         "link": "https://a.org/1", "domain": "a.org", "twin": UUID(int=2), "origin": "live",
         "written_at": None, "probability": 0.8, "model_version": 1, "first_seen": NOW, "last_seen": NOW,

@@ -6,7 +6,7 @@ See docs/decisions/0054-errors-of-sources-travel-with-the-commit.md.
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -51,19 +51,17 @@ def results(settings: Settings, stop: threading.Event, idle: float) -> Iterator[
     Raises:
         BrokerUnavailable: Kafka does not answer.
     """
-    from confluent_kafka import Consumer
-
     from include.infra.kafka.admin import BrokerUnavailable
-    from include.infra.kafka.connection import client_options
+    from include.infra.kafka.connection import make_consumer
     from include.workloads.spark_ml.base.settings import spark_ml_settings
 
-    consumer = Consumer(
+    consumer = make_consumer(
+        settings,
         {
-            **client_options(settings),
             "group.id": "spark-ml-results",
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-        }
+        },
     )
     seen: set[bytes] = set()
     consumer.subscribe([spark_ml_settings().results_topic])

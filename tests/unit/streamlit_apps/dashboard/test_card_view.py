@@ -22,7 +22,7 @@ TAGS = re.compile(r"<(/?[a-z0-9]+)")
 
 
 def card(**values: Any) -> Card:
-    given = {
+    given: dict[str, Any] = {
         "card": UUID(int=1), "post_id": "t3_x", "author": None, "text": "x", "lang": None,
         "link": "https://a.org/1", "domain": None, "twin": UUID(int=2), "origin": "live",
         "written_at": None, "probability": 0.8, "model_version": 1, "first_seen": NOW, "last_seen": NOW,
