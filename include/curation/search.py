@@ -20,6 +20,9 @@ from include.curation.novelty import Novelty
 
 MOST_COUNTED = 1_000
 
+FEW = 2_000
+"""Cards with the words that are looked for, up to which each of them is named in the query."""
+
 
 class Place(NamedTuple):
     """Where a card stands: what the order is by, the highest first, and the card."""
@@ -35,6 +38,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "until": "first_seen < %(until)s",
     "q": "to_tsvector('simple', text) @@ websearch_to_tsquery('simple', %(q)s)",
 }
+_WITH_WORDS: LiteralString = f"SELECT card FROM repost_card WHERE {_CONDITIONS['q']} LIMIT %(most)s"  # noqa: S608
+_NAMED: LiteralString = "card = ANY (%(cards)s)"
 _OPEN: LiteralString = "state = 'open' AND origin = %(source)s"
 _UNSEEN: LiteralString = "twin <> ALL (%(texts)s) AND card <> ALL (%(held)s)"
 _OTHERS: LiteralString = "(domain IS NULL OR domain <> ALL (%(left_out)s))"
@@ -50,8 +55,7 @@ class Query:
 
     def __init__(self, wanted: Filter, least: float, known: Novelty, held: Sequence[UUID] = ()) -> None:
         self._decided = wanted.state != "open"
-        given = [text for name, text in _CONDITIONS.items() if getattr(wanted, name)]
-        self._where: LiteralString = " AND ".join(["probability >= %(least)s", *given])
+        self._given = {name: text for name, text in _CONDITIONS.items() if getattr(wanted, name)}
         penalties = known.penalties if wanted.weighs_novelty else {}
         self._values: dict[str, Any] = {
             "q": wanted.q, "lang": wanted.lang, "domain": wanted.domain, "source": wanted.source,
@@ -72,7 +76,7 @@ class Query:
         """The next cards after a place, or the last ones before it, in order; from the top without either."""
         beyond = after or before
         statement = (_decided if self._decided else _ranked)(
-            self._where, beyond, backwards=before is not None
+            self._where(connection), beyond, backwards=before is not None
         )
         values = self._values | {"limit": limit}
         if beyond:
@@ -86,13 +90,29 @@ class Query:
         new: LiteralString = " AND first_seen > %(new)s" if since else ""
         only: LiteralString = _DECIDED if self._decided else f"{_OPEN} AND {_UNSEEN} AND ({_HIDDEN})"
         statement: LiteralString = (
-            f"SELECT count(*) FROM (SELECT FROM repost_card WHERE {self._where} AND {only}{new}"  # noqa: S608
+            f"SELECT count(*) FROM (SELECT FROM repost_card WHERE {self._where(connection)}"  # noqa: S608
+            f" AND {only}{new}"
             " LIMIT %(most)s) AS found"
         )
         values = self._values | {"most": MOST_COUNTED + 1, "new": since}
         row = connection.execute(statement, values).fetchone()
         assert row is not None
         return int(row[0])
+
+    def _where(self, connection: psycopg.Connection) -> LiteralString:
+        """The filter's conditions.
+
+        Cards with the words that are looked for are named, where they are few: PostgreSQL can't know how
+        few there are, and would read all cards in their order to find none.
+        """
+        if "q" in self._given and "cards" not in self._values:
+            with connection.transaction():
+                connection.execute("SET LOCAL enable_seqscan = off")  # so by the index of words
+                rows = connection.execute(_WITH_WORDS, self._values | {"most": FEW + 1}).fetchall()
+            self._values["cards"] = [card for (card,) in rows]
+            if len(rows) <= FEW:
+                self._given["q"] = _NAMED
+        return " AND ".join(["probability >= %(least)s", *self._given.values()])
 
 
 _HIDDEN: LiteralString = "domain IS NULL OR domain <> ALL (%(left_out)s) OR domain = ANY (%(sites)s)"
