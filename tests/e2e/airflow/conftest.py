@@ -45,7 +45,7 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, up; afterwards it is down and none of its processes is left."""
     ports: dict[str, Any] = {**free_port_settings()}
-    settings = Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("e2e"), **ports)
+    settings = own_settings(state_dir=tmp_path_factory.mktemp("e2e"), **ports)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TWEETSIEVE_")}
     variables |= {f"TWEETSIEVE_{name.upper()}": str(port) for name, port in ports.items()}
     variables["TWEETSIEVE_STATE_DIR"] = str(settings.state_dir)
@@ -62,6 +62,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         done = running.python("-m", "include.local_stack", "down")
         assert done.returncode == 0, done.stdout
         assert _processes_of(settings.state_dir) == []
+
+
+def own_settings(**values: Any) -> Settings:
+    """Of these values alone: other tests of this process have a stack, and its passwords, by variables."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("TWEETSIEVE_")]:
+            patch.delenv(name)
+        return Settings(_env_file=None, **values)
 
 
 def pytest_exception_interact(node: pytest.Item) -> None:
