@@ -131,7 +131,7 @@ drill: python  ## Break a stream's servers one after the other under load: WORKL
 test: arguments setup  ## Run every test on separate stacks, on free ports, in two processes: ARGS='-k text' for some
 	@$(VENV) $(WITH_ARGS) pytest -n 2 --dist loadfile --durations 10
 
-test-fast: arguments setup  ## Run the tests that start no server and train nothing, in half a minute: ARGS= as above
+test-fast: arguments setup  ## Run the tests that start no server and train nothing: ARGS= as above
 	@$(VENV) $(WITH_ARGS) pytest --fast
 
 lint: setup  ## Check style, Airflow's rules and that every import is a requirement

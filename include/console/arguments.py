@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from include.errors import USER_ERROR_EXIT_CODE
@@ -89,6 +90,13 @@ def one_of(*names: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def existing_file(text: str) -> Path:
+    """The path of a file that is there."""
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is no file")
+    return Path(text)
 
 
 def some_text(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
+from include.errors import UserError
 from include.settings import Settings
 
 BOOTSTRAP = "bootstrap.servers"
@@ -86,6 +87,24 @@ def airflow_extra(settings: Settings) -> dict[str, str]:
     return client_options(settings)
 
 
+class NoKafkaPassword(UserError):
+    """Kafka is to be logged in to, and no password is given, nor has one been generated."""
+
+
+def _log_in_options(settings: Settings) -> dict[str, str]:
+    """As ``client_options``, for a client that is made now.
+
+    Raises:
+        NoKafkaPassword: see there.
+    """
+    if settings.kafka_mechanism and not settings.broker_password.get_secret_value():
+        raise NoKafkaPassword(
+            f"there is no password yet for user {settings.kafka_username} of Kafka at "
+            f"{settings.kafka_bootstrap}: 'make up' generates it, or give one by TWEETSIEVE_KAFKA_PASSWORD"
+        )
+    return client_options(settings)
+
+
 OnError = Callable[[KafkaError], None]
 
 
@@ -95,7 +114,7 @@ def admin_client(settings: Settings, on_error: OnError | None = None) -> AdminCl
     Args:
         on_error: called from its ``poll`` with what happens to its connections.
     """
-    options: dict[str, Any] = {**client_options(settings), "log_level": 0}
+    options: dict[str, Any] = {**_log_in_options(settings), "log_level": 0}
     if on_error:
         options["error_cb"] = on_error
     return AdminClient(options)
@@ -103,9 +122,9 @@ def admin_client(settings: Settings, on_error: OnError | None = None) -> AdminCl
 
 def make_producer(settings: Settings, options: Mapping[str, object] | None = None) -> Producer:
     """A producer with further options of librdkafka."""
-    return Producer({**client_options(settings), **(options or {})})
+    return Producer({**_log_in_options(settings), **(options or {})})
 
 
 def make_consumer(settings: Settings, options: Mapping[str, object] | None = None) -> Consumer:
     """A consumer with further options of librdkafka, ``group.id`` among them."""
-    return Consumer({**client_options(settings), **(options or {})})
+    return Consumer({**_log_in_options(settings), **(options or {})})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -77,6 +78,7 @@ def _candidate(home: Path | None) -> Path:
     return Path(on_path)
 
 
+@functools.cache  # each question starts a JVM
 def _version_text(binary: Path) -> str:
     done = subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=30)
     return done.stderr + done.stdout

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import orjson
 
-from include.console.arguments import CommandParser, finite_number, whole_number
+from include.console.arguments import CommandParser, existing_file, finite_number, whole_number
 from include.console.command import command, show
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="messages a second; 0: as fast as it goes",
     )
     add("--count", type=whole_number(1), help="how many; else without end, or to the end of the file")
-    add("--file", type=_file, help="texts to send, a line each; else made-up ones")
+    add("--file", type=existing_file, help="texts to send, a line each; else made-up ones")
     return parser.parse_args(argv)
 
 
@@ -167,12 +167,6 @@ def _is_message(text: str) -> bool:
         return "data" in orjson.loads(text)
     except orjson.JSONDecodeError:
         return False
-
-
-def _file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(f"{text!r} is no file")
-    return Path(text)
 
 
 if __name__ == "__main__":

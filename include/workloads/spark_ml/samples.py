@@ -33,7 +33,7 @@ def broken(number: int) -> bytes:
 
 
 def error(text: str) -> bytes:
-    """A source that met an error says so, and has no features."""
+    """A message in which the source reports an error and sends no features."""
     return orjson.dumps({EVENT_ID: 0, STATUS: text})
 
 

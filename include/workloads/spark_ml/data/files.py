@@ -10,7 +10,7 @@ from include.workloads.spark_ml.data.synthetic import write_csv
 
 
 def training_file(given: str | os.PathLike[str] | None, version: int | str, rows: int) -> str:
-    """The path that was given, or that of a CSV file with so many made-up rows, written anew.
+    """The given path, or the path of a new CSV file with ``rows`` made-up rows.
 
     Args:
         version: the seed of made-up rows.

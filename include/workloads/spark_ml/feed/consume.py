@@ -51,10 +51,12 @@ def results(settings: Settings, stop: threading.Event, idle: float) -> Iterator[
     Raises:
         BrokerUnavailable: Kafka does not answer.
     """
-    from include.infra.kafka.admin import BrokerUnavailable
+    from include.infra.kafka.admin import Broker, BrokerUnavailable
     from include.infra.kafka.connection import make_consumer
     from include.workloads.spark_ml.base.settings import spark_ml_settings
 
+    topic = spark_ml_settings().results_topic
+    Broker(settings).highs([topic])  # a consumer that reaches no broker waits, and says nothing
     consumer = make_consumer(
         settings,
         {
@@ -64,7 +66,7 @@ def results(settings: Settings, stop: threading.Event, idle: float) -> Iterator[
         },
     )
     seen: set[bytes] = set()
-    consumer.subscribe([spark_ml_settings().results_topic])
+    consumer.subscribe([topic])
     try:
         while not stop.is_set() and (message := consumer.poll(idle)) is not None:
             if problem := message.error():

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from include.console.arguments import CommandParser, finite_number, some_text, whole_number
+from include.console.arguments import CommandParser, existing_file, finite_number, some_text, whole_number
 from include.console.command import command, show
 from include.errors import UserError
 from include.workloads.spark_ml.base.row import FEATURES
@@ -52,7 +52,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="rows a second; 1000 by default",
     )
     add("--rows", type=whole_number(1), help="stop after so many; none by default")
-    add("--path", type=_file, help="CSV file with the features, sent again and again; else made-up rows")
+    add(
+        "--path",
+        type=existing_file,
+        help="CSV file with the features, sent repeatedly; else made-up rows",
+    )
     add("--seed", type=whole_number(0, 2**31), default=1, help="of made-up rows; 1 by default")
     add("--error-every", type=whole_number(1), help="one row of so many reports an error; none by default")
     add("--error", type=some_text, default="sensor overheated", help="what it reports")
@@ -126,12 +130,6 @@ def send(values: Iterator[bytes], rate: float, stop: threading.Event) -> int:
             " Kafka up? (make status)"
         )
     return sent
-
-
-def _file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(f"{text!r} is no file")
-    return Path(text)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from include.infra.kafka import connection
-from include.infra.kafka.connection import airflow_extra, client_options, jaas, spark_options
+from include.infra.kafka.connection import (
+    NoKafkaPassword,
+    admin_client,
+    airflow_extra,
+    client_options,
+    jaas,
+    make_consumer,
+    make_producer,
+    spark_options,
+)
 from include.settings import PROJECT_ROOT, Settings
 
 FOLDERS = ("dags", "plugins", "include", "spark_apps", "streamlit_apps", "tools", "tests")
@@ -125,3 +135,16 @@ def test_the_embedded_kafka_is_logged_in_to_with_the_generated_password(tmp_path
     }
     settings.kafka_secrets.write_text('{"tweetsieve": "changed"}')
     assert client_options(settings)["sasl.password"] == "changed"
+
+
+@pytest.mark.parametrize("make", [admin_client, make_producer, make_consumer])
+def test_before_there_is_a_password_each_client_says_what_to_run(make: Any, tmp_path: Path) -> None:
+    given: dict[str, Any] = {
+        "state_dir": tmp_path,
+        "kafka_security_protocol": "SASL_PLAINTEXT",
+        "kafka_password": "",
+    }
+    settings = Settings(_env_file=None, **given)
+    assert client_options(settings)["sasl.password"] == "", "what Airflow is told may be written before"
+    with pytest.raises(NoKafkaPassword, match=r"tweetsieve.*make up.*TWEETSIEVE_KAFKA_PASSWORD"):
+        make(settings)
