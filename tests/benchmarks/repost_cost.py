@@ -14,22 +14,16 @@ import dataclasses
 import itertools
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pyarrow as pa
-import pytest
 
 from include.console.arguments import CommandParser, whole_number
 from include.console.command import command
 from include.infra.postgres.connection import connect, conninfo
-from include.infra.processes.ports import free_ports
-from include.infra.processes.service import running as running_service
-from include.local_stack import postgres
-from include.local_stack.database.preparation import prepare_databases
-from include.settings import Settings, get_settings
+from include.settings import Settings
 from include.sources.synthetic.source import SyntheticSource
 from include.streaming.engine.messages import MESSAGES
 from include.streaming.engine.rows import result_rows
@@ -40,6 +34,7 @@ from include.streaming.sinks.staging import StagingTables
 from include.workloads.ai_tweets.decoder import decode
 from include.workloads.ai_tweets.results import RESULTS
 from include.workloads.ai_tweets.statements import COUNT_LINKS
+from tests.benchmarks.own_database import own_database
 
 CARDS = ("card", "twin", "card_link", "card_domain")
 WITHOUT = dataclasses.replace(
@@ -118,14 +113,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("posts", type=whole_number(100), nargs="?", default=20_000, help="of a batch; 20,000 by default")
     add("batches", type=whole_number(2), nargs="?", default=9, help="9 by default")
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWEETSIEVE_POSTGRES_PORT", str(free_ports(1)[0]))
-        patch.setenv("TWEETSIEVE_STATE_DIR", folder)
-        get_settings.cache_clear()
-        settings = get_settings()
-        with running_service(postgres.service(settings), settings.logs_dir):
-            prepare_databases(settings)
-            measured(settings, given.posts, given.batches)
+    with own_database() as settings:
+        measured(settings, given.posts, given.batches)
     return 0
 
 

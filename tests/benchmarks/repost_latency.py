@@ -11,25 +11,20 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
-import pytest
 
 from include.console.arguments import CommandParser, whole_number
 from include.console.command import command
 from include.curation.filters import Filter
 from include.curation.service import CurationService
 from include.infra.postgres.connection import connect
-from include.infra.processes.ports import free_ports
-from include.infra.processes.service import running as running_service
-from include.local_stack import postgres
-from include.local_stack.database.preparation import prepare_databases
-from include.settings import Settings, get_settings
+from include.settings import Settings
+from tests.benchmarks.own_database import own_database
 
 _FILL = """
 INSERT INTO repost_card (card, id, text, lang, link, domain, twin, origin, written_at, probability,
@@ -134,14 +129,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("cards", type=whole_number(1_000), nargs="?", default=1_000_000, help="1,000,000 by default")
     add("rounds", type=whole_number(2), nargs="?", default=40, help="how often each is asked; 40 by default")
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWEETSIEVE_POSTGRES_PORT", str(free_ports(1)[0]))
-        patch.setenv("TWEETSIEVE_STATE_DIR", folder)
-        get_settings.cache_clear()
-        settings = get_settings()
-        with running_service(postgres.service(settings), settings.logs_dir):
-            prepare_databases(settings)
-            measured(settings, given.cards, given.rounds)
+    with own_database() as settings:
+        measured(settings, given.cards, given.rounds)
     return 0
 
 
